@@ -1,0 +1,49 @@
+/**
+ * Every message that a user can meet, by number. BL1xx reading models, BL2xx graph contract, BL3xx planning,
+ * BL4xx generating and building, BL5xx verifying and its tools, BL6xx command line and files.
+ * `docs/diagnostics.md` explains each; a test holds the two together.
+ */
+export const DIAGNOSTICS = {
+  BL101: 'not a TFLite file',
+  BL102: 'damaged TFLite file',
+  BL103: 'unsupported operator',
+  BL104: 'unsupported form of an operator',
+  BL105: 'unsupported tensor',
+  BL106: 'model too large',
+  BL107: 'unsupported quantization',
+  BL201: 'graph breaks its contract',
+  BL202: 'accumulator may overflow',
+  BL301: 'no kernel for an operator',
+  BL302: 'does not fit the board',
+  BL303: 'unknown board',
+  BL401: 'C compiler failed',
+  BL402: 'AssemblyScript compiler failed',
+  BL403: 'output folder not writable',
+  BL501: 'tool missing',
+  BL502: 'emulator failed',
+  BL503: 'input does not match the model',
+  BL504: 'bytes differ',
+  BL601: 'file not readable',
+  BL602: 'wrong usage',
+  BL603: 'input file not understood',
+} as const;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTICS;
+
+/** An error meant for the user: what is wrong, where, and the way out. */
+export class BitloomError extends Error {
+  override readonly name = 'BitloomError';
+
+  /**
+   * @param code number of the diagnostic
+   * @param problem what is wrong, naming operator, node, tensor or file
+   * @param wayOut what the user can do about it
+   */
+  constructor(
+    readonly code: DiagnosticCode,
+    readonly problem: string,
+    readonly wayOut: string,
+  ) {
+    super(`${code} ${DIAGNOSTICS[code]}: ${problem}. ${wayOut}`);
+  }
+}

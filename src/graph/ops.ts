@@ -1,0 +1,125 @@
+import type { TensorId } from './tensor.js';
+
+export interface Size2 {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Explicit padding in elements. Padded taps contribute nothing (they read the input's zero point). */
+export interface Padding {
+  readonly top: number;
+  readonly bottom: number;
+  readonly left: number;
+  readonly right: number;
+}
+
+/** The fused activation as bounds on the output's code, inclusive. */
+export interface Clamp {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Window {
+  readonly stride: Size2;
+  readonly dilation: Size2;
+  readonly padding: Padding;
+  readonly clamp: Clamp;
+}
+
+export interface Pool {
+  readonly filter: Size2;
+  readonly stride: Size2;
+  readonly padding: Padding;
+  readonly clamp: Clamp;
+}
+
+export interface Resize {
+  readonly alignCorners: boolean;
+  readonly halfPixelCenters: boolean;
+}
+
+type None = Record<never, never>;
+
+/**
+ * The operators of the IR and their attributes. Names are TFLite's. Importers bring other operators to
+ * these: SQUEEZE, EXPAND_DIMS -> RESHAPE; PADV2 -> PAD; SLICE, SPLIT, UNPACK -> STRIDED_SLICE (+ RESHAPE);
+ * PACK -> RESHAPE + CONCATENATION.
+ *
+ * Inputs by position (an absent optional input is null):
+ */
+export interface OpAttributes {
+  /** x NHWC, filter OHWI, bias?. Groups = channels of x / I; output channel o belongs to group o / (O / groups). */
+  CONV_2D: Window;
+  /** x NHWC, filter 1HWC, bias?. Output channel = m + inputChannel * depthMultiplier. */
+  DEPTHWISE_CONV_2D: Window & { readonly depthMultiplier: number };
+  /** x [..., K], filter [N, K], bias?. Leading sizes of x are rows. */
+  FULLY_CONNECTED: { readonly clamp: Clamp };
+  /** x NHWC, filter OHWI, bias?. `padding` is that of the forward convolution on the output image. */
+  TRANSPOSE_CONV: { readonly stride: Size2; readonly padding: Padding; readonly clamp: Clamp };
+  /** a [..., M, K], b [..., K, N]; leading sizes broadcast. adjX: a is [..., K, M]; adjY: b is [..., N, K]. */
+  BATCH_MATMUL: { readonly adjX: boolean; readonly adjY: boolean };
+  /** a, b, broadcast as NumPy does. */
+  ADD: { readonly clamp: Clamp };
+  SUB: { readonly clamp: Clamp };
+  MUL: { readonly clamp: Clamp };
+  MAXIMUM: None;
+  MINIMUM: None;
+  AVERAGE_POOL_2D: Pool;
+  MAX_POOL_2D: Pool;
+  /** x. `axes` are sorted and not negative; whether they are kept as 1 shows in the output's shape. */
+  MEAN: { readonly axes: readonly number[] };
+  SUM: { readonly axes: readonly number[] };
+  /** x, over the last dimension. `beta` is a float32. */
+  SOFTMAX: { readonly beta: number };
+  LOGISTIC: None;
+  TANH: None;
+  HARD_SWISH: None;
+  GELU: { readonly approximate: boolean };
+  /** `alpha` is a float32. */
+  LEAKY_RELU: { readonly alpha: number };
+  /** x, alpha (constant, broadcast). */
+  PRELU: None;
+  RELU: None;
+  RELU6: None;
+  RELU_N1_TO_1: None;
+  /** y = table[x + 128]; int8 to int8. Made by passes from unary operators. */
+  TABLE: { readonly table: Int8Array };
+  /** x. Per dimension; `value` is the output code written outside of x. */
+  PAD: { readonly before: readonly number[]; readonly after: readonly number[]; readonly value: number };
+  /** Any number of inputs of the output's format. */
+  CONCATENATION: { readonly axis: number };
+  /** x. Same elements in the same order. */
+  RESHAPE: None;
+  /** x. Output dimension i is input dimension perm[i]. */
+  TRANSPOSE: { readonly perm: readonly number[] };
+  /** x. Output index i in dimension d reads begin[d] + i * stride[d] (stride not 0, may be negative). */
+  STRIDED_SLICE: { readonly begin: readonly number[]; readonly stride: readonly number[] };
+  /** x, indices (int32 activations or constant). Batch dimensions are leading and equal in both. */
+  GATHER: { readonly axis: number; readonly batchDims: number };
+  RESIZE_NEAREST_NEIGHBOR: Resize;
+  RESIZE_BILINEAR: Resize;
+  /** x. Output int32 indices; the lowest index wins. */
+  ARG_MAX: { readonly axis: number };
+  /** x, over the last dimension. */
+  L2_NORMALIZATION: None;
+  /** x [B, I], weightsFeature [F, I], weightsTime [F, M], bias?, state [B, F * M]. F = units * rank. */
+  SVDF: { readonly rank: number; readonly clamp: Clamp };
+  /** x float32 or integer to another integer format. */
+  QUANTIZE: None;
+  /** x integer to float32. */
+  DEQUANTIZE: None;
+}
+
+export type OpKind = keyof OpAttributes;
+
+/** One operator application. `source` says where it came from, for messages. */
+export interface NodeOf<K extends OpKind> {
+  readonly kind: K;
+  readonly attributes: OpAttributes[K];
+  readonly inputs: readonly (TensorId | null)[];
+  readonly outputs: readonly TensorId[];
+  readonly source: { readonly operator: string; readonly index: number };
+}
+
+/** Any operator application; narrowing on `kind` narrows `attributes`. */
+export type Node = { [K in OpKind]: NodeOf<K> }[OpKind];

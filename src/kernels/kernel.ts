@@ -1,0 +1,67 @@
+import type { Graph } from '../graph/graph.js';
+import type { Node, OpKind } from '../graph/ops.js';
+import type { TensorId, TypedArray } from '../graph/tensor.js';
+
+/** What the code will run on. `plan` picks kernels by it; emitters and boards name it. */
+export interface Target {
+  readonly backend: 'c' | 'wasm';
+  /** ARM's names for Cortex-M; `native` is the machine's own C compiler. */
+  readonly isa: 'armv6-m' | 'armv7-m' | 'armv7e-m' | 'armv8-m.main' | 'armv8.1-m.main+mve' | 'native' | 'wasm-simd128';
+}
+
+/** Integers in a fixed order: the order is the order of a kernel's parameters. */
+export type Parameters = Readonly<Record<string, number>>;
+
+export interface TensorArgument {
+  /** Parameter name, e.g. `input`, `output`, `state`. */
+  readonly name: string;
+  readonly tensor: TensorId;
+}
+
+/** A constant in the layout that this kernel wants. Element type = C type of the pointer. */
+export interface ConstantArgument {
+  readonly name: string;
+  readonly data: TypedArray;
+}
+
+/**
+ * A kernel bound to one node. The function `bl_<kernel>` in C, `<kernel>` in AssemblyScript, takes, in this order:
+ * outputs, inputs, scratch (only where scratchBytes > 0), constants, scalars, shape.
+ * In C the shape is one `const bl_<kernel>_shape *`, whose int32_t members are the keys of `shape`; it is a literal
+ * at each call, so that the compiler specialises the (always inlined) kernel. In AssemblyScript the members
+ * follow as single i32 arguments. Steps with equal kernel and shape share one specialised function, so put
+ * into `scalars` whatever differs among layers of the same shape without changing the inner loops.
+ */
+export interface KernelCall {
+  readonly kernel: string;
+  readonly outputs: readonly TensorArgument[];
+  readonly inputs: readonly TensorArgument[];
+  readonly scratchBytes: number;
+  readonly constants: readonly ConstantArgument[];
+  readonly scalars: Parameters;
+  readonly shape: Parameters;
+  /**
+   * Per input: the least number of bytes by which the first output must start below that input when both share
+   * memory (0: exactly in place allowed, and any place below). null: they must not overlap.
+   */
+  readonly overlap: readonly (number | null)[];
+  /** Multiply-accumulates of one run. */
+  readonly macs: number;
+  /** Rough executed instructions of one run in portable C on Thumb-2, for `plan`'s prediction. */
+  readonly instructions: number;
+}
+
+/** One row of the kernel table. */
+export interface Kernel {
+  /** Name of the function; unique. */
+  readonly id: string;
+  /** File stem: `codegen/c/kernels/<source>.h` and `assembly/<source>.ts`. */
+  readonly source: string;
+  /** Predicted Thumb-2 bytes of one specialised copy. */
+  readonly codeBytes: number;
+  readonly ops: readonly OpKind[];
+  /** Whether this kernel computes that node exactly on that target. */
+  accepts(graph: Graph, node: Node, target: Target): boolean;
+  /** Packs constants and derives parameters. Only called after `accepts`. */
+  lower(graph: Graph, node: Node): KernelCall;
+}

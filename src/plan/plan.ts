@@ -1,0 +1,87 @@
+import type { Board } from '../../boards/board.js';
+import type { Graph } from '../graph/graph.js';
+import type { Node } from '../graph/ops.js';
+import type { TensorId, TypedArray } from '../graph/tensor.js';
+import type { KernelCall } from '../kernels/kernel.js';
+
+/** A packed constant. Equal contents are stored once, so several steps may name one block. */
+export interface ConstantBlock {
+  /** C identifier without the model's prefix, unique: `conv_2d_1_filter`. */
+  readonly name: string;
+  readonly data: TypedArray;
+  /** Byte offset in the constants image (WASM's data segment); a multiple of 16. */
+  readonly offset: number;
+}
+
+/** One kernel call with everything decided. */
+export interface Step {
+  /** C identifier without the model's prefix, unique: `conv_2d_1`. */
+  readonly name: string;
+  readonly node: Node;
+  readonly call: KernelCall;
+  /** Source file stem of the kernel (`Kernel.source`). */
+  readonly source: string;
+  /** Index in `Plan.functions` of the specialised function that runs this step. */
+  readonly functionIndex: number;
+  /** Index in `Plan.constants` per entry of `call.constants`. */
+  readonly constants: readonly number[];
+  /** Arena offset of the scratch memory, null where none is needed. */
+  readonly scratchOffset: number | null;
+  readonly cost: StepCost;
+}
+
+/** Predicted. */
+export interface StepCost {
+  readonly macs: number;
+  readonly instructions: number;
+  readonly constantBytes: number;
+  /** Bytes of the specialised function, counted at the first step that uses it. */
+  readonly codeBytes: number;
+  /** Bytes of the arena that are live while the step runs. */
+  readonly liveBytes: number;
+}
+
+/** A kernel with its literal shape: emitted once as a function of pointers and scalars. */
+export interface SpecialisedFunction {
+  /** `conv_2d_s8_0`: kernel name and a running number. */
+  readonly name: string;
+  /** The first call that needs it: its parameter names, types and shape describe the function. */
+  readonly call: KernelCall;
+  readonly source: string;
+}
+
+export interface Arena {
+  /** Size of the caller's buffer. */
+  readonly bytes: number;
+  /** Required alignment of the caller's buffer. */
+  readonly alignment: number;
+  /** Where each activation and state lives. Aliases (RESHAPE) share an offset. Constants have none. */
+  readonly offsets: ReadonlyMap<TensorId, number>;
+  /** No placement of these buffers can be smaller; equal to `bytes` when the placement is proved optimal. */
+  readonly lowerBound: number;
+}
+
+/** Everything decided about a model on a board; emitters only write it down. */
+export interface Plan {
+  readonly graph: Graph;
+  readonly board: Board;
+  /** C identifier that prefixes every symbol, e.g. `kws`. */
+  readonly prefix: string;
+  /** SHA-256 of the model file, hexadecimal. */
+  readonly modelHash: string;
+  readonly steps: readonly Step[];
+  readonly functions: readonly SpecialisedFunction[];
+  readonly constants: readonly ConstantBlock[];
+  readonly arena: Arena;
+  readonly totals: PlanTotals;
+}
+
+export interface PlanTotals {
+  readonly macs: number;
+  readonly instructions: number;
+  readonly arenaBytes: number;
+  readonly constantBytes: number;
+  readonly codeBytes: number;
+  /** Predicted stack bytes of the model's own functions. */
+  readonly stackBytes: number;
+}
