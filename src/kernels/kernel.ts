@@ -15,6 +15,7 @@ export type Parameters = Readonly<Record<string, number>>;
 export interface TensorArgument {
   /** Parameter name, e.g. `input`, `output`, `state`. */
   readonly name: string;
+  /** An activation or state in the arena, or a constant tensor, which the planner then stores as it is. */
   readonly tensor: TensorId;
 }
 

@@ -72,6 +72,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly functions: readonly SpecialisedFunction[];
   readonly constants: readonly ConstantBlock[];
+  /** Constant tensors that kernels read as they are: index in `constants`. Other tensors live in the arena. */
+  readonly constantTensors: ReadonlyMap<TensorId, number>;
   readonly arena: Arena;
   readonly totals: PlanTotals;
 }
