@@ -63,6 +63,11 @@ export interface Kernel {
   readonly ops: readonly OpKind[];
   /** Whether this kernel computes that node exactly on that target. */
   accepts(graph: Graph, node: Node, target: Target): boolean;
-  /** Packs constants and derives parameters. Only called after `accepts`. */
-  lower(graph: Graph, node: Node): KernelCall;
+  /**
+   * How many calls the node takes, where that is not one: CONCATENATION is one copy an input. The planner makes
+   * them consecutive steps of the node, whose outputs are complete after the last.
+   */
+  calls?(graph: Graph, node: Node): number;
+  /** Packs constants and derives parameters. Only called after `accepts`. `part` counts the node's calls from 0. */
+  lower(graph: Graph, node: Node, part?: number): KernelCall;
 }
