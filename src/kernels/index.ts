@@ -1,0 +1,24 @@
+import { BitloomError } from '../graph/diagnostics.js';
+import { describeNode, type Graph, outputOf, tensorAt } from '../graph/graph.js';
+import type { Node } from '../graph/ops.js';
+import type { Kernel, Target } from './kernel.js';
+
+/** Every kernel, by family. Of several rows that accept a node the first is taken: the special before the general. */
+export const KERNELS: readonly Kernel[] = [];
+
+/**
+ * The kernel that computes `node` on `target`.
+ * @throws BitloomError BL301 where no row of the table accepts the node
+ */
+export function selectKernel(graph: Graph, node: Node, target: Target): Kernel {
+  const kernel = KERNELS.find((row) => row.ops.includes(node.kind) && row.accepts(graph, node, target));
+  if (kernel) return kernel;
+  const inputs = node.inputs.filter((id) => id !== null).map((id) => tensorAt(graph, id));
+  const formats = [...inputs, outputOf(graph, node)].map((t) => `${t.format.type}[${t.shape.join('x')}]`);
+  throw new BitloomError(
+    'BL301',
+    `${describeNode(graph, node)} as ${node.kind} of ${formats.slice(0, -1).join(', ')} to ${formats.at(-1)} has no ` +
+      `kernel for ${target.backend === 'c' ? 'C' : 'WASM'} on ${target.isa}`,
+    'Quantize the model to int8 activations (or int16 where the operator supports it), or replace the operator',
+  );
+}

@@ -1,0 +1,66 @@
+import type { Board } from '../../boards/board.js';
+import type { Graph } from '../graph/graph.js';
+import { placeConstants } from './constants.js';
+import { liveBytes, STACK_BYTES } from './cost.js';
+import { assignFunctions } from './functions.js';
+import { activateOutputs, lowerNodes } from './lower.js';
+import { planArena } from './memory/arena.js';
+import type { Plan, PlanTotals, Step } from './plan.js';
+
+/**
+ * Decides everything about a model on a board: kernels, constants, memory, and what they cost. Deterministic.
+ * @param options.prefix C identifier that prefixes every symbol
+ * @param options.modelHash SHA-256 of the model file, hexadecimal
+ * @throws BitloomError BL301 where no kernel computes a node on the board's target
+ */
+export function planModel(graph: Graph, board: Board, options: { prefix: string; modelHash: string }): Plan {
+  const planned = activateOutputs(graph);
+  const lowered = lowerNodes(planned, board);
+  const constants = placeConstants(planned, lowered);
+  const assigned = assignFunctions(planned, lowered);
+  const calls = lowered.map(({ call }) => call);
+  const { arena, buffers } = planArena(planned, calls, board.target);
+
+  const steps = lowered.map(({ name, node, kernel, call }, i): Step => {
+    const scratch = buffers.ofScratch[i] ?? null;
+    return {
+      name,
+      node,
+      call,
+      source: kernel.source,
+      functionIndex: assigned.ofSteps[i]!,
+      constants: constants.ofSteps[i]!,
+      scratchOffset: scratch === null ? null : arena.bufferOffsets[scratch]!,
+      cost: {
+        macs: call.macs,
+        instructions: call.instructions,
+        constantBytes: constants.newBytes[i]!,
+        codeBytes: assigned.isFirst[i] ? kernel.codeBytes : 0,
+        liveBytes: liveBytes(buffers, arena.bufferOffsets, i),
+      },
+    };
+  });
+
+  const sum = (key: 'macs' | 'instructions' | 'codeBytes') =>
+    steps.reduce((total, { cost }) => total + cost[key], 0);
+  const totals: PlanTotals = {
+    macs: sum('macs'),
+    instructions: sum('instructions'),
+    arenaBytes: arena.bytes,
+    constantBytes: constants.bytes,
+    codeBytes: sum('codeBytes'),
+    stackBytes: STACK_BYTES,
+  };
+  const { bytes, alignment, offsets, lowerBound } = arena;
+  return {
+    graph: planned,
+    board,
+    ...options,
+    steps,
+    functions: assigned.functions,
+    constants: constants.blocks,
+    constantTensors: constants.tensors,
+    arena: { bytes, alignment, offsets, lowerBound },
+    totals,
+  };
+}

@@ -1,0 +1,37 @@
+import { type Graph, tensorAt } from '../../graph/graph.js';
+import type { KernelCall, Target } from '../../kernels/kernel.js';
+import type { Arena } from '../plan.js';
+import { type Buffers, findBuffers } from './buffers.js';
+import { place } from './place.js';
+import { stateProblem } from './problem.js';
+
+/** An arena that also knows where each buffer is, scratch included. */
+export interface PlannedArena extends Arena {
+  readonly bufferOffsets: readonly number[];
+}
+
+/** Places everything that the calls read and write. */
+export function planArena(
+  graph: Graph,
+  calls: readonly KernelCall[],
+  target: Target,
+): { arena: PlannedArena; buffers: Buffers } {
+  const buffers = findBuffers(graph, calls);
+  const alignment = alignmentOf(graph, buffers, target);
+  const placement = place(stateProblem(buffers, calls, alignment));
+  const bufferOffsets = placement.offsets.map((offset) => offset * alignment);
+  const offsets = new Map([...buffers.ofTensor].map(([id, buffer]) => [id, bufferOffsets[buffer]!]));
+  const bytes = placement.size * alignment;
+  const lowerBound = placement.lowerBound * alignment;
+  return { arena: { bytes, alignment, offsets, lowerBound, bufferOffsets }, buffers };
+}
+
+/**
+ * What every buffer's offset is a multiple of. In C a word, so that kernels may copy and load words of int8 rows;
+ * in WASM a vector, so that vector loads seldom cross cache lines.
+ */
+function alignmentOf(graph: Graph, { ofTensor }: Buffers, { backend }: Target): number {
+  if (backend === 'wasm') return 16;
+  const wide = [...ofTensor.keys()].some((id) => tensorAt(graph, id).format.type === 'int64');
+  return wide ? 8 : 4;
+}

@@ -1,0 +1,69 @@
+import { type Graph, tensorAt } from '../../graph/graph.js';
+import { byteLength, type TensorId } from '../../graph/tensor.js';
+import type { KernelCall } from '../../kernels/kernel.js';
+import { isAlias } from '../lower.js';
+
+/** A piece of the arena: tensors that share memory, or the scratch of one step (no tensors). */
+export interface Buffer {
+  readonly tensors: readonly TensorId[];
+  readonly bytes: number;
+  /** First and last step at which the bytes matter. Graph inputs and states begin at -1, outputs and states end at `calls.length`. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface Buffers {
+  readonly list: readonly Buffer[];
+  readonly ofTensor: ReadonlyMap<TensorId, number>;
+  /** Per step: index of its scratch buffer, or null. */
+  readonly ofScratch: readonly (number | null)[];
+}
+
+/**
+ * What must be placed in the arena and when it is live.
+ * @param calls the steps' kernel calls, in order
+ */
+export function findBuffers(graph: Graph, calls: readonly KernelCall[]): Buffers {
+  const root = new Map<TensorId, TensorId>();
+  for (const node of graph.nodes) {
+    if (!isAlias(graph, node)) continue;
+    const input = node.inputs[0]!;
+    root.set(node.outputs[0]!, root.get(input) ?? input);
+  }
+
+  const drafts = new Map<TensorId, { tensors: TensorId[]; bytes: number; first: number; last: number }>();
+  const touch = (id: TensorId, step: number) => {
+    const tensor = tensorAt(graph, id);
+    if (tensor.data !== null) return;
+    const key = root.get(id) ?? id;
+    const draft = drafts.get(key);
+    if (!draft) {
+      drafts.set(key, { tensors: [id], bytes: byteLength(tensor), first: step, last: step });
+      return;
+    }
+    if (!draft.tensors.includes(id)) draft.tensors.push(id);
+    draft.first = Math.min(draft.first, step);
+    draft.last = Math.max(draft.last, step);
+  };
+
+  const end = calls.length;
+  for (const id of graph.inputs) touch(id, -1);
+  calls.forEach((call, step) => {
+    for (const { tensor } of [...call.outputs, ...call.inputs]) {
+      touch(tensor, step);
+      if (tensorAt(graph, tensor).state) [-1, end].forEach((moment) => void touch(tensor, moment));
+    }
+  });
+  for (const id of graph.outputs) touch(id, end);
+  for (const [alias, key] of root) {
+    const draft = drafts.get(key);
+    if (draft && !draft.tensors.includes(alias)) draft.tensors.push(alias);
+  }
+
+  const list: Buffer[] = [...drafts.values()];
+  const ofTensor = new Map(list.flatMap(({ tensors }, index) => tensors.map((id) => [id, index] as const)));
+  const ofScratch = calls.map(({ scratchBytes }, step) =>
+    scratchBytes > 0 ? list.push({ tensors: [], bytes: scratchBytes, first: step, last: step }) - 1 : null,
+  );
+  return { list, ofTensor, ofScratch };
+}

@@ -1,0 +1,76 @@
+import type { KernelCall } from '../../kernels/kernel.js';
+import type { Buffer, Buffers } from './buffers.js';
+
+/**
+ * Two buffers that are live at the same time: one must start below the other, by at least the given number of
+ * granules. That is the lower one's size, or less where a kernel's output may overlap its dying input.
+ */
+export interface Pair {
+  readonly a: number;
+  readonly b: number;
+  /** Least `offset(b) - offset(a)` if a is the lower one. */
+  readonly gapAB: number;
+  /** Least `offset(a) - offset(b)` if b is the lower one. */
+  readonly gapBA: number;
+}
+
+/** Memory placement in units of the arena's granule, the alignment of every buffer. */
+export interface PlacementProblem {
+  readonly sizes: readonly number[];
+  readonly pairs: readonly Pair[];
+  /** Sets of buffers live at one moment; every pair is in one of them. */
+  readonly moments: readonly (readonly number[])[];
+}
+
+/** States what `place` must obey for these buffers and calls. */
+export function stateProblem(
+  buffers: Buffers,
+  calls: readonly KernelCall[],
+  granule: number,
+): PlacementProblem {
+  const { list } = buffers;
+  const sizes = list.map(({ bytes }) => Math.ceil(bytes / granule));
+  const overlaps = allowedOverlaps(buffers, calls);
+  const gap = (low: number, high: number) => {
+    const distance = overlaps.get(`${low}/${high}`);
+    return distance === undefined ? sizes[low]! : Math.min(Math.ceil(distance / granule), sizes[low]!);
+  };
+  const pairs: Pair[] = [];
+  for (let a = 0; a < list.length; a++) {
+    for (let b = a + 1; b < list.length; b++) {
+      if (meet(list[a]!, list[b]!)) pairs.push({ a, b, gapAB: gap(a, b), gapBA: gap(b, a) });
+    }
+  }
+  const moments = Array.from({ length: calls.length + 2 }, (_, i) =>
+    list.flatMap(({ first, last }, index) => (first < i && last >= i - 1 ? [index] : [])),
+  );
+  return { sizes, pairs, moments };
+}
+
+function meet(x: Buffer, y: Buffer): boolean {
+  return x.first <= y.last && y.first <= x.last;
+}
+
+/**
+ * By `output/input` buffer: the distance in bytes from which on the output may start below the input. Only where
+ * this step is the last that reads the input and the first that writes the output, so that no other live byte
+ * of either is in danger; of several reads of one buffer the greatest distance counts.
+ */
+function allowedOverlaps({ list, ofTensor }: Buffers, calls: readonly KernelCall[]): Map<string, number> {
+  const found = new Map<string, number>();
+  calls.forEach((call, step) => {
+    const out = ofTensor.get(call.outputs[0]?.tensor ?? -1);
+    if (out === undefined || list[out]!.first !== step) return;
+    const forbidden = new Set(call.outputs.slice(1).map(({ tensor }) => ofTensor.get(tensor)));
+    call.inputs.forEach(({ tensor }, i) => {
+      if (call.overlap[i] === null || call.overlap[i] === undefined) forbidden.add(ofTensor.get(tensor));
+    });
+    call.inputs.forEach(({ tensor }, i) => {
+      const input = ofTensor.get(tensor);
+      if (input === undefined || input === out || forbidden.has(input) || list[input]!.last !== step) return;
+      const key = `${out}/${input}`;
+      found.set(key, Math.max(found.get(key) ?? 0, call.overlap[i]!));
+    });
+  });
+  return found;
+}
