@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Installs what the tests need beside Node: a C compiler, the Cortex-M toolchain and QEMU (Debian, Ubuntu).
+set -euo pipefail
+
+missing=()
+need() { # need COMMAND PACKAGE...
+  command -v "$1" >/dev/null 2>&1 || missing+=("${@:2}")
+}
+need gcc gcc libc6-dev
+need make make
+need arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
+need qemu-system-arm qemu-system-arm
+
+if [ ${#missing[@]} -eq 0 ]; then
+  echo "setup: everything is here"
+  exit 0
+fi
+sudo=""
+[ "$(id -u)" -eq 0 ] || sudo="sudo"
+echo "setup: installing ${missing[*]}"
+$sudo apt-get update -q
+DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -q --no-install-recommends "${missing[@]}"
