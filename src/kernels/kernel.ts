@@ -6,7 +6,14 @@ import type { TensorId, TypedArray } from '../graph/tensor.js';
 export interface Target {
   readonly backend: 'c' | 'wasm';
   /** ARM's names for Cortex-M; `native` is the machine's own C compiler. */
-  readonly isa: 'armv6-m' | 'armv7-m' | 'armv7e-m' | 'armv8-m.main' | 'armv8.1-m.main+mve' | 'native' | 'wasm-simd128';
+  readonly isa:
+    | 'armv6-m'
+    | 'armv7-m'
+    | 'armv7e-m'
+    | 'armv8-m.main'
+    | 'armv8.1-m.main+mve'
+    | 'native'
+    | 'wasm-simd128';
 }
 
 /** Integers in a fixed order: the order is the order of a kernel's parameters. */
