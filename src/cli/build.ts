@@ -1,0 +1,48 @@
+import { basename } from 'node:path';
+import { build, load, plan } from '../index.js';
+import { checkFit } from '../plan/fit.js';
+import { toJson } from '../report/json.js';
+import { grouped } from '../report/text.js';
+import type { Register } from './console.js';
+import { readInput, writeArtifact } from './files.js';
+
+export const registerBuild: Register = (program, console) => {
+  program
+    .command('build')
+    .description(
+      'Generate C with a firmware project and self-test, or a WASM module with its typed ES module',
+    )
+    .argument('<model>', 'a .tflite file')
+    .requiredOption('-b, --board <id>', 'see `bitloom boards`; `web` gives WASM')
+    .option('-o, --output <folder>', 'where to write (default: <model>-<board>)')
+    .option('--force', 'overwrite files that Bitloom did not write')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  bitloom build kws.tflite --board nucleo-f446re -o kws\n  bitloom build kws.tflite --board web',
+    )
+    .action(
+      async (path: string, options: { board: string; output?: string; force?: boolean; json?: boolean }) => {
+        const model = load(readInput(path), path);
+        const planned = plan(model, options.board);
+        const artifact = await console.progress(`generating ${model.name} for ${options.board}`, () =>
+          build(model, planned),
+        );
+        const folder = options.output ?? `${model.name}-${options.board}`;
+        writeArtifact(folder, artifact, options.force === true);
+        const files = [...artifact].map(([file, bytes]) => ({ file, bytes: bytes.length }));
+        const fit = checkFit(planned);
+        if (options.json) {
+          console.print(toJson({ model: model.name, board: options.board, folder, fits: fit.fits, files }));
+          return;
+        }
+        for (const { file, bytes } of files)
+          console.print(`${grouped(bytes).padStart(12)}  ${folder}/${file}`);
+        console.print(fit.sentence);
+        if (planned.board.target.backend === 'c')
+          console.print(
+            `next: make -C ${folder}    or: bitloom verify ${basename(path)} --board ${options.board}`,
+          );
+      },
+    );
+};

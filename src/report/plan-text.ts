@@ -1,0 +1,113 @@
+import { describeNode, outputOf } from '../graph/graph.js';
+import type { Fit } from '../plan/fit.js';
+import type { Plan } from '../plan/plan.js';
+import { printable } from './inspect-text.js';
+import { bar, grouped, table } from './text.js';
+
+/** The plan as plain data for `plan --json`; the names match those of `verify --json`. */
+export function planData(plan: Plan, fit: Fit): object {
+  return {
+    model: plan.prefix,
+    board: plan.board.id,
+    fits: fit.fits,
+    verdict: fit.sentence,
+    instructions: plan.totals.instructions,
+    macs: plan.totals.macs,
+    arenaBytes: plan.totals.arenaBytes,
+    arenaLowerBound: plan.arena.lowerBound,
+    stackBytes: plan.totals.stackBytes,
+    codeBytes: plan.totals.codeBytes,
+    constantBytes: plan.totals.constantBytes,
+    layers: plan.steps.map((step) => ({
+      name: step.name,
+      operator: step.node.source.operator,
+      kernel: step.call.kernel,
+      outputShape: outputOf(plan.graph, step.node).shape,
+      ...step.cost,
+    })),
+  };
+}
+
+/** The plan as a page of text: one line a step, the totals, and whether it fits. */
+export function planText(plan: Plan, fit: Fit): string {
+  const { totals } = plan;
+  const slowest = Math.max(...plan.steps.map((step) => step.cost.instructions));
+  const rows = plan.steps.map((step) => [
+    step.name,
+    outputOf(plan.graph, step.node).shape.join('x'),
+    grouped(step.cost.macs),
+    grouped(step.cost.instructions),
+    bar(step.cost.instructions, slowest, 12),
+    grouped(step.cost.constantBytes),
+    step.cost.codeBytes === 0 ? '-' : grouped(step.cost.codeBytes),
+    grouped(step.cost.liveBytes),
+    bar(step.cost.liveBytes, totals.arenaBytes, 12),
+  ]);
+  rows.push([
+    'total',
+    '',
+    grouped(totals.macs),
+    grouped(totals.instructions),
+    '',
+    grouped(totals.constantBytes),
+    grouped(totals.codeBytes),
+    grouped(totals.arenaBytes),
+    '',
+  ]);
+  const proof =
+    plan.arena.lowerBound === totals.arenaBytes
+      ? 'no placement of these buffers can be smaller'
+      : `at least ${grouped(plan.arena.lowerBound)} bytes are needed`;
+  return [
+    `${plan.prefix} on ${plan.board.title} (${plan.board.id})`,
+    '',
+    table(
+      [
+        { title: 'step', align: 'left' },
+        { title: 'output', align: 'left' },
+        { title: 'MAC', align: 'right' },
+        { title: 'instructions', align: 'right' },
+        { title: '', align: 'left' },
+        { title: 'constants', align: 'right' },
+        { title: 'code', align: 'right' },
+        { title: 'live RAM', align: 'right' },
+        { title: '', align: 'left' },
+      ],
+      rows,
+    ),
+    '',
+    `arena ${grouped(totals.arenaBytes)} bytes, input and output included (${proof})`,
+    `constants ${grouped(totals.constantBytes)}, code about ${grouped(totals.codeBytes)}, stack about ${grouped(totals.stackBytes)} bytes`,
+    fit.sentence,
+  ].join('\n');
+}
+
+/** One line a board. */
+export function boardsText(plans: readonly { readonly plan: Plan; readonly fit: Fit }[]): string {
+  return table(
+    [
+      { title: 'board', align: 'left' },
+      { title: 'fits', align: 'left' },
+      { title: 'arena', align: 'right' },
+      { title: 'constants', align: 'right' },
+      { title: 'code', align: 'right' },
+      { title: 'instructions', align: 'right' },
+      { title: '', align: 'left' },
+    ],
+    plans.map(({ plan, fit }) => [
+      plan.board.id,
+      fit.fits ? 'yes' : 'no',
+      grouped(plan.totals.arenaBytes),
+      grouped(plan.totals.constantBytes),
+      grouped(plan.totals.codeBytes),
+      grouped(plan.totals.instructions),
+      fit.fits ? '' : fit.sentence,
+    ]),
+  );
+}
+
+/** How a step is named in messages: `conv_2d_1: CONV_2D #3 ('name')`. */
+export function stepTitle(plan: Plan, index: number): string {
+  const step = plan.steps[index]!;
+  return `${step.name}: ${printable(describeNode(plan.graph, step.node))}`;
+}

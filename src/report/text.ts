@@ -1,0 +1,53 @@
+import Table from 'cli-table3';
+
+const NO_BORDERS = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+};
+
+export interface Column {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+}
+
+/** An aligned plain-text table without borders, no trailing blanks. */
+export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const grid = new Table({
+    head: columns.map((c) => c.title),
+    colAligns: columns.map((c) => c.align),
+    chars: NO_BORDERS,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  });
+  grid.push(...rows.map((row) => [...row]));
+  return grid
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+/** 1234567 -> "1,234,567". */
+export function grouped(value: number): string {
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** A bar of `width` cells filled in proportion to value / full. */
+export function bar(value: number, full: number, width: number): string {
+  const cells = full === 0 ? 0 : Math.round((width * value) / full);
+  return '#'.repeat(Math.min(width, cells)).padEnd(width, '.');
+}
