@@ -1,0 +1,46 @@
+/* What every kernel builds on. */
+#ifndef BL_KERNEL_H
+#define BL_KERNEL_H
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+/* Kernels are always inlined: their shape is a literal at the call, so branches and index arithmetic on it fold away. */
+#define BL_INLINE static inline __attribute__((always_inline))
+#else
+#define BL_INLINE static inline
+#endif
+
+#if defined(__GNUC__) && !defined(__clang__)
+#define BL_PRAGMA(text) _Pragma(#text)
+/* Before a loop: unroll it up to n times. */
+#define BL_UNROLL(n) BL_PRAGMA(GCC unroll n)
+#elif defined(__clang__)
+#define BL_PRAGMA(text) _Pragma(#text)
+#define BL_UNROLL(n) BL_PRAGMA(unroll n)
+#else
+#define BL_UNROLL(n)
+#endif
+
+BL_INLINE int32_t bl_min(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+BL_INLINE int32_t bl_max(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+BL_INLINE int32_t bl_clamp(int32_t x, int32_t min, int32_t max)
+{
+    return bl_min(bl_max(x, min), max);
+}
+
+/* Where row `row` of an image of `height` rows lies in a ring of `ring_rows`; a whole image needs no division. */
+BL_INLINE int32_t bl_ring_row(int32_t row, int32_t ring_rows, int32_t height)
+{
+    return ring_rows >= height ? row : (int32_t)((uint32_t)row % (uint32_t)ring_rows);
+}
+
+#endif
