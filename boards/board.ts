@@ -2,7 +2,8 @@ import type { Target } from '../src/kernels/kernel.js';
 
 export interface MemoryRegion {
   readonly name: string;
-  readonly kind: 'flash' | 'ram';
+  /** `test`: holds the golden vectors of a self-test, so that they do not count against the board's own memory. */
+  readonly kind: 'flash' | 'ram' | 'test';
   readonly origin: number;
   readonly bytes: number;
 }
@@ -12,10 +13,22 @@ export interface Emulator {
   readonly runner: 'qemu' | 'rp2040js' | 'host' | 'node';
   /** QEMU machine name. */
   readonly machine?: string;
-  /** Memory map of the emulated machine where it differs from the board's. */
+  /** Memory map of the emulated machine where it differs from the board's: sizes are the board's. */
   readonly regions?: readonly MemoryRegion[];
   /** Base address and clock of the timer that counts instructions under `-icount`. */
   readonly timer?: { readonly kind: 'cmsdk' | 'fpgaio'; readonly address: number; readonly hertz: number };
+}
+
+/** What the firmware of the real board needs beyond the core's own start-up. */
+export interface Hardware {
+  /** File stem in `boards/common`: where the self-test prints. Semihosting needs an attached debug probe. */
+  readonly console: 'semihosting' | 'uart_rp2040';
+  /** File stem in `boards/common` of the cycle counter. */
+  readonly timer: 'timer_dwt' | 'timer_systick';
+  /** File in the board's folder that comes before the vector table. */
+  readonly boot: string | null;
+  /** Command that writes the image `$(IMAGE)` to the board; null where none is known. */
+  readonly flash: string | null;
 }
 
 /** A board's profile: `boards/<id>/board.json`. */
@@ -27,6 +40,9 @@ export interface Board {
   readonly core: string | null;
   readonly clockHertz: number | null;
   readonly compilerFlags: readonly string[];
+  /** One flash and one RAM; empty for `host` and `web`, which have no limits. */
   readonly regions: readonly MemoryRegion[];
+  /** null where the artifact is not firmware. */
+  readonly hardware: Hardware | null;
   readonly emulator: Emulator;
 }

@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import type { Board } from './board.js';
+
+/** Addresses are hexadecimal strings and sizes carry a unit, as in data sheets. */
+const address = v.pipe(
+  v.string(),
+  v.regex(/^0x[0-9a-f]{8}$/, 'an address is 0x and eight hexadecimal digits'),
+  v.transform(Number),
+);
+const size = v.pipe(
+  v.string(),
+  v.regex(/^[1-9]\d* (KB|MB)$/, 'a size is a number and KB or MB'),
+  v.transform((text) => Number.parseInt(text, 10) * (text.endsWith('MB') ? 1 << 20 : 1 << 10)),
+);
+const natural = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const region = v.strictObject({
+  name: v.pipe(v.string(), v.regex(/^[A-Z]+$/)),
+  kind: v.picklist(['flash', 'ram', 'test']),
+  origin: address,
+  bytes: size,
+});
+
+const regions = v.pipe(
+  v.array(region),
+  v.check(
+    (list) =>
+      list.length === 0 ||
+      (['flash', 'ram'] as const).every((kind) => list.filter((r) => r.kind === kind).length === 1),
+    'a memory map has one flash and one RAM',
+  ),
+);
+
+/** The JSON of a profile, read into a `Board`. */
+export const profile: v.GenericSchema<unknown, Board> = v.strictObject({
+  id: v.string(),
+  title: v.string(),
+  target: v.strictObject({
+    backend: v.picklist(['c', 'wasm']),
+    isa: v.picklist([
+      'armv6-m',
+      'armv7-m',
+      'armv7e-m',
+      'armv8-m.main',
+      'armv8.1-m.main+mve',
+      'native',
+      'wasm-simd128',
+    ]),
+  }),
+  core: v.nullable(v.string()),
+  clockHertz: v.nullable(natural),
+  compilerFlags: v.array(v.string()),
+  regions,
+  hardware: v.nullable(
+    v.strictObject({
+      console: v.picklist(['semihosting', 'uart_rp2040']),
+      timer: v.picklist(['timer_dwt', 'timer_systick']),
+      boot: v.nullable(v.string()),
+      flash: v.nullable(v.string()),
+    }),
+  ),
+  emulator: v.strictObject({
+    runner: v.picklist(['qemu', 'rp2040js', 'host', 'node']),
+    machine: v.exactOptional(v.string()),
+    regions: v.exactOptional(regions),
+    timer: v.exactOptional(
+      v.strictObject({ kind: v.picklist(['cmsdk', 'fpgaio']), address, hertz: natural }),
+    ),
+  }),
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { BOARDS_FOLDER, boardIds, loadBoard, parseBoard } from '../../boards/index.js';
+import { BitloomError } from '../../src/graph/diagnostics.js';
+
+const profileText = (over: object) =>
+  JSON.stringify({
+    id: 'b',
+    title: 'B',
+    target: { backend: 'c', isa: 'armv7-m' },
+    core: 'Cortex-M3',
+    clockHertz: 1,
+    compilerFlags: [],
+    regions: [],
+    hardware: null,
+    emulator: { runner: 'qemu' },
+    ...over,
+  });
+
+describe('boards', () => {
+  it('lists every folder but the shared one', () => {
+    const folders = readdirSync(BOARDS_FOLDER).filter((name) =>
+      statSync(join(BOARDS_FOLDER, name)).isDirectory(),
+    );
+    assert.deepEqual(
+      boardIds(),
+      folders.filter((name) => name !== 'common'),
+    );
+  });
+
+  for (const id of boardIds()) {
+    it(`${id} has the memory of its board in the emulator too`, () => {
+      const board = loadBoard(id);
+      assert.equal(board.id, id);
+      const bytes = (kind: string, regions = board.regions) =>
+        regions.filter((r) => r.kind === kind).map((r) => r.bytes);
+      const emulated = board.emulator.regions ?? board.regions;
+      assert.deepEqual(bytes('flash', emulated), bytes('flash'));
+      assert.deepEqual(bytes('ram', emulated), bytes('ram'));
+    });
+
+    it(`${id} has regions that do not overlap`, () => {
+      const board = loadBoard(id);
+      for (const regions of [board.regions, board.emulator.regions ?? []]) {
+        const sorted = [...regions].sort((a, b) => a.origin - b.origin);
+        sorted.slice(1).forEach((region, i) => {
+          const before = sorted[i]!;
+          assert.ok(before.origin + before.bytes <= region.origin, `${before.name} runs into ${region.name}`);
+        });
+      }
+    });
+  }
+
+  it('names the nearest boards when there is none of that name', () => {
+    const message = (id: string) => {
+      try {
+        loadBoard(id);
+      } catch (error) {
+        assert.ok(error instanceof BitloomError && error.code === 'BL303');
+        return error.message;
+      }
+      return assert.fail('must throw');
+    };
+    assert.match(message('nucleo'), /Did you mean nucleo-f446re or nucleo-f746zg\?/);
+    assert.match(message('picco'), /Did you mean pico\?/);
+    assert.doesNotMatch(message('esp32-s3-devkit'), /Did you mean/);
+    assert.doesNotMatch(message('../boards/pico'), /undefined/);
+  });
+
+  it('names each fault of a profile by its place', () => {
+    const region = { name: 'FLASH', kind: 'flash', origin: '0x0', bytes: '1 GB' };
+    assert.throws(
+      () => parseBoard('b', profileText({ regions: [region] })),
+      /regions\.0\.origin.*regions\.0\.bytes/,
+    );
+    assert.throws(() => parseBoard('b', profileText({ colour: 'green' })), /colour/);
+    assert.throws(() => parseBoard('c', profileText({})), /id is 'b' and not 'c'/);
+  });
+
+  it('wants one flash and one RAM', () => {
+    const flash = { name: 'FLASH', kind: 'flash', origin: '0x00000000', bytes: '1 KB' };
+    assert.throws(() => parseBoard('b', profileText({ regions: [flash] })), /one flash and one RAM/);
+  });
+});
