@@ -1,0 +1,64 @@
+import type { MemoryRegion } from '../../boards/board.js';
+import type { Plan, Step } from './plan.js';
+
+/** Flash for the vector table, start-up code, `memcpy` and `memset`: what an image holds besides the model. */
+const START_UP_FLASH = 2048;
+/** RAM for start-up data and the stack of the caller and of an interrupt. */
+const START_UP_RAM = 1024;
+
+/** Predicted use of one memory. */
+export interface Use {
+  readonly region: MemoryRegion;
+  readonly bytes: number;
+}
+
+export interface Fit {
+  readonly fits: boolean;
+  /** Flash and RAM; empty where the board has no limits (`host`, `web`). */
+  readonly uses: readonly Use[];
+  /** For the user: how full the board is, or by how much it is too small and the way out. */
+  readonly sentence: string;
+}
+
+/** Whether model, start-up code and stack fit the board's memory. Exact for arena and constants, predicted for code and stack. */
+export function checkFit(plan: Plan): Fit {
+  const { totals, board } = plan;
+  const needs = {
+    flash: totals.constantBytes + totals.codeBytes + START_UP_FLASH,
+    ram: totals.arenaBytes + totals.stackBytes + START_UP_RAM,
+    test: 0,
+  };
+  const uses = board.regions
+    .filter(({ kind }) => kind !== 'test')
+    .map((region) => ({ region, bytes: needs[region.kind] }));
+  if (uses.length === 0) return { fits: true, uses, sentence: `${board.id} sets no memory limit` };
+  const full = uses.filter(({ region, bytes }) => bytes > region.bytes);
+  const sentence =
+    full.length === 0
+      ? `fits ${board.id}: ${uses.map(describeUse).join(', ')}`
+      : `does not fit ${board.id}: ${full.map((use) => describeLack(plan, use)).join('; ')}`;
+  return { fits: full.length === 0, uses, sentence };
+}
+
+function describeUse({ region, bytes }: Use): string {
+  return `${grouped(bytes)} of ${grouped(region.bytes)} bytes of ${region.name}`;
+}
+
+function describeLack(plan: Plan, { region, bytes }: Use): string {
+  const [key, advice]: [keyof Step['cost'], string] =
+    region.kind === 'ram'
+      ? ['liveBytes', 'a smaller input or fewer channels there help']
+      : ['constantBytes', 'fewer channels there help'];
+  const greatest = plan.steps.reduce<Step | null>(
+    (best, step) => (best && best.cost[key] >= step.cost[key] ? best : step),
+    null,
+  );
+  const culprit = greatest
+    ? `; most of it is for ${greatest.name} (${grouped(greatest.cost[key])}): ${advice}`
+    : '';
+  return `${grouped(bytes - region.bytes)} bytes short of ${region.name} (needs ${grouped(bytes)}, has ${grouped(region.bytes)})${culprit}`;
+}
+
+function grouped(value: number): string {
+  return value.toString().replace(/\B(?=(\d{3})+$)/g, ',');
+}
