@@ -1,0 +1,53 @@
+import { BitloomError } from '../../graph/diagnostics.js';
+import type { Graph } from '../../graph/graph.js';
+import { GraphBuilder } from './builder.js';
+import { type FileOperator, type ModelFile, readModelFile } from './file.js';
+import { IMPORTERS } from './operators/index.js';
+import { Site } from './site.js';
+
+export { isTflite } from './file.js';
+
+/**
+ * The graph of a quantized TFLite model: its first subgraph, which needs no other. Legacy uint8 models become int8
+ * between QUANTIZE nodes; the model's own inputs and outputs keep their types.
+ *
+ * Errors: BL101 no TFLite file; BL102 damaged; BL103 operators that Bitloom does not have, all in one message; BL104
+ * forms of operators, BL105 tensors, BL107 quantization that it does not support; BL106 too large.
+ * @param name of the model, for messages and generated code
+ */
+export function importTflite(bytes: Uint8Array, name: string): Graph {
+  const file = readModelFile(bytes, name);
+  rejectUnknownOperators(file, name);
+  const builder = new GraphBuilder(file, bytes.length);
+  const inputs = builder.begin();
+  for (const operator of file.operators) importOperator(builder, operator);
+  return builder.finish(name, inputs);
+}
+
+function importOperator(builder: GraphBuilder, operator: FileOperator): void {
+  const importer = IMPORTERS[operator.operator];
+  if (!importer) throw new Error(`no importer for ${operator.operator}`);
+  const site = new Site(builder, operator);
+  const within = (count: number, [least, most]: readonly [number, number]) => count >= least && count <= most;
+  if (!within(site.inputCount, importer.inputs) || !within(site.outputCount, importer.outputs)) {
+    site.fail('BL102', `has ${site.inputCount} inputs and ${site.outputCount} outputs`);
+  }
+  importer.emit(site);
+}
+
+/** Names every operator of the model that has no importer, with its count and first place. */
+function rejectUnknownOperators(file: ModelFile, name: string): void {
+  const unknown = file.operators.filter(({ operator }) => !Object.hasOwn(IMPORTERS, operator));
+  if (unknown.length === 0) return;
+  const list = [...new Set(unknown.map(({ operator }) => operator))].map((operator) => {
+    const uses = unknown.filter((use) => use.operator === operator);
+    const [first] = uses;
+    const place = `first as #${first?.index} ('${file.tensors[first?.outputs[0] ?? -1]?.name ?? ''}')`;
+    return `${operator} (${uses.length} ${uses.length === 1 ? 'time' : 'times'}, ${place})`;
+  });
+  throw new BitloomError(
+    'BL103',
+    `'${name}' uses ${list.join(', ')}`,
+    'Rewrite these layers with supported operators (docs/operators.md) or run them outside of the model',
+  );
+}

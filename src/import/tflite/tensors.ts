@@ -1,0 +1,120 @@
+import { BitloomError } from '../../graph/diagnostics.js';
+import {
+  ELEMENT_BYTES,
+  type ElementType,
+  elementCount,
+  type Format,
+  fromBytes,
+  INTEGER_RANGE,
+  type Tensor,
+  type TypedArray,
+} from '../../graph/tensor.js';
+import type { FileTensor } from './file.js';
+
+/** TFLite's tensor types that Bitloom reads; INT4 is unpacked to int8. */
+const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
+  INT4: 'int8',
+  INT8: 'int8',
+  UINT8: 'uint8',
+  INT16: 'int16',
+  INT32: 'int32',
+  INT64: 'int64',
+  FLOAT32: 'float32',
+  BOOL: 'bool',
+};
+
+const MAX_RANK = 8;
+const MAX_TENSOR_BYTES = 2 ** 31 - 1;
+
+/**
+ * A tensor of the file as a tensor of the graph. Errors: BL105 for element types, shapes and storage forms that
+ * Bitloom does not read, BL102 for data of the wrong length, BL106 beyond 2 GB, BL107 for senseless quantization.
+ */
+export function importTensor(tensor: FileTensor): Tensor {
+  const type = ELEMENT_TYPES[tensor.type];
+  if (type === undefined || tensor.exotic !== null) {
+    throw new BitloomError(
+      'BL105',
+      `tensor '${tensor.name}' is ${tensor.exotic ?? `of type ${tensor.type}`}`,
+      'Convert the model with full integer quantization (int8 or int16x8) and dense tensors',
+    );
+  }
+  checkShape(tensor, type);
+  return {
+    name: tensor.name,
+    shape: tensor.shape,
+    format: readFormat(tensor, type),
+    data: tensor.data && readData(tensor, type, tensor.data),
+    state: tensor.variable,
+  };
+}
+
+function checkShape(tensor: FileTensor, type: ElementType): void {
+  const { name, shape } = tensor;
+  if (shape.length > MAX_RANK || shape.some((size) => size < 1)) {
+    throw new BitloomError(
+      'BL105',
+      `tensor '${name}' has the shape [${shape.slice(0, MAX_RANK + 1)}]`,
+      `Convert the model with static, positive sizes and at most ${MAX_RANK} dimensions`,
+    );
+  }
+  if (elementCount(shape) * ELEMENT_BYTES[type] > MAX_TENSOR_BYTES) {
+    throw new BitloomError(
+      'BL106',
+      `tensor '${name}' of shape [${shape}] takes more than ${MAX_TENSOR_BYTES} bytes`,
+      'Use a smaller model or input',
+    );
+  }
+}
+
+function readData(tensor: FileTensor, type: ElementType, bytes: Uint8Array): TypedArray {
+  const count = elementCount(tensor.shape);
+  const expected = tensor.type === 'INT4' ? Math.ceil(count / 2) : count * ELEMENT_BYTES[type];
+  if (bytes.length !== expected) {
+    throw new BitloomError(
+      'BL102',
+      `tensor '${tensor.name}' of shape [${tensor.shape}] has ${bytes.length} bytes of data instead of ${expected}`,
+      'Convert the model again; the file is damaged',
+    );
+  }
+  return tensor.type === 'INT4' ? unpackInt4(bytes, count) : fromBytes(type, bytes);
+}
+
+/** Two codes a byte, low nibble first, sign-extended. */
+function unpackInt4(bytes: Uint8Array, count: number): Int8Array {
+  return Int8Array.from({ length: count }, (_, i) => ((bytes[i >> 1] ?? 0) << (i & 1 ? 24 : 28)) >> 28);
+}
+
+function readFormat(tensor: FileTensor, type: ElementType): Format {
+  const { scales } = tensor;
+  if (type === 'float32' || type === 'bool' || scales.length === 0) {
+    return { type, scales: [], zeroPoints: [], axis: null };
+  }
+  const zeroPoints = scales.map((_, i) => tensor.zeroPoints[tensor.zeroPoints.length === 1 ? 0 : i] ?? 0);
+  // Some converters give a bias the quantized dimension of its filter; a vector has but one.
+  const axis = scales.length === 1 ? null : tensor.shape.length === 1 ? 0 : tensor.axis;
+  checkQuantization(tensor, type, axis);
+  return { type, scales, zeroPoints, axis };
+}
+
+function checkQuantization(tensor: FileTensor, type: ElementType, axis: number | null): void {
+  const { scales, zeroPoints, shape } = tensor;
+  const fail = (problem: string): never => {
+    throw new BitloomError(
+      'BL107',
+      `tensor '${tensor.name}' has ${problem}`,
+      'Quantize the model again with a converter that follows the TFLite quantization specification',
+    );
+  };
+  const badScale = scales.find((scale) => !(Number.isFinite(scale) && scale > 0));
+  if (badScale !== undefined) fail(`the scale ${badScale}`);
+  if (![0, 1, scales.length].includes(zeroPoints.length)) {
+    fail(`${scales.length} scales but ${zeroPoints.length} zero points`);
+  }
+  const range = type === 'int64' || type === 'bool' || type === 'float32' ? null : INTEGER_RANGE[type];
+  const badZeroPoint = zeroPoints.find((zero) => (range ? zero < range.min || zero > range.max : zero !== 0));
+  if (badZeroPoint !== undefined) fail(`the zero point ${badZeroPoint}, which ${type} does not hold`);
+  if (axis !== null && shape[axis] !== scales.length) {
+    fail(`${scales.length} scales along dimension ${axis} of shape [${shape}]`);
+  }
+}
