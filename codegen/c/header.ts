@@ -1,0 +1,94 @@
+import { byteLength } from '../../src/graph/tensor.js';
+import type { Plan } from '../../src/plan/plan.js';
+import type { EmitOptions } from '../options.js';
+import { type Port, portOf, states } from '../ports.js';
+import { describeTensor, fileHeader } from '../text.js';
+import { C_TYPE, type Names, portSuffix } from './types.js';
+import { floatLiteral } from './weights.js';
+
+/** `<prefix>.h`: the whole interface of the model. */
+export function publicHeader(plan: Plan, names: Names, options: EmitOptions): string {
+  const { prefix, macro } = names;
+  const inputs = plan.graph.inputs.map((id) => portOf(plan, id));
+  const outputs = plan.graph.outputs.map((id) => portOf(plan, id));
+  return `${fileHeader(plan, `Model '${prefix}'`, options)}
+#ifndef ${macro}_H
+#define ${macro}_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Everything that the model writes lives in the caller's arena, input and output included:
+ *
+ *     static ${macro}_ALIGNED(${macro}_ARENA_ALIGNMENT) uint8_t arena[${macro}_ARENA_BYTES];
+ */
+#define ${macro}_ARENA_BYTES ${plan.arena.bytes}u
+#define ${macro}_ARENA_ALIGNMENT ${plan.arena.alignment}
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define ${macro}_ALIGNED(bytes) __declspec(align(bytes))
+#else
+#define ${macro}_ALIGNED(bytes) __attribute__((aligned(bytes)))
+#endif
+
+/* real value = scale * (code - zero point) */
+${portMacros(macro, 'INPUT', inputs)}
+${portMacros(macro, 'OUTPUT', outputs)}
+${inputs.map((port, i) => inputDeclaration(names, port, portSuffix(i, inputs.length))).join('')}
+/* Runs the model. The inputs' memory is reused: write them anew before the next run. */
+void ${prefix}_run(void *arena);
+
+${outputs.map((port, i) => outputDeclaration(names, port, portSuffix(i, outputs.length))).join('')}${resetDeclaration(plan, names)}
+${options.trace ? `#define ${macro}_TRACE 1\n\n` : ''}#ifdef ${macro}_TRACE
+/* Yours to define: called after each step with each tensor that the step has written. */
+void ${prefix}_trace(int step, const char *name, const void *data, unsigned bytes);
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+`;
+}
+
+function portMacros(macro: string, role: string, ports: readonly Port[]): string {
+  return ports
+    .map(({ tensor }, i) => {
+      const name = `${macro}_${role}${portSuffix(i, ports.length)}`;
+      const lines = [`#define ${name}_BYTES ${byteLength(tensor)}u`];
+      const [scale] = tensor.format.scales;
+      if (scale !== undefined) {
+        lines.push(`#define ${name}_SCALE ${floatLiteral(scale)}`);
+        lines.push(`#define ${name}_ZERO_POINT ${tensor.format.zeroPoints[0] ?? 0}`);
+      }
+      return `${lines.join('\n')}\n`;
+    })
+    .join('');
+}
+
+function inputDeclaration({ prefix, macro }: Names, { tensor }: Port, suffix: string): string {
+  return `/* ${describeTensor(tensor)}, ${macro}_INPUT${suffix}_BYTES. */
+${C_TYPE[tensor.format.type]} *${prefix}_input${suffix}(void *arena);
+
+`;
+}
+
+function outputDeclaration({ prefix, macro }: Names, { tensor }: Port, suffix: string): string {
+  return `/* ${describeTensor(tensor)}, ${macro}_OUTPUT${suffix}_BYTES. Valid from a run to the next write of an input. */
+const ${C_TYPE[tensor.format.type]} *${prefix}_output${suffix}(const void *arena);
+
+`;
+}
+
+function resetDeclaration(plan: Plan, { prefix }: Names): string {
+  if (states(plan).length === 0) return '';
+  return `/* Starts a new sequence: call it once before the first run. The arena keeps the states between runs. */
+void ${prefix}_reset(void *arena);
+
+`;
+}

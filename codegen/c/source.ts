@@ -1,0 +1,150 @@
+import { tensorAt } from '../../src/graph/graph.js';
+import { byteLength } from '../../src/graph/tensor.js';
+import type { KernelCall, TensorArgument } from '../../src/kernels/kernel.js';
+import type { Plan, SpecialisedFunction, Step } from '../../src/plan/plan.js';
+import { type Argument, callArguments, parameterNames } from '../calls.js';
+import type { EmitOptions } from '../options.js';
+import { elementTypeOf, type Place, portOf, states, stepOutputs } from '../ports.js';
+import { breakCall, describeStep, fileHeader, fillLines, int32Text } from '../text.js';
+import { C_TYPE, type Names, portSuffix } from './types.js';
+import { constantName } from './weights.js';
+
+/** `<prefix>.c`: the specialised functions and the list of calls. */
+export function modelSource(plan: Plan, names: Names, options: EmitOptions): string {
+  const sources = [...new Set(plan.functions.map(({ source }) => source))].sort();
+  const parts = [
+    fileHeader(plan, `Model '${names.prefix}'`, options),
+    includes(plan, names, sources),
+    prologue(names),
+    ...plan.functions.map((fn) => functionText(plan, names, fn)),
+    ...inputFunctions(plan, names),
+    ...outputFunctions(plan, names),
+    runFunction(plan, names),
+    ...resetFunction(plan, names),
+  ];
+  return parts.join('\n');
+}
+
+function includes(plan: Plan, { prefix }: Names, sources: readonly string[]): string {
+  const lines = [`#include "${prefix}.h"`];
+  if (plan.constants.length > 0) lines.push(`#include "${prefix}_weights.h"`);
+  if (states(plan).length > 0) lines.push('', '#include <string.h>');
+  if (sources.length > 0) lines.push('', ...sources.map((source) => `#include "kernels/${source}.h"`));
+  return `${lines.join('\n')}\n`;
+}
+
+function prologue({ prefix, macro }: Names): string {
+  return `/* Keeps one copy of a specialised kernel, however many steps call it. */
+#if defined(_MSC_VER) && !defined(__clang__)
+#define ${macro}_NOINLINE __declspec(noinline)
+#else
+#define ${macro}_NOINLINE __attribute__((noinline))
+#endif
+
+#ifdef ${macro}_TRACE
+#define ${macro}_TRACED(step, name, data, bytes) ${prefix}_trace(step, name, data, bytes)
+#else
+#define ${macro}_TRACED(step, name, data, bytes) ((void)0)
+#endif
+
+#define ${macro}_AT(offset) ((void *)((uint8_t *)arena + (offset)))
+`;
+}
+
+/** A kernel bound to its shape: a function of pointers and scalars. */
+function functionText(plan: Plan, { prefix, macro }: Names, { name, call }: SpecialisedFunction): string {
+  const members = Object.entries(call.shape).map(([key, value]) => `.${key} = ${cInteger(value)}`);
+  const shape = `    static const bl_${call.kernel}_shape shape = {\n${fillLines('        ', members)}\n    };\n`;
+  const args = [...parameterNames(call), ...(members.length > 0 ? ['&shape'] : [])];
+  return `${breakCall('', `static ${macro}_NOINLINE void ${prefix}_${name}`, parameters(plan, call), '')}
+{
+${members.length > 0 ? shape : ''}${breakCall('    ', `bl_${call.kernel}`, args, ';')}
+}
+`;
+}
+
+function parameters(plan: Plan, call: KernelCall): readonly string[] {
+  const pointer = ({ name, tensor }: TensorArgument, written: boolean): string => {
+    const { format, state } = tensorAt(plan.graph, tensor);
+    return `${written || state ? '' : 'const '}${C_TYPE[format.type]} *${name}`;
+  };
+  return [
+    ...call.outputs.map((output) => pointer(output, true)),
+    ...call.inputs.map((input) => pointer(input, false)),
+    ...(call.scratchBytes > 0 ? ['void *scratch'] : []),
+    ...call.constants.map(({ name, data }) => `const ${C_TYPE[elementTypeOf(data)]} *${name}`),
+    ...Object.keys(call.scalars).map((name) => `int32_t ${name}`),
+  ];
+}
+
+function inputFunctions(plan: Plan, { prefix, macro }: Names): readonly string[] {
+  return plan.graph.inputs.map((id, i, all) => {
+    const { tensor, place } = portOf(plan, id);
+    if (place.kind !== 'arena') throw new Error(`input '${tensor.name}' is a constant`);
+    return `${C_TYPE[tensor.format.type]} *${prefix}_input${portSuffix(i, all.length)}(void *arena)
+{
+    return ${macro}_AT(${place.offset});
+}
+`;
+  });
+}
+
+function outputFunctions(plan: Plan, names: Names): readonly string[] {
+  return plan.graph.outputs.map((id, i, all) => {
+    const { tensor, place } = portOf(plan, id);
+    const body =
+      place.kind === 'arena'
+        ? `    return (const void *)((const uint8_t *)arena + ${place.offset});`
+        : `    (void)arena;\n    return ${constantName(plan, names, place.block)};`;
+    return `const ${C_TYPE[tensor.format.type]} *${names.prefix}_output${portSuffix(i, all.length)}(const void *arena)
+{
+${body}
+}
+`;
+  });
+}
+
+function runFunction(plan: Plan, names: Names): string {
+  const steps = plan.steps.map((step, i) => stepText(plan, names, step, i));
+  return `void ${names.prefix}_run(void *arena)
+{
+${steps.length > 0 ? steps.join('\n') : '    (void)arena;\n'}}
+`;
+}
+
+function stepText(plan: Plan, names: Names, step: Step, index: number): string {
+  const { prefix, macro } = names;
+  const outputs = stepOutputs(plan, step);
+  const args = callArguments(plan, step).map((argument) => argumentText(plan, names, argument));
+  const traces = outputs.map(({ tensor, place }) => {
+    const data = placeText(plan, names, place);
+    return `    ${macro}_TRACED(${index}, "${step.name}", ${data}, ${byteLength(tensor)}u);\n`;
+  });
+  return `    /* ${describeStep(
+    step.node,
+    outputs.map(({ tensor }) => tensor),
+  )} */
+${breakCall('    ', `${prefix}_${plan.functions[step.functionIndex]!.name}`, args, ';')}
+${traces.join('')}`;
+}
+
+function argumentText(plan: Plan, names: Names, argument: Argument): string {
+  return argument.kind === 'scalar' ? cInteger(argument.value) : placeText(plan, names, argument);
+}
+
+function placeText(plan: Plan, names: Names, place: Place): string {
+  return place.kind === 'arena'
+    ? `${names.macro}_AT(${place.offset})`
+    : constantName(plan, names, place.block);
+}
+
+function resetFunction(plan: Plan, { prefix, macro }: Names): readonly string[] {
+  const fills = states(plan).map(
+    ({ offset, bytes, fill }) => `    memset(${macro}_AT(${offset}), ${fill}, ${bytes}u);\n`,
+  );
+  return fills.length === 0 ? [] : [`void ${prefix}_reset(void *arena)\n{\n${fills.join('')}}\n`];
+}
+
+function cInteger(value: number): string {
+  return int32Text(value, 'INT32_MIN');
+}

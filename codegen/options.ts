@@ -1,0 +1,4 @@
+export interface EmitOptions {
+  /** Lets every step be observed: C calls `<prefix>_trace`, WASM exports `run_step`. */
+  readonly trace?: boolean;
+}

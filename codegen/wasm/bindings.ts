@@ -1,0 +1,150 @@
+import { type Descriptor, type Interface, VIEW } from './descriptors.js';
+
+/** `<prefix>.js` below its header: a module without dependencies that loads and runs the model. */
+export function bindingsText(model: Interface): string {
+  const tensors = [
+    ...model.inputs,
+    ...model.outputs,
+    ...(model.steps ?? []).flatMap(({ outputs }) => outputs),
+  ];
+  const types = [...new Set(tensors.map(({ type }) => type))].sort();
+  return `/** The tensors to write before a run. real value = scale * (code - zeroPoint) */
+export const inputs = ${listText(model.inputs.map(descriptorText))};
+
+/** The tensors to read after a run. */
+export const outputs = ${listText(model.outputs.map(descriptorText))};
+${model.steps ? stepsText(model.steps) : ''}
+const VIEWS = { ${types.map((type) => `${type}: ${VIEW[type]}`).join(', ')} };
+
+${modelClass(model)}
+${loader(model.prefix)}`;
+}
+
+function descriptorText({ name, type, shape, scale, zeroPoint, byteOffset, length }: Descriptor): string {
+  const fields = [
+    `name: '${name}'`,
+    `type: '${type}'`,
+    `shape: [${shape.join(', ')}]`,
+    `scale: ${scale}`,
+    `zeroPoint: ${zeroPoint}`,
+    `byteOffset: ${byteOffset}`,
+    `length: ${length}`,
+  ];
+  return `{ ${fields.join(', ')} }`;
+}
+
+function listText(items: readonly string[]): string {
+  return `[\n${items.map((item) => `  ${item},\n`).join('')}]`;
+}
+
+function stepsText(steps: NonNullable<Interface['steps']>): string {
+  const items = steps.map(
+    ({ name, operator, outputs }) =>
+      `{ name: '${name}', operator: '${operator}', outputs: [${outputs.map(descriptorText).join(', ')}] }`,
+  );
+  return `
+/** The steps of a run in order, and what each writes. */
+export const steps = ${listText(items)};
+`;
+}
+
+function modelClass(model: Interface): string {
+  const methods = [
+    RUN(model.outputs.length === 1 ? 'output' : 'outputs'),
+    ...(model.hasStates ? [RESET] : []),
+    ...(model.steps ? [RUN_STEP] : []),
+    QUANTIZE,
+    DEQUANTIZE,
+  ];
+  return `/** One instance of the model, with memory of its own. */
+class Model {
+  #exports;
+
+  constructor(instance) {
+    this.#exports = instance.exports;
+    this.inputs = inputs.map((tensor) => this.#view(tensor));
+    this.outputs = outputs.map((tensor) => this.#view(tensor));
+    this.input = this.inputs[0];
+    this.output = this.outputs[0];
+${model.hasStates ? '    this.reset();\n' : ''}  }
+
+  #view({ type, byteOffset, length }) {
+    return new VIEWS[type](this.#exports.memory.buffer, byteOffset, length);
+  }
+
+${methods.join('\n')}}
+`;
+}
+
+const RUN = (result: string): string => `  run() {
+    this.#exports.run();
+    return this.${result};
+  }
+`;
+
+const RESET = `  reset() {
+    this.#exports.reset();
+  }
+`;
+
+const RUN_STEP = `  runStep(step) {
+    this.#exports.run_step(step);
+    return steps[step].outputs.map((tensor) => this.#view(tensor));
+  }
+`;
+
+const QUANTIZE = `  quantize(values, index = 0) {
+    const view = this.inputs[index];
+    const { type, scale, zeroPoint } = inputs[index];
+    if (values.length !== view.length) {
+      throw new RangeError(\`input \${index} takes \${view.length} values, not \${values.length}\`);
+    }
+    if (scale === null) {
+      view.set(values);
+      return;
+    }
+    const bits = 8 * view.BYTES_PER_ELEMENT;
+    const min = type === 'uint8' ? 0 : -(2 ** (bits - 1));
+    const max = min + 2 ** bits - 1;
+    for (let i = 0; i < view.length; i++) {
+      const steps = Math.fround(Math.fround(values[i]) / scale);
+      const code = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5) + zeroPoint;
+      view[i] = Math.min(max, Math.max(min, code));
+    }
+  }
+`;
+
+const DEQUANTIZE = `  dequantize(index = 0) {
+    const { scale, zeroPoint } = outputs[index];
+    const real = scale === null ? Number : (code) => scale * (code - zeroPoint);
+    return Float32Array.from(this.outputs[index], real);
+  }
+`;
+
+function loader(prefix: string): string {
+  return `/**
+ * Loads the model: from the .wasm file beside this module, or from a URL, a response, bytes or a compiled module.
+ * A string is a URL relative to the page, or to this module where there is no page.
+ */
+export async function load(source = new URL('./${prefix}.wasm', import.meta.url)) {
+  const module = source instanceof WebAssembly.Module ? source : await compile(source);
+  return new Model(await WebAssembly.instantiate(module));
+}
+
+async function compile(source) {
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
+  if (typeof Response === 'function' && source instanceof Response) return compileResponse(source);
+  const url = new URL(source, globalThis.location?.href ?? import.meta.url);
+  if (url.protocol !== 'file:' || !globalThis.process?.versions?.node) return compileResponse(await fetch(url));
+  const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');
+  return WebAssembly.compile(await readFile(url));
+}
+
+async function compileResponse(response) {
+  if (!response.ok) throw new Error(\`cannot load \${response.url}: HTTP status \${response.status}\`);
+  // Engines cache the machine code of streamed modules, which need this content type.
+  if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+`;
+}

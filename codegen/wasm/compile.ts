@@ -1,0 +1,47 @@
+import { BitloomError } from '../../src/graph/diagnostics.js';
+import { readAsset } from '../assets.js';
+
+const ENTRY = 'model.ts';
+const OUTPUT = 'model.wasm';
+
+/**
+ * Compiles an entry file that imports kernels from `./assembly` with asc, in this process and without touching the disk.
+ * Options are those of `asconfig.json`.
+ *
+ * @param memoryBase address of the static data that kernels may hold
+ * @throws BitloomError BL402 with asc's first error
+ */
+export async function compileAssemblyScript(entry: string, memoryBase: number): Promise<Uint8Array> {
+  const { default: asc } = await import('assemblyscript/asc');
+  let binary: Uint8Array | null = null;
+  const { error, stderr } = await asc.main(
+    [
+      ENTRY,
+      '--outFile',
+      OUTPUT,
+      '--memoryBase',
+      String(memoryBase),
+      '--config',
+      'asconfig.json',
+      '--noColors',
+    ],
+    {
+      readFile: (name) => (name === ENTRY ? entry : readAsset(name)),
+      writeFile: (name, contents) => {
+        if (name === OUTPUT && typeof contents !== 'string') binary = contents;
+      },
+      listFiles: () => null,
+    },
+  );
+  if (error || !binary)
+    throw new BitloomError('BL402', firstError(stderr.toString(), error), 'Please report it');
+  return binary;
+}
+
+/** `TS2304: Cannot find name 'x'. in assembly/y.ts(3,5)` */
+function firstError(stderr: string, error: Error | null): string {
+  const message = /^ERROR (.*)$/m.exec(stderr)?.[1];
+  const place = /\bin [^\s]+\.ts\(\d+,\d+\)/.exec(stderr)?.[0];
+  if (!message) return error?.message ?? 'asc wrote no module';
+  return place ? `${message.replace(/\.$/, '')} ${place}` : message;
+}

@@ -1,0 +1,74 @@
+import { type ElementType, elementCount } from '../../src/graph/tensor.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { type Port, portOf, states, stepOutputs } from '../ports.js';
+import { safeText } from '../text.js';
+import { addressOf, type Layout } from './layout.js';
+
+/** The typed array that views a tensor. */
+export const VIEW: Readonly<Record<ElementType, string>> = {
+  int8: 'Int8Array',
+  uint8: 'Uint8Array',
+  bool: 'Uint8Array',
+  int16: 'Int16Array',
+  int32: 'Int32Array',
+  int64: 'BigInt64Array',
+  float32: 'Float32Array',
+};
+
+/** A tensor as the generated module shows it to its user. */
+export interface Descriptor {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  /** real = scale * (code - zeroPoint); null where the elements are plain numbers. */
+  readonly scale: number | null;
+  readonly zeroPoint: number | null;
+  /** Address in the module's memory. */
+  readonly byteOffset: number;
+  readonly length: number;
+}
+
+export interface TracedStep {
+  readonly name: string;
+  readonly operator: string;
+  readonly outputs: readonly Descriptor[];
+}
+
+/** All that the bindings of a model say about it. */
+export interface Interface {
+  readonly prefix: string;
+  readonly inputs: readonly Descriptor[];
+  readonly outputs: readonly Descriptor[];
+  readonly hasStates: boolean;
+  /** The steps of a traced build, else null. */
+  readonly steps: readonly TracedStep[] | null;
+}
+
+export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interface {
+  const describe = (port: Port): Descriptor => descriptor(port, addressOf(plan, layout, port.place));
+  const steps = plan.steps.map((step) => ({
+    name: step.name,
+    operator: safeText(step.node.source.operator),
+    outputs: stepOutputs(plan, step).map(describe),
+  }));
+  return {
+    prefix: plan.prefix,
+    inputs: plan.graph.inputs.map((id) => describe(portOf(plan, id))),
+    outputs: plan.graph.outputs.map((id) => describe(portOf(plan, id))),
+    hasStates: states(plan).length > 0,
+    steps: trace ? steps : null,
+  };
+}
+
+function descriptor({ tensor }: Port, byteOffset: number): Descriptor {
+  const { type, scales, zeroPoints } = tensor.format;
+  return {
+    name: safeText(tensor.name),
+    type,
+    shape: tensor.shape,
+    scale: scales[0] ?? null,
+    zeroPoint: scales.length > 0 ? (zeroPoints[0] ?? 0) : null,
+    byteOffset,
+    length: elementCount(tensor.shape),
+  };
+}

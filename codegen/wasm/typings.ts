@@ -1,0 +1,89 @@
+import { type Descriptor, type Interface, VIEW } from './descriptors.js';
+
+/** `<prefix>.d.ts` below its header: types of the module, with the model's shapes as literals. */
+export function typingsText(model: Interface): string {
+  const { inputs, outputs } = model;
+  const members = [
+    `/** A view of each input. The memory is reused: write every input before each run. */
+readonly inputs: ${tuple(inputs)};`,
+    `/** A view of each output. */
+readonly outputs: ${tuple(outputs)};`,
+    `/** The first input. */
+readonly input: ${view(inputs[0])};`,
+    `/** The first output. */
+readonly output: ${view(outputs[0])};`,
+    `/** Runs the model and returns its output: views that are valid until the next write of an input. */
+run(): ${outputs.length === 1 ? view(outputs[0]) : tuple(outputs)};`,
+    ...(model.hasStates ? ['/** Starts a new sequence, as a new instance does. */\nreset(): void;'] : []),
+    ...(model.steps ? [RUN_STEP] : []),
+    `/** Writes real values into an input, rounded and clamped as TensorFlow Lite does. */
+quantize(values: ArrayLike<number>, index?: number): void;`,
+    `/** The real values of an output. */
+dequantize(index?: number): Float32Array;`,
+  ];
+  return `/** The tensors to write before a run. real value = scale * (code - zeroPoint) */
+export declare const inputs: readonly [
+${inputs.map(descriptorType).join('')}];
+
+/** The tensors to read after a run. */
+export declare const outputs: readonly [
+${outputs.map(descriptorType).join('')}];
+${model.steps ? STEPS : ''}
+/** One instance of the model, with memory of its own. */
+export interface Model {
+${members.map((member) => member.replace(/^/gm, '  ')).join('\n')}
+}
+
+/**
+ * Loads the model: from the .wasm file beside this module, or from a URL, a response, bytes or a compiled module.
+ * A string is a URL relative to the page, or to this module where there is no page.
+ */
+export declare function load(
+  source?: URL | string | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module,
+): Promise<Model>;
+`;
+}
+
+const RUN_STEP = `/** Runs one step, after those before it, and returns views of what it wrote. */
+runStep(step: number): readonly ArrayBufferView[];`;
+
+const STEPS = `
+/** A tensor of a traced build. */
+export interface TensorDescriptor {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly number[];
+  readonly scale: number | null;
+  readonly zeroPoint: number | null;
+  readonly byteOffset: number;
+  readonly length: number;
+}
+
+/** The steps of a run in order, and what each writes. */
+export declare const steps: readonly {
+  readonly name: string;
+  readonly operator: string;
+  readonly outputs: readonly TensorDescriptor[];
+}[];
+`;
+
+function descriptorType({ name, type, shape, scale, zeroPoint, length }: Descriptor): string {
+  const fields = [
+    `name: '${name}'`,
+    `type: '${type}'`,
+    `shape: readonly [${shape.join(', ')}]`,
+    `scale: ${scale}`,
+    `zeroPoint: ${zeroPoint}`,
+    'byteOffset: number',
+    `length: ${length}`,
+  ];
+  return `  {\n${fields.map((field) => `    readonly ${field};\n`).join('')}  },\n`;
+}
+
+function view(tensor: Descriptor | undefined): string {
+  return tensor ? VIEW[tensor.type] : 'undefined';
+}
+
+function tuple(tensors: readonly Descriptor[]): string {
+  return `readonly [${tensors.map(view).join(', ')}]`;
+}
