@@ -1,0 +1,77 @@
+
+CROSS ?= arm-none-eabi-
+CC := $(CROSS)gcc
+OBJCOPY := $(CROSS)objcopy
+SIZE := $(CROSS)size
+OPTIMISE ?= -O2
+BUILD ?= build$(if $(TRACE),/trace)
+
+# `make TRACE=1` checks and times every layer.
+TRACE_FLAGS := $(if $(TRACE),-DSELFTEST_TRACE -D$(TRACE_MACRO)=1)
+
+FLAGS := $(CPU) -ffunction-sections -fdata-sections -fno-common -MMD -MP $(TRACE_FLAGS)
+MODEL_FLAGS := $(FLAGS) -std=c99 $(OPTIMISE) -Wall -Wextra -Wconversion -Wpedantic
+KIT_FLAGS := $(FLAGS) -std=gnu99 -Os -ffreestanding -fno-tree-loop-distribute-patterns -Wall -Wextra
+LINK_FLAGS := $(CPU) -nostdlib -Lplatform -Wl,--gc-sections -Wl,--defsym=stack_bytes=$(STACK_BYTES)
+
+BOARD_IMAGE := $(BUILD)/$(MODEL)-$(BOARD).elf
+EMULATOR_IMAGE := $(BUILD)/$(MODEL)-emulator.elf
+
+COMMON := $(MODEL_SOURCES:%.c=$(BUILD)/model/%.o) $(BUILD)/selftest/selftest.o $(BUILD)/selftest/selftest_vectors.o
+BOARD_OBJECTS := $(COMMON) $(BOARD_PLATFORM:%=$(BUILD)/board/%.o)
+EMULATOR_OBJECTS := $(COMMON) $(EMULATOR_PLATFORM:%=$(BUILD)/emulator/%.o)
+
+.PHONY: all emulator size run flash clean
+.SECONDARY:
+
+all: $(BOARD_IMAGE) $(BOARD_IMAGE:.elf=.bin)
+
+emulator: $(EMULATOR_IMAGE)
+
+size: $(BOARD_IMAGE)
+	$(SIZE) -A $<
+
+run: $(EMULATOR_IMAGE)
+	$(RUN)
+
+flash: IMAGE = $(BOARD_IMAGE)
+flash: $(BOARD_IMAGE)
+	$(FLASH)
+
+clean:
+	rm -rf $(BUILD)
+
+$(BOARD_IMAGE): $(BOARD_OBJECTS) platform/board.ld platform/sections.ld
+	$(CC) $(LINK_FLAGS) -Tboard.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(BOARD_OBJECTS) -lgcc
+
+$(EMULATOR_IMAGE): $(EMULATOR_OBJECTS) platform/emulator.ld platform/sections.ld
+	$(CC) $(LINK_FLAGS) -Temulator.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(EMULATOR_OBJECTS) -lgcc
+
+%.bin: %.elf
+	$(OBJCOPY) -O binary $< $@
+
+$(BUILD)/model/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(MODEL_FLAGS) -c -o $@ $<
+
+$(BUILD)/selftest/%.o: selftest/%.c
+	@mkdir -p $(@D)
+	$(CC) $(KIT_FLAGS) -c -o $@ $<
+
+$(BUILD)/board/%.o: platform/%.c
+	@mkdir -p $(@D)
+	$(CC) $(KIT_FLAGS) -c -o $@ $<
+
+$(BUILD)/board/%.o: platform/%.S
+	@mkdir -p $(@D)
+	$(CC) $(CPU) -c -o $@ $<
+
+$(BUILD)/emulator/%.o: platform/%.c
+	@mkdir -p $(@D)
+	$(CC) $(KIT_FLAGS) $(EMULATOR_FLAGS) -c -o $@ $<
+
+$(BUILD)/emulator/%.o: platform/%.S
+	@mkdir -p $(@D)
+	$(CC) $(CPU) -c -o $@ $<
+
+-include $(wildcard $(BUILD)/*/*.d)

@@ -1,0 +1,39 @@
+/* The model under test and its golden vectors: selftest_vectors.c defines them, selftest.c runs them. */
+#ifndef BITLOOM_SELFTEST_H
+#define BITLOOM_SELFTEST_H
+
+#include <stdint.h>
+
+/* Where golden vectors go: apart from the model, so that they do not count against its memory. */
+#if defined(__ELF__)
+#define SELFTEST_DATA __attribute__((section(".test")))
+#else
+#define SELFTEST_DATA
+#endif
+
+typedef struct {
+    const uint8_t *const *inputs;  /* bytes of each input */
+    const uint8_t *const *outputs; /* bytes that each output must have */
+    const uint32_t *layers;        /* CRC-32 that each traced tensor must have */
+} selftest_run;
+
+extern const char selftest_name[];
+extern const uint32_t selftest_input_count;
+extern const uint32_t selftest_output_count;
+extern const uint32_t selftest_input_bytes[];
+extern const uint32_t selftest_output_bytes[];
+extern const uint32_t selftest_layer_count;
+/* Per traced tensor whether it is whole then: a step may write a part of one. */
+extern const uint8_t selftest_layer_whole[];
+extern const uint32_t selftest_run_count;
+extern const selftest_run selftest_runs[];
+
+extern uint8_t selftest_arena[];
+void *selftest_input(uint32_t index);
+const void *selftest_output(uint32_t index);
+void selftest_reset(void);
+void selftest_model(void *arena);
+/* The model's trace hook calls this after each step. */
+void selftest_layer(const void *data, uint32_t bytes);
+
+#endif

@@ -1,0 +1,113 @@
+import { tensorAt } from '../../../src/graph/graph.js';
+import { ELEMENT_BYTES, elementCount, type TensorId } from '../../../src/graph/tensor.js';
+import type { Plan } from '../../../src/plan/plan.js';
+import { tracedLayers } from '../../layers.js';
+import { states } from '../../ports.js';
+import { fileHeader, fillLines } from '../../text.js';
+import { namesOf, portSuffix } from '../types.js';
+import { crc32 } from './crc32.js';
+
+/** Bytes, little endian, of one inference. */
+export interface SelfTestRun {
+  readonly inputs: readonly Uint8Array[];
+  readonly outputs: readonly Uint8Array[];
+  /** What each of `tracedLayers` must show. */
+  readonly layers: readonly Uint8Array[];
+}
+
+/** Inferences that follow each other, so that states carry over; expectations come from the oracle. */
+export type SelfTest = readonly SelfTestRun[];
+
+/** `selftest_vectors.c`: the golden vectors and what `selftest.h` asks of the model. */
+export function selfTestVectors(plan: Plan, selfTest: SelfTest): string {
+  const { prefix, macro } = namesOf(plan.prefix);
+  const layers = tracedLayers(plan);
+  const { inputs, outputs } = plan.graph;
+  const sizes = (ids: readonly TensorId[]) => ids.map((id) => `${bytesOf(plan, id)}u`);
+  return `${fileHeader(plan, `Golden vectors of '${prefix}'`, {})}
+#include "../${prefix}.h"
+#include "selftest.h"
+
+${macro}_ALIGNED(${macro}_ARENA_ALIGNMENT) uint8_t selftest_arena[${macro}_ARENA_BYTES];
+
+const char selftest_name[] = "${prefix}";
+const uint32_t selftest_input_count = ${inputs.length}u;
+const uint32_t selftest_output_count = ${outputs.length}u;
+${array('const uint32_t selftest_input_bytes[]', sizes(inputs))}
+${array('const uint32_t selftest_output_bytes[]', sizes(outputs))}
+const uint32_t selftest_layer_count = ${layers.length}u;
+${array(
+  'const uint8_t selftest_layer_whole[]',
+  layers.map(({ whole }) => (whole ? '1' : '0')),
+)}
+
+${ports('void *', 'input', prefix, inputs.length)}
+${ports('const void *', 'output', prefix, outputs.length)}
+void selftest_reset(void)
+{
+${states(plan).length > 0 ? `    ${prefix}_reset(selftest_arena);\n` : ''}}
+
+void selftest_model(void *arena)
+{
+    ${prefix}_run(arena);
+}
+
+#ifdef SELFTEST_TRACE
+void ${prefix}_trace(int step, const char *name, const void *data, unsigned bytes)
+{
+    (void)step;
+    (void)name;
+    selftest_layer(data, bytes);
+}
+#endif
+
+${selfTest.map(runText).join('\n')}
+const uint32_t selftest_run_count = ${selfTest.length}u;
+${array(
+  'const selftest_run selftest_runs[]',
+  selfTest.map((_, i) => `{inputs_${i}, outputs_${i}, layers_${i}}`),
+)}
+`;
+}
+
+function bytesOf(plan: Plan, id: TensorId): number {
+  const { shape, format } = tensorAt(plan.graph, id);
+  return elementCount(shape) * ELEMENT_BYTES[format.type];
+}
+
+function ports(result: string, role: 'input' | 'output', prefix: string, count: number): string {
+  const cases = Array.from({ length: count }, (_, i) =>
+    i < count - 1
+      ? `    if (index == ${i}u) return ${prefix}_${role}${portSuffix(i, count)}(selftest_arena);\n`
+      : `    return ${prefix}_${role}${portSuffix(i, count)}(selftest_arena);\n`,
+  );
+  return `${result}selftest_${role}(uint32_t index)
+{
+${count === 1 ? '    (void)index;\n' : ''}${cases.join('')}}
+`;
+}
+
+function runText({ inputs, outputs, layers }: SelfTestRun, run: number): string {
+  const port = (role: string, ports: readonly Uint8Array[]) => [
+    ...ports.map((bytes, i) =>
+      array(
+        `static const uint8_t ${role}_${run}_${i}[] SELFTEST_DATA`,
+        Array.from(bytes, (byte) => String(byte)),
+      ),
+    ),
+    array(
+      `static const uint8_t *const ${role}s_${run}[]`,
+      ports.map((_, i) => `${role}_${run}_${i}`),
+    ),
+  ];
+  const checks = array(
+    `static const uint32_t layers_${run}[] SELFTEST_DATA`,
+    layers.map((bytes) => `0x${crc32(bytes).toString(16).padStart(8, '0')}u`),
+  );
+  return [...port('input', inputs), ...port('output', outputs), checks, ''].join('\n');
+}
+
+/** C has no empty arrays: one of no items holds a zero. */
+function array(declaration: string, items: readonly string[]): string {
+  return `${declaration} = {\n${fillLines('    ', items.length > 0 ? items : ['0'])}\n};`;
+}
