@@ -7,7 +7,6 @@
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 const TWO_OVER_SQRT_PI = 1.1283791670955126;
-const SQRT_HALF = 0.7071067811865476;
 const SQRT_2_OVER_PI = 0.7978845608028654;
 
 /** exp(x) within 1 ulp or so: x = k ln 2 + r with |r| <= ln(2)/2, Taylor series in r. */
@@ -42,6 +41,6 @@ export function tanh(x: number): number {
 
 /** x * P(X <= x) for a standard normal X; `approximate` takes its usual tanh form. */
 export function gelu(x: number, approximate: boolean): number {
-  const s = approximate ? tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)) : erf(x * SQRT_HALF);
+  const s = approximate ? tanh(SQRT_2_OVER_PI * (x + 0.044715 * x * x * x)) : erf(x * Math.SQRT1_2);
   return 0.5 * x * (1 + s);
 }

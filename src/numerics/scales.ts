@@ -184,7 +184,7 @@ export function svdfMultipliers(
  */
 export function meanMultiplier(inputScale: number, outputScale: number, count: number): Multiplier {
   const { multiplier, shift } = rescaleMultiplier(inputScale, outputScale);
-  const extra = Math.min(Math.floor(Math.log2(count)), 32, 31 + shift);
+  const extra = Math.min(31 - Math.clz32(count), 32, 31 + shift);
   return {
     multiplier: Number((BigInt(multiplier) << BigInt(extra)) / BigInt(count)),
     shift: shift - extra,

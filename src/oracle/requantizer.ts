@@ -1,0 +1,35 @@
+import type { Clamp, OpKind } from '../graph/ops.js';
+import { zeroPointOf } from '../graph/tensor.js';
+import {
+  clamp,
+  multiplyByQuantizedMultiplier,
+  multiplyByQuantizedMultiplier64,
+} from '../numerics/fixed-point.js';
+import type { Multiplier } from '../numerics/requantize.js';
+import type { Call } from './call.js';
+
+/** From an exact sum of products of output channel `c` to the output's code. */
+export type Requantizer = (sum: number, c: number) => number;
+
+/**
+ * How weighted sums end: bias, multiplier, zero point, clamp. int16 activations accumulate in 64 bits and use MBQM64,
+ * unless their bias is int32; all others accumulate in int32 (`conv.cc`, `fully_connected.cc`).
+ * @param biasIndex position of the bias among the inputs
+ */
+export function requantizer<K extends OpKind>(
+  call: Call<K>,
+  biasIndex: number,
+  multipliers: readonly Multiplier[],
+  bounds: Clamp,
+): Requantizer {
+  const bias = call.bias(biasIndex);
+  const zero = zeroPointOf(call.output.tensor);
+  const wide = call.input(0).tensor.format.type === 'int16' && !(bias instanceof Int32Array);
+  const scale = wide
+    ? multiplyByQuantizedMultiplier64
+    : (sum: number, m: Multiplier) => multiplyByQuantizedMultiplier(sum | 0, m);
+  return (sum, c) => {
+    const biased = sum + (bias?.[c] ?? 0);
+    return clamp(scale(biased, multipliers[c]!) + zero, bounds.min, bounds.max);
+  };
+}
