@@ -104,6 +104,6 @@ function filterCodes(random: Random, length: number, max: number): number[] {
     () => 0,
   ]);
   const codes = Array.from({ length }, fill);
-  if (codes.every((c) => c === 0)) codes[random.integer(0, length - 1)] = random.pick([-max, max]);
+  if (!codes.some(Boolean)) codes[random.integer(0, length - 1)] = random.pick([-max, max]);
   return codes;
 }

@@ -1,0 +1,44 @@
+import { type Graph, outputOf, tensorAt } from '../graph/graph.js';
+import type { Clamp, Node } from '../graph/ops.js';
+import { sameFormat } from '../graph/tensor.js';
+import { clampOf, elementwiseInput, mapCodes } from './elementwise.js';
+import { applyRule, type Evaluate, onlyReader, type Pass, replaceNode } from './rewrite.js';
+
+/**
+ * An activation that only clamps codes (RELU, RELU6, RELU_N1_TO_1, MAXIMUM or MINIMUM with a constant, a TABLE that comes
+ * to that) moves into the clamp of the operator that makes its input, unless something else reads that input.
+ */
+export const fuseClamps: Pass = (graph, evaluate) =>
+  applyRule(graph, (current, producer, links) => {
+    if (!('clamp' in producer.attributes)) return null;
+    const activation = onlyReader(current, links, producer.outputs[0]!);
+    const bounds = activation && boundsOf(current, activation, evaluate);
+    if (!activation || !bounds) return null;
+    const limit = (code: number) => Math.min(Math.max(code, bounds.min), bounds.max);
+    const { clamp } = producer.attributes;
+    const attributes = { ...producer.attributes, clamp: { min: limit(clamp.min), max: limit(clamp.max) } };
+    const fused = { ...producer, attributes, outputs: activation.outputs } as Node;
+    return replaceNode(replaceNode(current, activation, null), producer, fused);
+  });
+
+function boundsOf(graph: Graph, node: Node, evaluate: Evaluate): Clamp | null {
+  const x = elementwiseInput(graph, node);
+  if (x === null || !sameFormat(tensorAt(graph, x).format, outputOf(graph, node).format)) return null;
+  switch (node.kind) {
+    case 'TABLE':
+      return clampOf(node.attributes.table);
+    case 'RELU':
+    case 'RELU6':
+    case 'RELU_N1_TO_1':
+    case 'MAXIMUM':
+    case 'MINIMUM':
+      return isCode(graph, x) ? clampOf(mapCodes(graph, [node], evaluate)) : null;
+    default:
+      return null;
+  }
+}
+
+function isCode(graph: Graph, id: number): boolean {
+  const { type } = tensorAt(graph, id).format;
+  return type === 'int8' || type === 'int16';
+}
