@@ -1,0 +1,26 @@
+/**
+ * How far below an input an output must start where both share memory (`KernelCall.overlap`): far enough that no
+ * element is overwritten before its last use.
+ */
+import { ELEMENT_BYTES, elementCount, type Tensor } from '../graph/tensor.js';
+
+/** For kernels that write output i right after their last use of input i. */
+export function sequentialOverlap(input: Tensor, output: Tensor): number {
+  const growth = ELEMENT_BYTES[output.format.type] - ELEMENT_BYTES[input.format.type];
+  return Math.max(0, (elementCount(output.shape) - 1) * growth);
+}
+
+/**
+ * For kernels that write groups of `channels` elements in order, channel by channel, and read for channel c nothing
+ * below `starts[group] + c`: all counted in elements of one type with `bytes` bytes.
+ */
+export function windowOverlap(starts: readonly number[], channels: number, bytes: number): number {
+  let distance = 0;
+  let live = Number.POSITIVE_INFINITY;
+  for (let group = starts.length - 1; group >= 0; group--) {
+    distance = Math.max(distance, (group + 1) * channels - live);
+    if (channels > 1) distance = Math.max(distance, group * channels - starts[group]!);
+    live = Math.min(live, starts[group]!);
+  }
+  return distance * bytes;
+}
