@@ -12,7 +12,10 @@ describe('examples/digits', () => {
   it('classifies as many of the first 2,000 test images as its README says', () => {
     const first = { count: 2000, pixels: testSet.pixels, labels: testSet.labels };
     const correct = measureAccuracy(readFileSync(new URL('digits.tflite', folder)), first);
-    assert.match(readFileSync(new URL('README.md', folder), 'utf8'), new RegExp(`${correct} of the first 2,000`));
+    assert.match(
+      readFileSync(new URL('README.md', folder), 'utf8'),
+      new RegExp(`${correct.toLocaleString('en-US')} of the first 2,000`),
+    );
   });
 
   it('ships the first MNIST test image of every digit', () => {
