@@ -1,13 +1,7 @@
 /** Element types a tensor can hold, by their TFLite names. */
 export type ElementType = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'float32' | 'bool';
 
-export type TypedArray =
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | BigInt64Array
-  | Uint8Array
-  | Float32Array;
+export type TypedArray = Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Float32Array;
 
 /**
  * A number format: how an element's stored code stands for a real value.

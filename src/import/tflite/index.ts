@@ -1,5 +1,7 @@
-import { BitloomError } from '../../graph/diagnostics.js';
+import { findProblem } from '../../graph/check.js';
+import { BitloomError, type DiagnosticCode } from '../../graph/diagnostics.js';
 import type { Graph } from '../../graph/graph.js';
+import type { Aspect } from '../../graph/violation.js';
 import { GraphBuilder } from './builder.js';
 import { type FileOperator, type ModelFile, readModelFile } from './file.js';
 import { IMPORTERS } from './operators/index.js';
@@ -21,8 +23,24 @@ export function importTflite(bytes: Uint8Array, name: string): Graph {
   const builder = new GraphBuilder(file, bytes.length);
   const inputs = builder.begin();
   for (const operator of file.operators) importOperator(builder, operator);
-  return builder.finish(name, inputs);
+  const graph = builder.finish(name, inputs);
+  const problem = findProblem(graph);
+  if (!problem) return graph;
+  const { code, wayOut } = REMEDIES[problem.aspect];
+  throw new BitloomError(code, `'${name}': ${problem.text}`, wayOut);
 }
+
+/** A file can ask for graphs that break the contract; what that means to the user, by what it breaks. */
+const REMEDIES: Readonly<Record<Aspect, { readonly code: DiagnosticCode; readonly wayOut: string }>> = {
+  structure: { code: 'BL102', wayOut: 'Convert the model again; the file contradicts itself' },
+  shape: { code: 'BL102', wayOut: 'Convert the model again; the file contradicts itself' },
+  form: { code: 'BL104', wayOut: 'Freeze the model before converting it, so that weights are constants' },
+  type: { code: 'BL105', wayOut: 'Quantize the model to int8 or int16x8 (full integer), weights included' },
+  quantization: {
+    code: 'BL107',
+    wayOut: 'Quantize the model with a converter that follows the TFLite quantization specification',
+  },
+};
 
 function importOperator(builder: GraphBuilder, operator: FileOperator): void {
   const importer = IMPORTERS[operator.operator];

@@ -1,0 +1,259 @@
+import type { OpKind } from './ops.js';
+import { type ElementType, sameFormat, scaleOf, type Tensor, zeroPointOf } from './tensor.js';
+import { demand, inputAt, type Rules, type Subject } from './violation.js';
+
+type Types = readonly ElementType[];
+
+const ACTIVATIONS: Types = ['int8', 'int16'];
+const INT8: Types = ['int8'];
+const INTEGERS: Types = ['int8', 'uint8', 'int16', 'int32'];
+const MOVABLE: Types = [...INTEGERS, 'float32'];
+
+/**
+ * Element types, scales and zero points that each operator takes: those of TensorFlow Lite Micro's kernels, plus what
+ * its quantization specification fixes and the kernels take for granted (scales of LOGISTIC, TANH, L2_NORMALIZATION).
+ */
+export const FORMATS: Rules<void> = {
+  CONV_2D: (s) => checkFiltered(s, 0),
+  DEPTHWISE_CONV_2D: (s) => checkFiltered(s, 3),
+  FULLY_CONNECTED: (s) => checkFiltered(s, 0),
+  TRANSPOSE_CONV: (s) => checkFiltered(s, 0),
+  BATCH_MATMUL: (s) => {
+    checkAlike([inputAt(s, 0), inputAt(s, 1), s.output], ACTIVATIONS);
+    for (const tensor of [inputAt(s, 0), inputAt(s, 1), s.output]) checkSymmetric16(tensor);
+  },
+  ADD: (s) => checkSum(s),
+  SUB: (s) => checkSum(s),
+  MUL: (s) => {
+    checkAlike([inputAt(s, 0), inputAt(s, 1), s.output], ACTIVATIONS);
+    for (const tensor of [inputAt(s, 0), inputAt(s, 1), s.output]) checkSymmetric16(tensor);
+  },
+  MAXIMUM: (s) => checkMove(s, [inputAt(s, 0), inputAt(s, 1)], ['int8', 'int16', 'int32']),
+  MINIMUM: (s) => checkMove(s, [inputAt(s, 0), inputAt(s, 1)], ['int8', 'int16', 'int32']),
+  AVERAGE_POOL_2D: checkPool,
+  MAX_POOL_2D: checkPool,
+  MEAN: (s) => checkAlike([inputAt(s, 0), s.output], ACTIVATIONS),
+  SUM: (s) => checkAlike([inputAt(s, 0), s.output], ACTIVATIONS),
+  SOFTMAX: (s) => {
+    const x = inputAt(s, 0);
+    checkQuantized(x, ACTIVATIONS);
+    checkQuantized(s.output, x.format.type === 'int16' ? ['int16'] : ACTIVATIONS);
+    checkSymmetric16(x);
+    if (s.output.format.type === 'int8') checkExactFormat(s.output, 1 / 256, -128);
+    else if (x.format.type === 'int8') checkNearFormat(s.output, 1 / 65536, -32768);
+    else checkNearFormat(s.output, 1 / 32768, 0);
+  },
+  LOGISTIC: (s) => checkSigmoid(s, 1 / 256, -128),
+  TANH: (s) => checkSigmoid(s, 1 / 128, 0),
+  HARD_SWISH: (s) => checkAlike([inputAt(s, 0), s.output], INT8),
+  GELU: (s) => checkAlike([inputAt(s, 0), s.output], INT8),
+  LEAKY_RELU: (s) => {
+    checkAlike([inputAt(s, 0), s.output], ACTIVATIONS);
+    demand(Math.fround(s.attributes.alpha) === s.attributes.alpha, 'quantization', 'alpha is no float32');
+  },
+  PRELU: (s) => {
+    checkAlike([inputAt(s, 0), s.output], ACTIVATIONS);
+    checkQuantized(inputAt(s, 1), INT8);
+    checkConstant(inputAt(s, 1), 'alpha');
+  },
+  RELU: checkRelu,
+  RELU6: checkRelu,
+  RELU_N1_TO_1: checkRelu,
+  TABLE: (s) => checkAlike([inputAt(s, 0), s.output], INT8),
+  PAD: (s) => {
+    checkMove(s, [inputAt(s, 0)], MOVABLE);
+    demand(Number.isFinite(s.attributes.value), 'quantization', `pads with ${s.attributes.value}`);
+  },
+  CONCATENATION: (s) =>
+    checkMove(
+      s,
+      s.inputs.map((_, i) => inputAt(s, i)),
+      MOVABLE,
+    ),
+  RESHAPE: (s) => checkMove(s, [inputAt(s, 0)], MOVABLE),
+  TRANSPOSE: (s) => checkMove(s, [inputAt(s, 0)], MOVABLE),
+  STRIDED_SLICE: (s) => checkMove(s, [inputAt(s, 0)], MOVABLE),
+  GATHER: (s) => {
+    checkMove(s, [inputAt(s, 0)], MOVABLE);
+    checkType(inputAt(s, 1), ['int32']);
+  },
+  RESIZE_NEAREST_NEIGHBOR: (s) => checkMove(s, [inputAt(s, 0)], ACTIVATIONS),
+  RESIZE_BILINEAR: (s) => checkMove(s, [inputAt(s, 0)], ACTIVATIONS),
+  ARG_MAX: (s) => {
+    checkType(inputAt(s, 0), ACTIVATIONS);
+    checkType(s.output, ['int32']);
+  },
+  L2_NORMALIZATION: (s) => {
+    checkAlike([inputAt(s, 0), s.output], INT8);
+    checkExactFormat(s.output, 1 / 128, 0);
+  },
+  SVDF: (s) => {
+    const [x, feature, time, state] = [0, 1, 2, 4].map((i) => inputAt(s, i)) as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    checkAlike([x, s.output], INT8);
+    checkQuantized(feature, INT8);
+    checkAlike([time, state], ACTIVATIONS);
+    for (const weights of [feature, time]) {
+      checkConstant(weights, 'weights');
+      demand(zeroPointOf(weights) === 0, 'quantization', `'${weights.name}' has a zero point`);
+    }
+    demand(state.state, 'form', `'${state.name}' is no state`);
+    checkBias(s.inputs[3], ['int32']);
+  },
+  QUANTIZE: (s) => {
+    const x = inputAt(s, 0);
+    if (x.format.type !== 'float32') checkQuantized(x, INTEGERS);
+    checkQuantized(s.output, INTEGERS);
+  },
+  DEQUANTIZE: (s) => {
+    checkQuantized(inputAt(s, 0), INTEGERS);
+    checkType(s.output, ['float32']);
+  },
+};
+
+/**
+ * Convolutions and matrix products with constant int8 filters, per tensor or along `channel`. A zero point of the filter
+ * is legal per tensor with int8 activations alone (legacy uint8 models have it).
+ */
+function checkFiltered(s: Subject<OpKind>, channel: number): void {
+  const x = inputAt(s, 0);
+  const filter = inputAt(s, 1);
+  checkAlike([x, s.output], ACTIVATIONS);
+  checkSymmetric16(x);
+  checkSymmetric16(s.output);
+  checkType(filter, INT8);
+  checkConstant(filter, 'filter');
+  const { scales, zeroPoints, axis } = filter.format;
+  demand(scales.length > 0, 'quantization', `'${filter.name}' is not quantized`);
+  demand(
+    axis === null || axis === channel,
+    'quantization',
+    `'${filter.name}' is quantized along dimension ${axis}, not ${channel}`,
+  );
+  const mayShift = axis === null && x.format.type === 'int8';
+  demand(
+    mayShift || zeroPoints.every((zero) => zero === 0),
+    'quantization',
+    `'${filter.name}' has a zero point`,
+  );
+  checkBias(s.inputs[2], x.format.type === 'int16' ? ['int32', 'int64'] : ['int32']);
+}
+
+function checkBias(bias: Tensor | null | undefined, types: Types): void {
+  if (!bias) return;
+  checkType(bias, types);
+  checkConstant(bias, 'bias');
+  demand(
+    bias.format.zeroPoints.every((zero) => zero === 0),
+    'quantization',
+    `bias '${bias.name}' has a zero point`,
+  );
+}
+
+/** ADD and SUB bring both inputs to twice the larger scale; the output's multiplier must stay below 1. */
+function checkSum(s: Subject<OpKind>): void {
+  const [a, b] = [inputAt(s, 0), inputAt(s, 1)];
+  checkAlike([a, b, s.output], ACTIVATIONS);
+  const shift = a.format.type === 'int8' ? 20 : 15;
+  const multiplier = (2 * Math.max(scaleOf(a), scaleOf(b))) / (2 ** shift * scaleOf(s.output));
+  demand(
+    multiplier < 1,
+    'quantization',
+    `the output's scale ${scaleOf(s.output)} is too small for its inputs`,
+  );
+}
+
+/** Pools do not rescale. TFLite Micro tolerates scales that differ by rounding. */
+function checkPool(s: Subject<OpKind>): void {
+  const x = inputAt(s, 0);
+  checkAlike([x, s.output], ACTIVATIONS);
+  const close = Math.abs(scaleOf(x) - scaleOf(s.output)) <= 1e-6;
+  demand(
+    close && zeroPointOf(x) === zeroPointOf(s.output),
+    'quantization',
+    `'${x.name}' and '${s.output.name}' differ in scale or zero point`,
+  );
+}
+
+function checkRelu(s: Subject<OpKind>): void {
+  checkAlike([inputAt(s, 0), s.output], ACTIVATIONS);
+  checkSymmetric16(inputAt(s, 0));
+  checkSymmetric16(s.output);
+}
+
+/** LOGISTIC and TANH, whose output formats are fixed. */
+function checkSigmoid(s: Subject<OpKind>, scale: number, zeroPoint: number): void {
+  const x = inputAt(s, 0);
+  checkAlike([x, s.output], ACTIVATIONS);
+  checkSymmetric16(x);
+  if (x.format.type === 'int8') checkExactFormat(s.output, scale, zeroPoint);
+  else checkExactFormat(s.output, 1 / 32768, 0);
+}
+
+/** Operators that copy codes: all tensors have the output's format. */
+function checkMove(s: Subject<OpKind>, inputs: readonly Tensor[], types: Types): void {
+  checkType(s.output, types);
+  for (const input of inputs) {
+    checkType(input, [s.output.format.type]);
+    demand(
+      sameFormat(input.format, s.output.format),
+      'quantization',
+      `'${input.name}' and '${s.output.name}' differ in scale or zero point`,
+    );
+  }
+}
+
+/** All quantized per tensor, and of one of the types. */
+function checkAlike(tensors: readonly Tensor[], types: Types): void {
+  const [first] = tensors;
+  for (const tensor of tensors) {
+    checkQuantized(tensor, types);
+    demand(
+      tensor.format.type === first?.format.type,
+      'type',
+      `'${tensor.name}' is ${tensor.format.type}, but '${first?.name}' is ${first?.format.type}`,
+    );
+  }
+}
+
+function checkQuantized(tensor: Tensor, types: Types): void {
+  checkType(tensor, types);
+  const perTensor = tensor.format.scales.length === 1 && tensor.format.axis === null;
+  demand(perTensor, 'quantization', `'${tensor.name}' is not quantized per tensor`);
+}
+
+function checkType(tensor: Tensor, types: Types): void {
+  const { type } = tensor.format;
+  demand(types.includes(type), 'type', `'${tensor.name}' is ${type}, not ${types.join(' or ')}`);
+}
+
+function checkConstant(tensor: Tensor, what: string): void {
+  demand(tensor.data !== null, 'form', `its ${what} '${tensor.name}' is not constant`);
+}
+
+/** The integer kernels take int16 tensors as symmetric. */
+function checkSymmetric16(tensor: Tensor): void {
+  const symmetric = tensor.format.type !== 'int16' || zeroPointOf(tensor) === 0;
+  demand(symmetric, 'quantization', `int16 tensor '${tensor.name}' has a zero point`);
+}
+
+function checkExactFormat(tensor: Tensor, scale: number, zeroPoint: number): void {
+  checkFixed(tensor, scale, zeroPoint, 0);
+}
+
+/** As TFLite Micro does for 16-bit SOFTMAX. */
+function checkNearFormat(tensor: Tensor, scale: number, zeroPoint: number): void {
+  checkFixed(tensor, scale, zeroPoint, 0.001 * scale);
+}
+
+function checkFixed(tensor: Tensor, scale: number, zeroPoint: number, tolerance: number): void {
+  demand(
+    Math.abs(scaleOf(tensor) - scale) <= tolerance && zeroPointOf(tensor) === zeroPoint,
+    'quantization',
+    `'${tensor.name}' must have the scale ${scale} and the zero point ${zeroPoint}`,
+  );
+}
