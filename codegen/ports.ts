@@ -31,6 +31,14 @@ export function portOf(plan: Plan, id: TensorId): Port {
   return { tensor: tensorAt(plan.graph, id), place: placeOf(plan, id) };
 }
 
+/** An input or output of the model; the planner keeps both in the arena. */
+export function arenaPort(plan: Plan, id: TensorId): { readonly tensor: Tensor; readonly offset: number } {
+  const { tensor, place } = portOf(plan, id);
+  if (place.kind !== 'arena')
+    throw new Error(`'${tensor.name}' is a constant and cannot be an input or output`);
+  return { tensor, offset: place.offset };
+}
+
 /** What a step writes, in the order of the kernel's outputs. */
 export function stepOutputs(plan: Plan, step: Step): readonly Port[] {
   return step.call.outputs.map(({ tensor }) => portOf(plan, tensor));

@@ -38,12 +38,13 @@ extern "C" {
 /* real value = scale * (code - zero point) */
 ${portMacros(macro, 'INPUT', inputs)}
 ${portMacros(macro, 'OUTPUT', outputs)}
-${inputs.map((port, i) => inputDeclaration(names, port, portSuffix(i, inputs.length))).join('')}
-/* Runs the model. The inputs' memory is reused: write them anew before the next run. */
-void ${prefix}_run(void *arena);
-
-${outputs.map((port, i) => outputDeclaration(names, port, portSuffix(i, outputs.length))).join('')}${resetDeclaration(plan, names)}
-${options.trace ? `#define ${macro}_TRACE 1\n\n` : ''}#ifdef ${macro}_TRACE
+${[
+  ...inputs.map((port, i) => inputDeclaration(names, port, portSuffix(i, inputs.length))),
+  RUN(prefix),
+  ...outputs.map((port, i) => outputDeclaration(names, port, portSuffix(i, outputs.length))),
+  ...(states(plan).length > 0 ? [RESET(prefix)] : []),
+].join('\n')}
+${options.trace ? `#define ${macro}_TRACE 1\n` : ''}#ifdef ${macro}_TRACE
 /* Yours to define: called after each step with each tensor that the step has written. */
 void ${prefix}_trace(int step, const char *name, const void *data, unsigned bytes);
 #endif
@@ -64,7 +65,7 @@ function portMacros(macro: string, role: string, ports: readonly Port[]): string
       const [scale] = tensor.format.scales;
       if (scale !== undefined) {
         lines.push(`#define ${name}_SCALE ${floatLiteral(scale)}`);
-        lines.push(`#define ${name}_ZERO_POINT ${tensor.format.zeroPoints[0] ?? 0}`);
+        lines.push(`#define ${name}_ZERO_POINT (${tensor.format.zeroPoints[0] ?? 0})`);
       }
       return `${lines.join('\n')}\n`;
     })
@@ -74,21 +75,23 @@ function portMacros(macro: string, role: string, ports: readonly Port[]): string
 function inputDeclaration({ prefix, macro }: Names, { tensor }: Port, suffix: string): string {
   return `/* ${describeTensor(tensor)}, ${macro}_INPUT${suffix}_BYTES. */
 ${C_TYPE[tensor.format.type]} *${prefix}_input${suffix}(void *arena);
-
 `;
 }
 
 function outputDeclaration({ prefix, macro }: Names, { tensor }: Port, suffix: string): string {
   return `/* ${describeTensor(tensor)}, ${macro}_OUTPUT${suffix}_BYTES. Valid from a run to the next write of an input. */
 const ${C_TYPE[tensor.format.type]} *${prefix}_output${suffix}(const void *arena);
-
 `;
 }
 
-function resetDeclaration(plan: Plan, { prefix }: Names): string {
-  if (states(plan).length === 0) return '';
-  return `/* Starts a new sequence: call it once before the first run. The arena keeps the states between runs. */
+const RUN = (
+  prefix: string,
+): string => `/* Runs the model. The memory of the inputs is reused: write them anew before the next run. */
+void ${prefix}_run(void *arena);
+`;
+
+const RESET = (
+  prefix: string,
+): string => `/* Starts a new sequence: call it before the first run. The arena keeps the states between runs. */
 void ${prefix}_reset(void *arena);
-
 `;
-}

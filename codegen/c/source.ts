@@ -4,8 +4,8 @@ import type { KernelCall, TensorArgument } from '../../src/kernels/kernel.js';
 import type { Plan, SpecialisedFunction, Step } from '../../src/plan/plan.js';
 import { type Argument, callArguments, parameterNames } from '../calls.js';
 import type { EmitOptions } from '../options.js';
-import { elementTypeOf, type Place, portOf, states, stepOutputs } from '../ports.js';
-import { breakCall, describeStep, fileHeader, fillLines, int32Text } from '../text.js';
+import { arenaPort, elementTypeOf, type Place, states, stepOutputs } from '../ports.js';
+import { breakCall, describeStep, fileHeader, fillLines, int32Text, LINE_WIDTH } from '../text.js';
 import { C_TYPE, type Names, portSuffix } from './types.js';
 import { constantName } from './weights.js';
 
@@ -54,13 +54,19 @@ function prologue({ prefix, macro }: Names): string {
 /** A kernel bound to its shape: a function of pointers and scalars. */
 function functionText(plan: Plan, { prefix, macro }: Names, { name, call }: SpecialisedFunction): string {
   const members = Object.entries(call.shape).map(([key, value]) => `.${key} = ${cInteger(value)}`);
-  const shape = `    static const bl_${call.kernel}_shape shape = {\n${fillLines('        ', members)}\n    };\n`;
   const args = [...parameterNames(call), ...(members.length > 0 ? ['&shape'] : [])];
   return `${breakCall('', `static ${macro}_NOINLINE void ${prefix}_${name}`, parameters(plan, call), '')}
 {
-${members.length > 0 ? shape : ''}${breakCall('    ', `bl_${call.kernel}`, args, ';')}
+${shapeText(call.kernel, members)}${breakCall('    ', `bl_${call.kernel}`, args, ';')}
 }
 `;
+}
+
+function shapeText(kernel: string, members: readonly string[]): string {
+  if (members.length === 0) return '';
+  const head = `    static const bl_${kernel}_shape shape = {`;
+  const line = `${head} ${members.join(', ')} };\n`;
+  return line.length <= LINE_WIDTH ? line : `${head}\n${fillLines('        ', members)}\n    };\n`;
 }
 
 function parameters(plan: Plan, call: KernelCall): readonly string[] {
@@ -79,26 +85,21 @@ function parameters(plan: Plan, call: KernelCall): readonly string[] {
 
 function inputFunctions(plan: Plan, { prefix, macro }: Names): readonly string[] {
   return plan.graph.inputs.map((id, i, all) => {
-    const { tensor, place } = portOf(plan, id);
-    if (place.kind !== 'arena') throw new Error(`input '${tensor.name}' is a constant`);
+    const { tensor, offset } = arenaPort(plan, id);
     return `${C_TYPE[tensor.format.type]} *${prefix}_input${portSuffix(i, all.length)}(void *arena)
 {
-    return ${macro}_AT(${place.offset});
+    return ${macro}_AT(${offset});
 }
 `;
   });
 }
 
-function outputFunctions(plan: Plan, names: Names): readonly string[] {
+function outputFunctions(plan: Plan, { prefix }: Names): readonly string[] {
   return plan.graph.outputs.map((id, i, all) => {
-    const { tensor, place } = portOf(plan, id);
-    const body =
-      place.kind === 'arena'
-        ? `    return (const void *)((const uint8_t *)arena + ${place.offset});`
-        : `    (void)arena;\n    return ${constantName(plan, names, place.block)};`;
-    return `const ${C_TYPE[tensor.format.type]} *${names.prefix}_output${portSuffix(i, all.length)}(const void *arena)
+    const { tensor, offset } = arenaPort(plan, id);
+    return `const ${C_TYPE[tensor.format.type]} *${prefix}_output${portSuffix(i, all.length)}(const void *arena)
 {
-${body}
+    return (const void *)((const uint8_t *)arena + ${offset});
 }
 `;
   });
@@ -120,10 +121,7 @@ function stepText(plan: Plan, names: Names, step: Step, index: number): string {
     const data = placeText(plan, names, place);
     return `    ${macro}_TRACED(${index}, "${step.name}", ${data}, ${byteLength(tensor)}u);\n`;
   });
-  return `    /* ${describeStep(
-    step.node,
-    outputs.map(({ tensor }) => tensor),
-  )} */
+  return `    /* ${describeStep(step.node, outputs)} */
 ${breakCall('    ', `${prefix}_${plan.functions[step.functionIndex]!.name}`, args, ';')}
 ${traces.join('')}`;
 }

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { BitloomError } from '../../src/graph/diagnostics.js';
-import { readAsset } from '../assets.js';
+import { PACKAGE_ROOT, readAsset } from '../../src/package/root.js';
 
 const ENTRY = 'model.ts';
 const OUTPUT = 'model.wasm';
@@ -26,7 +28,7 @@ export async function compileAssemblyScript(entry: string, memoryBase: number): 
       '--noColors',
     ],
     {
-      readFile: (name) => (name === ENTRY ? entry : readAsset(name)),
+      readFile: (name) => (name === ENTRY ? entry : packageFile(name)),
       writeFile: (name, contents) => {
         if (name === OUTPUT && typeof contents !== 'string') binary = contents;
       },
@@ -36,6 +38,11 @@ export async function compileAssemblyScript(entry: string, memoryBase: number): 
   if (error || !binary)
     throw new BitloomError('BL402', firstError(stderr.toString(), error), 'Please report it');
   return binary;
+}
+
+/** asc asks for names that need not exist while it resolves imports. */
+function packageFile(name: string): string | null {
+  return existsSync(join(PACKAGE_ROOT, name)) ? readAsset(name) : null;
 }
 
 /** `TS2304: Cannot find name 'x'. in assembly/y.ts(3,5)` */

@@ -67,10 +67,7 @@ export function run(): void {
 }
 
 function comment(plan: Plan, step: Step): string {
-  return describeStep(
-    step.node,
-    stepOutputs(plan, step).map(({ tensor }) => tensor),
-  );
+  return describeStep(step.node, stepOutputs(plan, step));
 }
 
 function callText(plan: Plan, layout: Layout, step: Step, indent: string): string {
