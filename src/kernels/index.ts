@@ -1,10 +1,43 @@
 import { BitloomError } from '../graph/diagnostics.js';
 import { describeNode, type Graph, outputOf, tensorAt } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
+import { addKernels } from './add.js';
+import { argMaxKernels } from './arg_max.js';
+import { gatherKernels } from './gather.js';
 import type { Kernel, Target } from './kernel.js';
+import { l2NormalizationKernels } from './l2_normalization.js';
+import { maximumKernels } from './maximum.js';
+import { mulKernels } from './mul.js';
+import { poolKernels } from './pool.js';
+import { preluKernels } from './prelu.js';
+import { quantizeKernels } from './quantize.js';
+import { reduceKernels } from './reduce.js';
+import { resizeKernels } from './resize.js';
+import { sigmoidKernels } from './sigmoid.js';
+import { softmaxKernels } from './softmax.js';
+import { stridedCopyKernels } from './strided_copy.js';
+import { svdfKernels } from './svdf.js';
+import { tableKernels } from './table.js';
 
 /** Every kernel, by family. Of several rows that accept a node the first is taken: the special before the general. */
-export const KERNELS: readonly Kernel[] = [];
+export const KERNELS: readonly Kernel[] = [
+  ...stridedCopyKernels,
+  ...gatherKernels,
+  ...resizeKernels,
+  ...addKernels,
+  ...argMaxKernels,
+  ...l2NormalizationKernels,
+  ...maximumKernels,
+  ...mulKernels,
+  ...poolKernels,
+  ...preluKernels,
+  ...quantizeKernels,
+  ...reduceKernels,
+  ...sigmoidKernels,
+  ...softmaxKernels,
+  ...svdfKernels,
+  ...tableKernels,
+];
 
 /**
  * The kernel that computes `node` on `target`.

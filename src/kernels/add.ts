@@ -1,0 +1,130 @@
+import { type Graph, outputOf, requireInput } from '../graph/graph.js';
+import type { Node, NodeOf } from '../graph/ops.js';
+import { elementCount, scaleOf, zeroPointOf } from '../graph/tensor.js';
+import { clamp } from '../numerics/fixed-point.js';
+import { addParameters, type SumParameters, scaledSum, subParameters } from '../numerics/scales.js';
+import { type AffineSum, findAffineSum } from './affine_sum.js';
+import { broadcastOverlap, broadcastShape, broadcasts } from './broadcast.js';
+import type { Kernel, KernelCall } from './kernel.js';
+import { hasTypes, inputArgument, outputArgument, perTensorScales } from './operands.js';
+
+type Sum = NodeOf<'ADD'> | NodeOf<'SUB'>;
+
+function isSum(node: Node): node is Sum {
+  return node.kind === 'ADD' || node.kind === 'SUB';
+}
+
+function tensorsOf(graph: Graph, node: Sum) {
+  return [requireInput(graph, node, 0), requireInput(graph, node, 1), outputOf(graph, node)] as const;
+}
+
+function signOf(node: Sum): 1 | -1 {
+  return node.kind === 'ADD' ? 1 : -1;
+}
+
+function parametersOf(graph: Graph, node: Sum): SumParameters {
+  const [a, b, y] = tensorsOf(graph, node);
+  const type = y.format.type === 'int16' ? 'int16' : 'int8';
+  const of = node.kind === 'ADD' ? addParameters : subParameters;
+  return of(scaleOf(a), scaleOf(b), scaleOf(y), type);
+}
+
+/** Types, scales and shapes that some kernel can take; real multipliers above 1 are outside of the reference. */
+function isScaledSum(graph: Graph, node: Sum, type: 'int8' | 'int16'): boolean {
+  const tensors = tensorsOf(graph, node);
+  if (!hasTypes(graph, node, type, type, type) || !perTensorScales(...tensors)) return false;
+  const { input1, input2, output } = parametersOf(graph, node);
+  return broadcasts(...tensors) && [input1, input2, output].every(({ shift }) => shift <= 0);
+}
+
+/** The shortest exact formula of an int8 sum, null where none was found. */
+function affineSumOf(graph: Graph, node: Sum): AffineSum | null {
+  const [a, b, y] = tensorsOf(graph, node);
+  const parameters = parametersOf(graph, node);
+  const { min, max } = node.attributes.clamp;
+  const [za, zb, zy] = [zeroPointOf(a), zeroPointOf(b), zeroPointOf(y)];
+  const expected = Int8Array.from({ length: 65536 }, (_, i) => {
+    const sum = scaledSum((i >> 8) - 128 - za, (i & 255) - 128 - zb, signOf(node), parameters);
+    return clamp(sum + zy, min, max);
+  });
+  return findAffineSum(
+    expected,
+    scaleOf(a) / scaleOf(y),
+    (signOf(node) * scaleOf(b)) / scaleOf(y),
+    node.attributes.clamp,
+  );
+}
+
+/** What both kinds of kernel share. */
+function sumCall(graph: Graph, node: Sum): Omit<KernelCall, 'kernel' | 'scalars' | 'instructions'> {
+  const [a, b, y] = tensorsOf(graph, node);
+  return {
+    outputs: [outputArgument(node)],
+    inputs: [inputArgument(node, 'a', 0), inputArgument(node, 'b', 1)],
+    scratchBytes: 0,
+    constants: [],
+    shape: broadcastShape(a, b, y),
+    overlap: broadcastOverlap([a, b], y),
+    macs: 0,
+  };
+}
+
+/** int8 in the form that is proved over all pairs of codes. */
+const addS8: Kernel = {
+  id: 'add_s8',
+  source: 'add',
+  codeBytes: 76,
+  ops: ['ADD', 'SUB'],
+  accepts: (graph, node) =>
+    isSum(node) && isScaledSum(graph, node, 'int8') && affineSumOf(graph, node) !== null,
+  lower(graph, node) {
+    if (!isSum(node)) throw new Error(`add_s8 cannot compute ${node.kind}`);
+    const { slopeA, slopeB, offset, shift } = affineSumOf(graph, node)!;
+    const { min, max } = node.attributes.clamp;
+    return {
+      ...sumCall(graph, node),
+      kernel: 'add_s8',
+      scalars: { slope_a: slopeA, slope_b: slopeB, offset, shift, act_min: min, act_max: max },
+      instructions: 20 + 11 * elementCount(outputOf(graph, node).shape),
+    };
+  },
+};
+
+/** The reference's pipeline for int16, and for int8 where no shorter form was found. */
+function addScaled(type: 'int8' | 'int16'): Kernel {
+  const id = type === 'int8' ? 'add_scaled_s8' : 'add_scaled_s16';
+  return {
+    id,
+    source: 'add',
+    codeBytes: 150,
+    ops: ['ADD', 'SUB'],
+    accepts: (graph, node) => isSum(node) && isScaledSum(graph, node, type),
+    lower(graph, node) {
+      if (!isSum(node)) throw new Error(`${id} cannot compute ${node.kind}`);
+      const [a, b, y] = tensorsOf(graph, node);
+      const { input1, input2, output } = parametersOf(graph, node);
+      const { min, max } = node.attributes.clamp;
+      return {
+        ...sumCall(graph, node),
+        kernel: id,
+        scalars: {
+          zero_point_a: zeroPointOf(a),
+          multiplier_a: input1.multiplier,
+          shift_a: input1.shift,
+          zero_point_b: zeroPointOf(b),
+          multiplier_b: input2.multiplier,
+          shift_b: input2.shift,
+          sign: signOf(node),
+          zero_point: zeroPointOf(y),
+          multiplier: output.multiplier,
+          shift: output.shift,
+          act_min: min,
+          act_max: max,
+        },
+        instructions: 30 + 40 * elementCount(y.shape),
+      };
+    },
+  };
+}
+
+export const addKernels: readonly Kernel[] = [addS8, addScaled('int8'), addScaled('int16')];
