@@ -27,6 +27,7 @@ export function planModel(graph: Graph, board: Board, options: { prefix: string;
       name,
       node,
       call,
+      completes: lowered[i + 1]?.node !== node,
       source: kernel.source,
       functionIndex: assigned.ofSteps[i]!,
       constants: constants.ofSteps[i]!,

@@ -19,6 +19,8 @@ export interface Step {
   readonly name: string;
   readonly node: Node;
   readonly call: KernelCall;
+  /** Whether this is the last step of its node: before it the node's outputs are not complete. */
+  readonly completes: boolean;
   /** Source file stem of the kernel (`Kernel.source`). */
   readonly source: string;
   /** Index in `Plan.functions` of the specialised function that runs this step. */
