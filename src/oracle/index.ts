@@ -3,7 +3,7 @@
  * Slow and obvious on purpose. Back ends are judged against it, layer by layer.
  */
 import { BitloomError } from '../graph/diagnostics.js';
-import { type Graph, tensorAt } from '../graph/graph.js';
+import { describeNode, type Graph, requireInput, tensorAt } from '../graph/graph.js';
 import type { Node, NodeOf, OpKind } from '../graph/ops.js';
 import { allocate, elementCount, type TensorId, type TypedArray, zeroPointOf } from '../graph/tensor.js';
 import { arithmetic } from './arithmetic.js';
@@ -16,6 +16,7 @@ import { quantization } from './quantize.js';
 import { reductions } from './reduction.js';
 import { resize } from './resize.js';
 import { rows } from './rows.js';
+import { ORACLE_TYPES, supports } from './supports.js';
 import { stateful } from './svdf.js';
 import { unary } from './unary.js';
 
@@ -32,6 +33,8 @@ const ORACLE: { readonly [K in OpKind]: OracleOf<K> } = {
   ...stateful,
   ...quantization,
 };
+
+export { ORACLE_TYPES, supports } from './supports.js';
 
 /** Contents of the graph's state tensors, which outlive a run. */
 export type OracleState = Map<TensorId, TypedArray>;
@@ -53,7 +56,7 @@ export function initialState(graph: Graph): OracleState {
  * @param inputs contents of the graph's inputs, in its order; element type and count must match
  * @param state from `initialState`, updated in place; a run without it starts afresh
  * @returns the contents of every tensor by id: constants and inputs as given, states after the run
- * @throws BitloomError BL503 if an input does not match
+ * @throws BitloomError BL503 if an input does not match, BL104 if an operator has no meaning on its type
  */
 export function evaluate(
   graph: Graph,
@@ -79,6 +82,14 @@ function run<K extends OpKind>(
   node: Node & { readonly kind: K },
   contents: TypedArray[],
 ): void {
+  const { type } = requireInput(graph, node, 0).format;
+  if (!supports(node.kind, type)) {
+    throw new BitloomError(
+      'BL104',
+      `${describeNode(graph, node)} has no meaning on ${type}`,
+      `${node.kind} takes ${ORACLE_TYPES[node.kind].join(', ')}`,
+    );
+  }
   const oracle: OracleOf<K> = ORACLE[node.kind];
   oracle(bind(graph, node as NodeOf<K>, contents));
 }

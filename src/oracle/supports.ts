@@ -1,0 +1,57 @@
+import type { OpKind } from '../graph/ops.js';
+import type { ElementType } from '../graph/tensor.js';
+
+const BYTES: readonly ElementType[] = ['int8'];
+const BOTH: readonly ElementType[] = ['int8', 'int16'];
+const ANY: readonly ElementType[] = ['int8', 'int16', 'int32', 'uint8', 'float32', 'bool'];
+
+/**
+ * Element types of the first input for which the oracle defines each operator. They are those of TFLM's reference
+ * kernels, with these extensions: GELU, RELU_N1_TO_1 and TABLE, which TFLM lacks; RESIZE_BILINEAR on int16; ARG_MAX on
+ * int16; and data movement on every type but int64.
+ */
+export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = {
+  CONV_2D: BOTH,
+  DEPTHWISE_CONV_2D: BOTH,
+  FULLY_CONNECTED: BOTH,
+  TRANSPOSE_CONV: BOTH,
+  BATCH_MATMUL: BOTH,
+  ADD: BOTH,
+  SUB: BOTH,
+  MUL: BOTH,
+  MAXIMUM: ANY,
+  MINIMUM: ANY,
+  AVERAGE_POOL_2D: BOTH,
+  MAX_POOL_2D: BOTH,
+  MEAN: BOTH,
+  SUM: BOTH,
+  SOFTMAX: BOTH,
+  LOGISTIC: BOTH,
+  TANH: BOTH,
+  HARD_SWISH: BYTES,
+  GELU: BOTH,
+  LEAKY_RELU: BOTH,
+  PRELU: BOTH,
+  RELU: BOTH,
+  RELU6: BOTH,
+  RELU_N1_TO_1: BOTH,
+  TABLE: BYTES,
+  PAD: ANY,
+  CONCATENATION: ANY,
+  RESHAPE: ANY,
+  TRANSPOSE: ANY,
+  STRIDED_SLICE: ANY,
+  GATHER: ANY,
+  RESIZE_NEAREST_NEIGHBOR: ANY,
+  RESIZE_BILINEAR: BOTH,
+  ARG_MAX: ['int8', 'int16', 'uint8', 'int32', 'float32'],
+  L2_NORMALIZATION: BYTES,
+  SVDF: BYTES,
+  QUANTIZE: ['float32', 'int8', 'int16', 'int32', 'uint8'],
+  DEQUANTIZE: ['int8', 'int16', 'int32', 'uint8'],
+};
+
+/** Whether the oracle defines `kind` on a first input of `type`. */
+export function supports(kind: OpKind, type: ElementType): boolean {
+  return ORACLE_TYPES[kind].includes(type);
+}
