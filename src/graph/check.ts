@@ -1,6 +1,6 @@
 import { BitloomError } from './diagnostics.js';
 import { FORMATS } from './formats.js';
-import type { Graph } from './graph.js';
+import { type Graph, shortName } from './graph.js';
 import type { Node, OpKind } from './ops.js';
 import { equal, OUTPUT_SHAPES } from './shapes.js';
 import {
@@ -45,7 +45,7 @@ export function findProblem(graph: Graph): GraphProblem | null {
   let place = 'tensor table';
   try {
     for (const tensor of graph.tensors) {
-      place = `tensor '${tensor.name}'`;
+      place = `tensor '${shortName(tensor.name)}'`;
       checkTensor(tensor);
     }
     place = 'graph inputs';
@@ -69,7 +69,7 @@ export function findProblem(graph: Graph): GraphProblem | null {
 
 /** As `describeNode`, for nodes that may lack an output. */
 function nameOf(graph: Graph, { source, outputs }: Node): string {
-  return `${source.operator} #${source.index} ('${graph.tensors[outputs[0] ?? -1]?.name ?? ''}')`;
+  return `${source.operator} #${source.index} ('${shortName(graph.tensors[outputs[0] ?? -1]?.name ?? '')}')`;
 }
 
 function checkNode(graph: Graph, node: Node, written: Set<TensorId>): void {
@@ -82,8 +82,8 @@ function checkNode(graph: Graph, node: Node, written: Set<TensorId>): void {
     const tensor = graph.tensors[id];
     demand(tensor !== undefined, 'structure', `input ${i} is tensor ${id} of ${graph.tensors.length}`);
     const ready = tensor.data !== null || tensor.state || written.has(id);
-    demand(ready, 'structure', `'${tensor.name}' is read before it is written`);
-    demand(!tensor.state || node.kind === 'SVDF', 'structure', `'${tensor.name}' is a state`);
+    demand(ready, 'structure', `'${shortName(tensor.name)}' is read before it is written`);
+    demand(!tensor.state || node.kind === 'SVDF', 'structure', `'${shortName(tensor.name)}' is a state`);
     return tensor;
   });
   const [id = -1] = node.outputs;
@@ -99,7 +99,7 @@ function checkSubject<K extends OpKind>(kind: K, subject: Subject<K>): void {
   demand(
     equal(shape, subject.output.shape),
     'shape',
-    `'${subject.output.name}' has the shape [${subject.output.shape}] instead of [${shape}]`,
+    `'${shortName(subject.output.name)}' has the shape [${subject.output.shape}] instead of [${shape}]`,
   );
   FORMATS[kind](subject);
   checkClamp(subject);
@@ -121,8 +121,12 @@ function checkClamp({ attributes, output }: Subject<OpKind>): void {
 function write(graph: Graph, written: Set<TensorId>, id: TensorId): void {
   const tensor = graph.tensors[id];
   demand(tensor !== undefined, 'structure', `tensor ${id} of ${graph.tensors.length}`);
-  demand(!tensor.data && !tensor.state, 'structure', `'${tensor.name}' is no activation but written`);
-  demand(!written.has(id), 'structure', `'${tensor.name}' is written twice`);
+  demand(
+    !tensor.data && !tensor.state,
+    'structure',
+    `'${shortName(tensor.name)}' is no activation but written`,
+  );
+  demand(!written.has(id), 'structure', `'${shortName(tensor.name)}' is written twice`);
   written.add(id);
 }
 

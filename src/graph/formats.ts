@@ -1,5 +1,6 @@
+import { shortName } from './graph.js';
 import type { OpKind } from './ops.js';
-import { type ElementType, sameFormat, scaleOf, type Tensor, zeroPointOf } from './tensor.js';
+import { type ElementType, INTEGER_RANGE, sameFormat, scaleOf, type Tensor, zeroPointOf } from './tensor.js';
 import { demand, inputAt, type Rules, type Subject } from './violation.js';
 
 type Types = readonly ElementType[];
@@ -57,12 +58,29 @@ export const FORMATS: Rules<void> = {
     checkConstant(inputAt(s, 1), 'alpha');
   },
   RELU: checkRelu,
-  RELU6: checkRelu,
+  RELU6: (s) => {
+    const x = inputAt(s, 0);
+    checkRelu(s);
+    checkMove(s, [x], ACTIVATIONS);
+    const six = zeroPointOf(x) + Math.round(6 / scaleOf(x));
+    demand(
+      six <= INTEGER_RANGE[x.format.type as 'int8'].max,
+      'quantization',
+      `6 is no code of '${shortName(x.name)}'`,
+    );
+  },
   RELU_N1_TO_1: checkRelu,
   TABLE: (s) => checkAlike([inputAt(s, 0), s.output], INT8),
   PAD: (s) => {
     checkMove(s, [inputAt(s, 0)], MOVABLE);
-    demand(Number.isFinite(s.attributes.value), 'quantization', `pads with ${s.attributes.value}`);
+    const { type } = s.output.format;
+    const { min, max } = type in INTEGER_RANGE ? INTEGER_RANGE[type as 'int8'] : { min: 0, max: 0 };
+    const { value } = s.attributes;
+    demand(
+      Number.isInteger(value) && value >= min && value <= max,
+      'quantization',
+      `pads ${type} with ${value}`,
+    );
   },
   CONCATENATION: (s) =>
     checkMove(
@@ -99,9 +117,9 @@ export const FORMATS: Rules<void> = {
     checkAlike([time, state], ACTIVATIONS);
     for (const weights of [feature, time]) {
       checkConstant(weights, 'weights');
-      demand(zeroPointOf(weights) === 0, 'quantization', `'${weights.name}' has a zero point`);
+      demand(zeroPointOf(weights) === 0, 'quantization', `'${shortName(weights.name)}' has a zero point`);
     }
-    demand(state.state, 'form', `'${state.name}' is no state`);
+    demand(state.state, 'form', `'${shortName(state.name)}' is no state`);
     checkBias(s.inputs[3], ['int32']);
   },
   QUANTIZE: (s) => {
@@ -128,17 +146,17 @@ function checkFiltered(s: Subject<OpKind>, channel: number): void {
   checkType(filter, INT8);
   checkConstant(filter, 'filter');
   const { scales, zeroPoints, axis } = filter.format;
-  demand(scales.length > 0, 'quantization', `'${filter.name}' is not quantized`);
+  demand(scales.length > 0, 'quantization', `'${shortName(filter.name)}' is not quantized`);
   demand(
     axis === null || axis === channel,
     'quantization',
-    `'${filter.name}' is quantized along dimension ${axis}, not ${channel}`,
+    `'${shortName(filter.name)}' is quantized along dimension ${axis}, not ${channel}`,
   );
   const mayShift = axis === null && x.format.type === 'int8';
   demand(
     mayShift || zeroPoints.every((zero) => zero === 0),
     'quantization',
-    `'${filter.name}' has a zero point`,
+    `'${shortName(filter.name)}' has a zero point`,
   );
   checkBias(s.inputs[2], x.format.type === 'int16' ? ['int32', 'int64'] : ['int32']);
 }
@@ -150,7 +168,7 @@ function checkBias(bias: Tensor | null | undefined, types: Types): void {
   demand(
     bias.format.zeroPoints.every((zero) => zero === 0),
     'quantization',
-    `bias '${bias.name}' has a zero point`,
+    `bias '${shortName(bias.name)}' has a zero point`,
   );
 }
 
@@ -175,7 +193,7 @@ function checkPool(s: Subject<OpKind>): void {
   demand(
     close && zeroPointOf(x) === zeroPointOf(s.output),
     'quantization',
-    `'${x.name}' and '${s.output.name}' differ in scale or zero point`,
+    `'${shortName(x.name)}' and '${shortName(s.output.name)}' differ in scale or zero point`,
   );
 }
 
@@ -202,7 +220,7 @@ function checkMove(s: Subject<OpKind>, inputs: readonly Tensor[], types: Types):
     demand(
       sameFormat(input.format, s.output.format),
       'quantization',
-      `'${input.name}' and '${s.output.name}' differ in scale or zero point`,
+      `'${shortName(input.name)}' and '${shortName(s.output.name)}' differ in scale or zero point`,
     );
   }
 }
@@ -215,7 +233,7 @@ function checkAlike(tensors: readonly Tensor[], types: Types): void {
     demand(
       tensor.format.type === first?.format.type,
       'type',
-      `'${tensor.name}' is ${tensor.format.type}, but '${first?.name}' is ${first?.format.type}`,
+      `'${shortName(tensor.name)}' is ${tensor.format.type}, but '${shortName(first?.name ?? '')}' is ${first?.format.type}`,
     );
   }
 }
@@ -223,22 +241,22 @@ function checkAlike(tensors: readonly Tensor[], types: Types): void {
 function checkQuantized(tensor: Tensor, types: Types): void {
   checkType(tensor, types);
   const perTensor = tensor.format.scales.length === 1 && tensor.format.axis === null;
-  demand(perTensor, 'quantization', `'${tensor.name}' is not quantized per tensor`);
+  demand(perTensor, 'quantization', `'${shortName(tensor.name)}' is not quantized per tensor`);
 }
 
 function checkType(tensor: Tensor, types: Types): void {
   const { type } = tensor.format;
-  demand(types.includes(type), 'type', `'${tensor.name}' is ${type}, not ${types.join(' or ')}`);
+  demand(types.includes(type), 'type', `'${shortName(tensor.name)}' is ${type}, not ${types.join(' or ')}`);
 }
 
 function checkConstant(tensor: Tensor, what: string): void {
-  demand(tensor.data !== null, 'form', `its ${what} '${tensor.name}' is not constant`);
+  demand(tensor.data !== null, 'form', `its ${what} '${shortName(tensor.name)}' is not constant`);
 }
 
 /** The integer kernels take int16 tensors as symmetric. */
 function checkSymmetric16(tensor: Tensor): void {
   const symmetric = tensor.format.type !== 'int16' || zeroPointOf(tensor) === 0;
-  demand(symmetric, 'quantization', `int16 tensor '${tensor.name}' has a zero point`);
+  demand(symmetric, 'quantization', `int16 tensor '${shortName(tensor.name)}' has a zero point`);
 }
 
 function checkExactFormat(tensor: Tensor, scale: number, zeroPoint: number): void {
@@ -254,6 +272,6 @@ function checkFixed(tensor: Tensor, scale: number, zeroPoint: number, tolerance:
   demand(
     Math.abs(scaleOf(tensor) - scale) <= tolerance && zeroPointOf(tensor) === zeroPoint,
     'quantization',
-    `'${tensor.name}' must have the scale ${scale} and the zero point ${zeroPoint}`,
+    `'${shortName(tensor.name)}' must have the scale ${scale} and the zero point ${zeroPoint}`,
   );
 }

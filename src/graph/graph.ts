@@ -34,7 +34,12 @@ export function outputOf(graph: Graph, node: Node, i = 0): Tensor {
   return tensorAt(graph, node.outputs[i]);
 }
 
+/** A tensor's or operator's name in messages: whole up to 60 characters, as converters chain names without end. */
+export function shortName(name: string): string {
+  return name.length > 60 ? `${name.slice(0, 57)}...` : name;
+}
+
 /** "CONV_2D #3 ('name of its output')": how messages name a node. */
 export function describeNode(graph: Graph, node: Node): string {
-  return `${node.source.operator} #${node.source.index} ('${outputOf(graph, node).name}')`;
+  return `${node.source.operator} #${node.source.index} ('${shortName(outputOf(graph, node).name)}')`;
 }

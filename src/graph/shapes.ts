@@ -1,3 +1,4 @@
+import { shortName } from './graph.js';
 import type { OpKind, Padding, Size2 } from './ops.js';
 import { elementCount, type Tensor } from './tensor.js';
 import { demand, inputAt, type Rules, type Subject } from './violation.js';
@@ -282,7 +283,7 @@ function image(tensor: Tensor): readonly [number, number, number, number] {
   demand(
     tensor.shape.length === 4,
     'shape',
-    `'${tensor.name}' has the shape [${tensor.shape}], not four sizes`,
+    `'${shortName(tensor.name)}' has the shape [${tensor.shape}], not four sizes`,
   );
   return [n, h, w, c];
 }

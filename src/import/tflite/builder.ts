@@ -1,5 +1,5 @@
 import { BitloomError } from '../../graph/diagnostics.js';
-import type { Graph } from '../../graph/graph.js';
+import { type Graph, shortName } from '../../graph/graph.js';
 import type { Node, NodeOf, OpKind } from '../../graph/ops.js';
 import { byteLength, type Format, type Tensor, type TensorId } from '../../graph/tensor.js';
 import type { ModelFile } from './file.js';
@@ -67,7 +67,7 @@ export class GraphBuilder {
       if (this.#activationBytes > MAX_ACTIVATION_BYTES) {
         throw new BitloomError(
           'BL106',
-          `the activations up to tensor '${tensor.name}' take more than ${MAX_ACTIVATION_BYTES} bytes`,
+          `the activations up to tensor '${shortName(tensor.name)}' take more than ${MAX_ACTIVATION_BYTES} bytes`,
           'Use a smaller model or input',
         );
       }

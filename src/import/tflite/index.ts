@@ -1,6 +1,6 @@
 import { findProblem } from '../../graph/check.js';
 import { BitloomError, type DiagnosticCode } from '../../graph/diagnostics.js';
-import type { Graph } from '../../graph/graph.js';
+import { type Graph, shortName } from '../../graph/graph.js';
 import type { Aspect } from '../../graph/violation.js';
 import { GraphBuilder } from './builder.js';
 import { type FileOperator, type ModelFile, readModelFile } from './file.js';
@@ -53,16 +53,26 @@ function importOperator(builder: GraphBuilder, operator: FileOperator): void {
   importer.emit(site);
 }
 
-/** Names every operator of the model that has no importer, with its count and first place. */
+/** How many kinds of unknown operators a message names. */
+const NAMED = 20;
+
+/** Names every kind of operator of the model that has no importer, with its count and first place. */
 function rejectUnknownOperators(file: ModelFile, name: string): void {
-  const unknown = file.operators.filter(({ operator }) => !Object.hasOwn(IMPORTERS, operator));
-  if (unknown.length === 0) return;
-  const list = [...new Set(unknown.map(({ operator }) => operator))].map((operator) => {
-    const uses = unknown.filter((use) => use.operator === operator);
-    const [first] = uses;
-    const place = `first as #${first?.index} ('${file.tensors[first?.outputs[0] ?? -1]?.name ?? ''}')`;
-    return `${operator} (${uses.length} ${uses.length === 1 ? 'time' : 'times'}, ${place})`;
+  const uses = new Map<string, FileOperator[]>();
+  for (const operator of file.operators) {
+    if (Object.hasOwn(IMPORTERS, operator.operator)) continue;
+    const known = uses.get(operator.operator);
+    if (known) known.push(operator);
+    else uses.set(operator.operator, [operator]);
+  }
+  if (uses.size === 0) return;
+  const list = [...uses].slice(0, NAMED).map(([operator, found]) => {
+    const [first] = found;
+    const output = shortName(file.tensors[first?.outputs[0] ?? -1]?.name ?? '');
+    const times = found.length === 1 ? 'once' : `${found.length} times`;
+    return `${shortName(operator)} (${times}, first as #${first?.index} '${output}')`;
   });
+  if (uses.size > NAMED) list.push(`${uses.size - NAMED} others`);
   throw new BitloomError(
     'BL103',
     `'${name}' uses ${list.join(', ')}`,

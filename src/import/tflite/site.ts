@@ -1,4 +1,5 @@
 import { BitloomError, type DiagnosticCode } from '../../graph/diagnostics.js';
+import { shortName } from '../../graph/graph.js';
 import type { Clamp, OpAttributes, OpKind } from '../../graph/ops.js';
 import { INTEGER_RANGE, type Tensor, type TensorId } from '../../graph/tensor.js';
 import { roundHalfAway } from '../../numerics/requantize.js';
@@ -175,6 +176,10 @@ export class Site {
   fail(code: DiagnosticCode, problem: string, wayOut = 'Convert the model again'): never {
     const { outputs, index, operator } = this.#operator;
     const output = this.#builder.file.tensors[outputs[0] ?? -1]?.name ?? '';
-    throw new BitloomError(code, `${operator} #${index} ('${output}') ${problem}`, wayOut);
+    throw new BitloomError(
+      code,
+      `${shortName(operator)} #${index} ('${shortName(output)}') ${problem}`,
+      wayOut,
+    );
   }
 }

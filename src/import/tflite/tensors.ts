@@ -1,4 +1,5 @@
 import { BitloomError } from '../../graph/diagnostics.js';
+import { shortName } from '../../graph/graph.js';
 import {
   ELEMENT_BYTES,
   type ElementType,
@@ -35,7 +36,7 @@ export function importTensor(tensor: FileTensor): Tensor {
   if (type === undefined || tensor.exotic !== null) {
     throw new BitloomError(
       'BL105',
-      `tensor '${tensor.name}' is ${tensor.exotic ?? `of type ${tensor.type}`}`,
+      `tensor '${shortName(tensor.name)}' is ${tensor.exotic ?? `of type ${tensor.type}`}`,
       'Convert the model with full integer quantization (int8 or int16x8) and dense tensors',
     );
   }
@@ -54,14 +55,14 @@ function checkShape(tensor: FileTensor, type: ElementType): void {
   if (shape.length > MAX_RANK || shape.some((size) => size < 1)) {
     throw new BitloomError(
       'BL105',
-      `tensor '${name}' has the shape [${shape.slice(0, MAX_RANK + 1)}]`,
+      `tensor '${shortName(name)}' has the shape [${shape.slice(0, MAX_RANK + 1)}]`,
       `Convert the model with static, positive sizes and at most ${MAX_RANK} dimensions`,
     );
   }
   if (elementCount(shape) * ELEMENT_BYTES[type] > MAX_TENSOR_BYTES) {
     throw new BitloomError(
       'BL106',
-      `tensor '${name}' of shape [${shape}] takes more than ${MAX_TENSOR_BYTES} bytes`,
+      `tensor '${shortName(name)}' of shape [${shape}] takes more than ${MAX_TENSOR_BYTES} bytes`,
       'Use a smaller model or input',
     );
   }
@@ -73,7 +74,7 @@ function readData(tensor: FileTensor, type: ElementType, bytes: Uint8Array): Typ
   if (bytes.length !== expected) {
     throw new BitloomError(
       'BL102',
-      `tensor '${tensor.name}' of shape [${tensor.shape}] has ${bytes.length} bytes of data instead of ${expected}`,
+      `tensor '${shortName(tensor.name)}' of shape [${tensor.shape}] has ${bytes.length} bytes of data instead of ${expected}`,
       'Convert the model again; the file is damaged',
     );
   }
@@ -102,7 +103,7 @@ function checkQuantization(tensor: FileTensor, type: ElementType, axis: number |
   const fail = (problem: string): never => {
     throw new BitloomError(
       'BL107',
-      `tensor '${tensor.name}' has ${problem}`,
+      `tensor '${shortName(tensor.name)}' has ${problem}`,
       'Quantize the model again with a converter that follows the TFLite quantization specification',
     );
   };

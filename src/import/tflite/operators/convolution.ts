@@ -1,5 +1,6 @@
+import { shortName } from '../../../graph/graph.js';
 import type { Padding, Size2 } from '../../../graph/ops.js';
-import { allocate, elementCount, plain, type Tensor, type TensorId } from '../../../graph/tensor.js';
+import { allocate, elementCount, plain, scaleOf, type Tensor, type TensorId } from '../../../graph/tensor.js';
 import type { Site } from '../site.js';
 
 /** CONV_2D: x, filter OHWI, bias?. */
@@ -45,7 +46,25 @@ export function fullyConnected(site: Site): void {
   if (x.shape.at(-1) !== depth && count % depth === 0) {
     input = site.reshape(input, [count / depth, depth]);
   }
+  checkBiasScale(site);
   site.emit('FULLY_CONNECTED', { clamp: site.clamp() }, [input, site.input(1), bias(site, 2)]);
+}
+
+/** TFLite Micro's condition on per-tensor FULLY_CONNECTED: the bias counts in steps of input scale * filter scale. */
+function checkBiasScale(site: Site): void {
+  const filter = site.inputTensor(1);
+  if (!site.has(2) || filter.format.scales.length !== 1) return;
+  const [input = 0, output = 0] = [site.inputTensor(0), site.outputTensor()].map(
+    ({ format }) => format.scales[0],
+  );
+  const [step = 0] = site.inputTensor(2).format.scales;
+  if (Math.abs(input * scaleOf(filter) - step) / output > 0.02) {
+    site.fail(
+      'BL107',
+      `has a bias of scale ${step} instead of ${input * scaleOf(filter)}`,
+      'Quantize the model with a converter that follows the TFLite quantization specification',
+    );
+  }
 }
 
 /** BATCH_MATMUL: a, b. */
@@ -94,7 +113,10 @@ function positive(site: Site, what: string, heightOption: string, widthOption: s
 function image(site: Site, tensor: Tensor): readonly [number, number, number, number] {
   const [n, h, w, c] = tensor.shape;
   if (tensor.shape.length !== 4 || !n || !h || !w || !c) {
-    return site.fail('BL104', `needs four dimensions, but '${tensor.name}' has the shape [${tensor.shape}]`);
+    return site.fail(
+      'BL104',
+      `needs four dimensions, but '${shortName(tensor.name)}' has the shape [${tensor.shape}]`,
+    );
   }
   return [n, h, w, c];
 }

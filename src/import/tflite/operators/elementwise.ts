@@ -51,10 +51,19 @@ export function l2Normalization(site: Site): void {
   site.emit('L2_NORMALIZATION', {}, [site.input(0)]);
 }
 
-/** SVDF: x, weightsFeature, weightsTime, bias?, state. */
+/** SVDF: x, weightsFeature, weightsTime, bias?, state. TFLite's integer kernels ignore its fused activation. */
 export function svdf(site: Site): void {
+  const clamp = site.clamp();
+  const range = site.codeRange();
+  if (clamp.min !== range.min || clamp.max !== range.max) {
+    site.fail(
+      'BL104',
+      'has a fused activation, which TFLite ignores here',
+      'Make the activation an operator of its own',
+    );
+  }
   const weights = [site.input(0), site.input(1), site.input(2), site.optionalInput(3)];
-  site.emit('SVDF', { rank: site.int('rank'), clamp: site.clamp() }, [...weights, site.input(4)]);
+  site.emit('SVDF', { rank: site.int('rank'), clamp }, [...weights, site.input(4)]);
 }
 
 function finite(site: Site, option: string): number {

@@ -1,3 +1,4 @@
+import { shortName } from '../../../graph/graph.js';
 import { sameFormat, zeroPointOf } from '../../../graph/tensor.js';
 import type { Site } from '../site.js';
 
@@ -6,7 +7,7 @@ export function reshape(site: Site): void {
   site.emit('RESHAPE', {}, [site.input(0)]);
 }
 
-/** PAD and PADV2: x, paddings [rank, 2], value?. Without a value, the output's zero point. */
+/** PAD and PADV2: x, paddings [rank, 2], value?. Without a value, int8's zero point; 0 for other types. */
 export function pad(site: Site): void {
   const rank = site.inputTensor(0).shape.length;
   const paddings = site.constant(1, 'paddings');
@@ -20,14 +21,17 @@ export function pad(site: Site): void {
 
 function padValue(site: Site): number {
   const output = site.outputTensor();
-  if (!site.has(2)) return zeroPointOf(output);
+  if (!site.has(2)) return output.format.type === 'int8' ? zeroPointOf(output) : 0;
   const value = site.inputTensor(2);
   const code = value.data?.[0];
   if (code === undefined) {
     return site.fail('BL104', 'takes its value from another operator', 'Make the value a constant');
   }
   if (!sameFormat(value.format, output.format)) {
-    site.fail('BL107', `has a value '${value.name}' of another scale or zero point than its output`);
+    site.fail(
+      'BL107',
+      `has a value '${shortName(value.name)}' of another scale or zero point than its output`,
+    );
   }
   return Number(code);
 }
@@ -42,7 +46,7 @@ export function concatenation(site: Site): void {
     if (!sameFormat(input.format, output.format)) {
       site.fail(
         'BL107',
-        `has an input '${input.name}' of another type, scale or zero point than its output '${output.name}'`,
+        `has an input '${shortName(input.name)}' of another type, scale or zero point than its output`,
         'Convert the model with a converter that gives all inputs of CONCATENATION one scale',
       );
     }
@@ -53,6 +57,9 @@ export function concatenation(site: Site): void {
 /** TRANSPOSE: x, perm. */
 export function transpose(site: Site): void {
   const perm = site.constant(1, 'permutation');
+  const { shape } = site.inputTensor(0);
+  if (perm.length !== shape.length)
+    site.fail('BL102', `permutes ${perm.length} of ${shape.length} dimensions`);
   site.emit('TRANSPOSE', { perm: perm.map((axis) => site.axis(axis, perm.length)) }, [site.input(0)]);
 }
 

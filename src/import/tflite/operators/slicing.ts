@@ -11,7 +11,8 @@ export function slice(site: Site): void {
     const [from = -1, count = -2] = [begin[d], size[d]];
     return from >= 0 && from < whole && (count === -1 || (count > 0 && from + count <= whole));
   });
-  if (!complete || !inside) site.fail('BL102', `takes begin [${begin}], size [${size}] of shape [${shape}]`);
+  if (!complete || !inside)
+    site.fail('BL102', `takes begin [${begin.slice(0, 8)}], size [${size.slice(0, 8)}] of shape [${shape}]`);
   site.emit('STRIDED_SLICE', { begin, stride: shape.map(() => 1) }, [site.input(0)]);
 }
 
