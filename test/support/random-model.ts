@@ -25,6 +25,22 @@ const WEIGHTED_OPERATORS = [
   ...Array.from({ length: 3 }, () => Object.keys({ ...SPATIAL, ...DENSE }) as RandomOperator[]).flat(),
 ];
 
+const CONVOLUTIONS = ['CONV_2D', 'DEPTHWISE_CONV_2D'] as const;
+const ACTIVATIONS = ['RELU', 'RELU6', 'RELU_N1_TO_1', 'HARD_SWISH', 'LEAKY_RELU', 'LOGISTIC'] as const;
+
+/** What converters often write after an operator: sequences that passes look for. */
+const FOLLOWERS: Partial<Record<string, readonly RandomOperator[]>> = {
+  PAD: [...CONVOLUTIONS, 'MAX_POOL_2D', 'AVERAGE_POOL_2D'],
+  CONV_2D: ['PAD', 'ADD', ...ACTIVATIONS],
+  DEPTHWISE_CONV_2D: ['PAD', ...ACTIVATIONS],
+  FULLY_CONNECTED: ['RESHAPE', 'SOFTMAX', ...ACTIVATIONS],
+  ADD: ACTIVATIONS,
+  MUL: ['ADD', ...ACTIVATIONS],
+  AVERAGE_POOL_2D: ['RESHAPE', 'MAXIMUM', 'MINIMUM'],
+  RESHAPE: ['RESHAPE', 'FULLY_CONNECTED', 'TRANSPOSE'],
+  TRANSPOSE: ['RESHAPE', 'TRANSPOSE'],
+};
+
 const MAX_ELEMENTS = 2500;
 
 export interface SingleOperatorOptions {
@@ -75,16 +91,18 @@ export function randomGraphModel(seed: number, size = 2 + (seed % 7)): TfliteMod
     const x = random.chance(0.67) ? builder.values.at(-1)! : random.pick(builder.values);
     const suited = WEIGHTED_OPERATORS.filter((operator) => suits(RECIPES[operator], x));
     if (suited.length === 0) {
-      builder.values.splice(builder.values.indexOf(x), 1);
-      builder.values.unshift(x);
-      if (builder.values.every((v) => !RANDOM_OPERATORS.some((o) => suits(RECIPES[o], v)))) break;
+      // E.g. a float32 result: the oldest values always suit something, so put it among them.
+      builder.values.unshift(...builder.values.splice(builder.values.indexOf(x), 1));
       continue;
     }
+    const source = builder.operators.findLast((o) => o.outputs.includes(x.id))?.operator ?? '';
+    const usual = suited.filter((operator) => FOLLOWERS[source]?.includes(operator));
+    const operator = random.pick(usual.length > 0 && random.chance(0.5) ? usual : suited);
     const attempt = copy(builder);
-    RECIPES[random.pick(suited)].apply(attempt, x);
+    RECIPES[operator].apply(attempt, x);
     if (isSmall(attempt)) builder = attempt;
   }
-  const exported = random.chance(0.2) ? builder.values.filter((v) => v.id !== builder.inputs[0]!.id) : [];
+  const exported = random.chance(0.2) ? builder.values.filter((v) => !builder.inputs.includes(v)) : [];
   const also = exported.length > 0 ? [random.pick(exported)] : [];
   boundaryOutputs(builder);
   return builder.finish(`graph ${seed} ${size}`, also);

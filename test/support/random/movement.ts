@@ -57,9 +57,9 @@ function pad(operator: 'PAD' | 'PADV2'): Recipe {
     ranks: [1, 4],
     apply(b, x) {
       const { random } = b;
-      const spatialOnly = x.shape.length === 4 && random.chance(0.5);
+      const spatialOnly = x.shape.length === 4 && random.chance(0.75);
       const amounts = x.shape.map((_, i) =>
-        spatialOnly && (i === 0 || i === 3) ? [0, 0] : [random.pick([0, 1, 2]), random.pick([0, 1, 3])],
+        spatialOnly && (i === 0 || i === 3) ? [0, 0] : [random.pick([0, 1, 1, 2]), random.pick([0, 1, 1, 3])],
       );
       const shape = x.shape.map((size, i) => size + amounts[i]![0]! + amounts[i]![1]!);
       const { min, max } = CODES[x.type as 'INT8' | 'INT16'];
