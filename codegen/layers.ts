@@ -1,3 +1,4 @@
+import type { TensorId } from '../src/graph/tensor.js';
 import type { Plan, Step } from '../src/plan/plan.js';
 import { type Port, stepOutputs } from './ports.js';
 
@@ -5,18 +6,18 @@ import { type Port, stepOutputs } from './ports.js';
 export interface TracedLayer {
   readonly step: Step;
   readonly port: Port;
-  readonly tensor: number;
+  readonly tensor: TensorId;
   /** False where a later step of the same node writes the rest of the tensor. */
   readonly whole: boolean;
 }
 
 export function tracedLayers(plan: Plan): readonly TracedLayer[] {
-  return plan.steps.flatMap((step, i) =>
-    stepOutputs(plan, step).map((port, k) => ({
+  return plan.steps.flatMap((step) =>
+    stepOutputs(plan, step).map((port, i) => ({
       step,
       port,
-      tensor: step.call.outputs[k]!.tensor,
-      whole: plan.steps[i + 1]?.node !== step.node,
+      tensor: step.call.outputs[i]!.tensor,
+      whole: step.completes,
     })),
   );
 }

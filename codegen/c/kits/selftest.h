@@ -32,7 +32,7 @@ extern uint8_t selftest_arena[];
 void *selftest_input(uint32_t index);
 const void *selftest_output(uint32_t index);
 void selftest_reset(void);
-void selftest_model(void *arena);
+extern void (*const selftest_model)(void *arena);
 /* The model's trace hook calls this after each step. */
 void selftest_layer(const void *data, uint32_t bytes);
 

@@ -47,10 +47,7 @@ void selftest_reset(void)
 {
 ${states(plan).length > 0 ? `    ${prefix}_reset(selftest_arena);\n` : ''}}
 
-void selftest_model(void *arena)
-{
-    ${prefix}_run(arena);
-}
+void (*const selftest_model)(void *arena) = ${prefix}_run;
 
 #ifdef SELFTEST_TRACE
 void ${prefix}_trace(int step, const char *name, const void *data, unsigned bytes)

@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Board } from '../../boards/board.js';
+import type { SelfTest } from '../../codegen/c/kits/selftest.js';
+import type { Graph } from '../graph/graph.js';
+import type { Plan } from '../plan/plan.js';
+import { type InputVector, selfTestOf } from './cases.js';
+import { runOnHost } from './host.js';
+import type { Observation, Runner } from './job.js';
+import { runInNode } from './node.js';
+import { runInQemu } from './qemu.js';
+import { runInRp2040js } from './rp2040js.js';
+import { testVector } from './vectors.js';
+import { firstDifference, greatest, layerVerdicts, type Verdict } from './verdict.js';
+
+export { type InputVector, selfTestOf } from './cases.js';
+export { loadInputs } from './input.js';
+export { checkTools, type Tool } from './tools.js';
+export { testVector } from './vectors.js';
+export type { Difference, LayerVerdict, Verdict } from './verdict.js';
+
+export interface VerifyOptions {
+  /** Inferences that follow each other; else generated ones (`testVector`). */
+  readonly vectors?: readonly InputVector[];
+  /** How many to generate; 3 unless given. */
+  readonly count?: number;
+  /** Observe and time every layer. Without it layers are observed only when an output differs. */
+  readonly layers?: boolean;
+  /** Keep the build folder and name it in the verdict. */
+  readonly keep?: boolean;
+}
+
+const DEFAULT_COUNT = 3;
+/** Vectors built into one image where the board's emulator sets no limit. */
+const CHUNK_BYTES = 4 << 20;
+
+const RUNNERS: Readonly<Record<Board['emulator']['runner'], Runner>> = {
+  qemu: runInQemu,
+  rp2040js: runInRp2040js,
+  host: runOnHost,
+  node: runInNode,
+};
+
+/**
+ * Builds the planned model, runs it on what stands for the board, and compares every byte with the oracle.
+ *
+ * @param source the graph as imported: what outputs must equal
+ * @param plan what is built; its layers must equal the planned graph's
+ * @throws BitloomError BL302 or BL401 when it does not build, BL501 and BL502 when a tool is missing or fails, BL503 when a
+ * vector does not match the model
+ */
+export async function verify(source: Graph, plan: Plan, options: VerifyOptions = {}): Promise<Verdict> {
+  const vectors =
+    options.vectors ??
+    Array.from({ length: options.count ?? DEFAULT_COUNT }, (_, k) => testVector(source, k));
+  const folder = mkdtempSync(join(tmpdir(), `bitloom-${plan.prefix}-`));
+  try {
+    const parts: Part[] = [];
+    for (const chunk of chunks(source, plan.board, vectors)) {
+      parts.push(
+        await verifyChunk(source, plan, chunk, options.layers === true, join(folder, String(parts.length))),
+      );
+      if (!parts.at(-1)!.equal) break;
+    }
+    return combine(plan, parts, options.keep ? folder : null);
+  } finally {
+    if (!options.keep) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What one image showed. */
+interface Part {
+  readonly selfTest: SelfTest;
+  readonly equal: boolean;
+  readonly plain: Observation;
+  readonly traced: Observation | null;
+}
+
+async function verifyChunk(
+  source: Graph,
+  plan: Plan,
+  vectors: readonly InputVector[],
+  layers: boolean,
+  folder: string,
+): Promise<Part> {
+  const selfTest = selfTestOf(source, plan, vectors);
+  const runner = RUNNERS[plan.board.emulator.runner];
+  const observe = (trace: boolean) => {
+    const build = join(folder, trace ? 'traced' : 'plain');
+    mkdirSync(build, { recursive: true });
+    return runner({ plan, selfTest, trace, folder: build });
+  };
+  const plain = await observe(false);
+  const outputsEqual = plain.runs.every(({ equal }) => equal);
+  const traced = layers || !outputsEqual ? await observe(true) : null;
+  const equal =
+    outputsEqual && [...(traced?.runs ?? []), ...(traced?.layers ?? [])].every((seen) => seen.equal);
+  return { selfTest, equal, plain, traced };
+}
+
+function combine(plan: Plan, parts: readonly Part[], folder: string | null): Verdict {
+  const { board, totals } = plan;
+  const runs = parts.flatMap(({ plain }) => plain.runs);
+  const { sizes } = parts[0]!.plain;
+  const failed = parts.at(-1)!;
+  const before = parts.slice(0, -1).reduce((sum, { selfTest }) => sum + selfTest.length, 0);
+  const dumps = [...(failed.traced?.dumps ?? []), ...failed.plain.dumps];
+  const found = firstDifference(plan, failed.selfTest, dumps);
+  const traced = parts.flatMap((part) => (part.traced ? [part.traced] : []));
+  const seen = { ...parts[0]!.plain, layers: traced.flatMap(({ layers }) => layers) };
+  return {
+    model: plan.prefix,
+    board: board.id,
+    runner: runnerName(board),
+    equal: failed.equal,
+    vectors: runs.length,
+    instructions: greatest(runs.map(({ instructions }) => instructions)),
+    cycles: greatest(runs.map(({ cycles }) => cycles)),
+    macs: totals.macs,
+    arenaBytes: totals.arenaBytes,
+    stackBytes: greatest(runs.map(({ stackBytes }) => stackBytes)),
+    codeBytes: sizes.codeBytes,
+    constantBytes: sizes.constantBytes ?? totals.constantBytes,
+    imageBytes: sizes.imageBytes,
+    layers: traced.length > 0 ? layerVerdicts(plan, seen) : [],
+    firstDifference: found && { ...found, vector: found.vector + before },
+    folder,
+  };
+}
+
+function runnerName({ emulator }: Board): string {
+  switch (emulator.runner) {
+    case 'qemu':
+      return `QEMU ${emulator.machine}`;
+    case 'rp2040js':
+      return 'rp2040js';
+    case 'host':
+      return 'host C compiler';
+    case 'node':
+      return `Node ${process.version}`;
+  }
+}
+
+/** Vectors in groups that fit into one image. A model with states needs its sequence whole. */
+function chunks(
+  source: Graph,
+  board: Board,
+  vectors: readonly InputVector[],
+): readonly (readonly InputVector[])[] {
+  if (source.tensors.some(({ state }) => state)) return [vectors];
+  const test = board.emulator.regions?.find(({ kind }) => kind === 'test');
+  // Outputs and checksums share the room: half of it is for inputs.
+  const limit = (test?.bytes ?? CHUNK_BYTES) / 2;
+  const groups: InputVector[][] = [[]];
+  let used = 0;
+  for (const vector of vectors) {
+    const bytes = vector.reduce((sum, data) => sum + data.byteLength, 0);
+    if (used > 0 && used + bytes > limit) {
+      groups.push([]);
+      used = 0;
+    }
+    groups.at(-1)!.push(vector);
+    used += bytes;
+  }
+  return groups;
+}

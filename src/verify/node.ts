@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { tracedLayers } from '../../codegen/layers.js';
+import { emitWasm } from '../../codegen/wasm/index.js';
+import { type TypedArray, toBytes } from '../graph/tensor.js';
+import { writeFiles } from './firmware.js';
+import type { Job, LayerObservation, Observation, RunObservation } from './job.js';
+import type { Dump } from './protocol.js';
+
+/** The generated ES module, as `codegen/wasm/typings.ts` declares it. */
+interface GeneratedModule {
+  readonly load: () => Promise<GeneratedModel>;
+}
+
+interface GeneratedModel {
+  readonly inputs: readonly TypedArray[];
+  readonly outputs: readonly TypedArray[];
+  run(): unknown;
+  /** Traced builds only: runs one step and shows what it wrote. */
+  runStep(step: number): readonly TypedArray[];
+}
+
+/** Loads the generated module the way users do and runs it here. */
+export async function runInNode({ plan, selfTest, trace, folder }: Job): Promise<Observation> {
+  const artifact = await emitWasm(plan, { trace });
+  writeFiles(folder, artifact);
+  const module: GeneratedModule = await import(pathToFileURL(join(folder, `${plan.prefix}.js`)).href);
+  const model = await module.load();
+  const layerTable = tracedLayers(plan);
+  const runs: RunObservation[] = [];
+  const layers: LayerObservation[] = [];
+  const dumps: Dump[] = [];
+
+  for (const [run, golden] of selfTest.entries()) {
+    for (const [i, bytes] of golden.inputs.entries()) toBytes(model.inputs[i]!).set(bytes);
+    if (trace) {
+      const shown = plan.steps.flatMap((_, step) => model.runStep(step).map(copyBytes));
+      for (const [layer, data] of shown.entries()) {
+        const equal = !layerTable[layer]!.whole || sameBytes(data, golden.layers[layer]!);
+        if (!equal && layers.every((seen) => seen.equal)) {
+          dumps.push({ what: 'layer', run, index: layer, data });
+        }
+        layers.push({ run, layer, equal, instructions: null });
+      }
+    } else {
+      model.run();
+    }
+    const differing = model.outputs.map(copyBytes).flatMap((data, index): Dump[] => {
+      return sameBytes(data, golden.outputs[index]!) ? [] : [{ what: 'output', run, index, data }];
+    });
+    dumps.push(...differing);
+    runs.push({ equal: differing.length === 0, instructions: null, cycles: null, stackBytes: null });
+  }
+  const imageBytes = artifact.get(`${plan.prefix}.wasm`)!.length;
+  const { constantBytes } = plan.totals;
+  return { runs, layers, dumps, sizes: { codeBytes: imageBytes - constantBytes, constantBytes, imageBytes } };
+}
+
+function copyBytes(data: TypedArray): Uint8Array {
+  return toBytes(data).slice();
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
