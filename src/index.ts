@@ -68,7 +68,8 @@ export function plan(model: Model, board: Board | string): Plan {
  */
 export async function build(model: Model, planned: Plan): Promise<Artifact> {
   if (planned.board.target.backend === 'wasm') return emitWasm(planned);
-  return emitFirmware(planned, emitC(planned), model.source);
+  const selfTest = selfTestOf(model.source, planned, [testVector(model.source, 0)]);
+  return emitFirmware(planned, emitC(planned), selfTest);
 }
 
 /**
@@ -83,7 +84,7 @@ export async function verify(
   return runVerification(model.source, plan(model, board), options);
 }
 
-/** `path/to/My Model-1.tflite` -> `my_model_1`: a C identifier. */
+/** The name a file gives its model: `path/to/My Model-1.tflite` -> `my_model_1`: a C identifier. */
 export function modelName(fileName: string): string {
   const stem = fileName.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
   const identifier = stem.replace(/[^A-Za-z0-9]+/g, '_').toLowerCase();

@@ -1,0 +1,53 @@
+import { load, verify } from '../index.js';
+import { toJson } from '../report/json.js';
+import { verdictText } from '../report/verdict-text.js';
+import { loadInputs } from '../verify/index.js';
+import type { Register } from './console.js';
+import { readInput } from './files.js';
+import { collect, positiveInteger } from './options.js';
+
+interface Options {
+  readonly board: string;
+  readonly input?: readonly string[];
+  readonly count?: number;
+  readonly layers?: boolean;
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+export const registerVerify: Register = (program, console, setExitCode) => {
+  program
+    .command('verify')
+    .description(
+      'Build a model for a board, run it in the emulator, and compare every byte with the reference',
+    )
+    .argument('<model>', 'a .tflite file')
+    .option('-b, --board <id>', 'see `bitloom boards`', 'web')
+    .option('-i, --input <file>', '.npy, .bin, .png or .wav; once per input of the model', collect)
+    .option(
+      '-n, --count <n>',
+      'how many generated inferences without --input (default: 3)',
+      positiveInteger('--count'),
+    )
+    .option('--layers', 'compare and time every layer')
+    .option('--keep', 'keep the build folder and name it')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      '\nExits with 1 when a byte differs.\n\nExamples:\n  bitloom verify kws.tflite --board pico --layers\n  bitloom verify digits.tflite --board nucleo-f446re --input 7.png',
+    )
+    .action(async (path: string, options: Options) => {
+      const model = load(readInput(path), path);
+      const vectors = options.input ? [loadInputs(model.source, options.input)] : null;
+      const verdict = await console.progress(`verifying ${model.name} on ${options.board}`, () =>
+        verify(model, options.board, {
+          ...(vectors ? { vectors } : {}),
+          ...(options.count === undefined ? {} : { count: options.count }),
+          layers: options.layers === true,
+          keep: options.keep === true,
+        }),
+      );
+      console.print(options.json ? toJson(verdict) : verdictText(verdict));
+      setExitCode(verdict.equal ? 0 : 1);
+    });
+};
