@@ -121,14 +121,24 @@ export function singleOperatorModels(
 ): fc.Arbitrary<TfliteModel> {
   return fc
     .record({ operator: fc.constantFrom(...operators), seed: fc.nat() })
-    .map(({ operator, seed }) => singleOperatorModel(operator, { seed }));
+    .map(({ operator, seed }) =>
+      shownAs(
+        singleOperatorModel(operator, { seed }),
+        `singleOperatorModel('${operator}', { seed: ${seed} })`,
+      ),
+    );
 }
 
 /** Graph models of one to `maxSize` operators; shrinks to fewer operators. */
 export function graphModels(maxSize = 8): fc.Arbitrary<TfliteModel> {
   return fc
     .record({ size: fc.integer({ min: 1, max: maxSize }), seed: fc.nat() })
-    .map(({ size, seed }) => randomGraphModel(seed, size));
+    .map(({ size, seed }) => shownAs(randomGraphModel(seed, size), `randomGraphModel(${seed}, ${size})`));
+}
+
+/** Lets a failing property print the call that makes the model instead of all its weights. */
+function shownAs(model: TfliteModel, call: string): TfliteModel {
+  return Object.defineProperty(model, fc.toStringMethod, { value: () => call });
 }
 
 export const INPUT_PATTERNS = ['min', 'max', 'zero point', 'alternating', 'random'] as const;
