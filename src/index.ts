@@ -12,7 +12,13 @@ import { optimize } from './passes/index.js';
 import type { Artifact } from './plan/artifact.js';
 import { planModel } from './plan/index.js';
 import type { Plan } from './plan/plan.js';
-import { verify as runVerification, type Verdict, type VerifyOptions } from './verify/index.js';
+import {
+  verify as runVerification,
+  selfTestOf,
+  testVector,
+  type Verdict,
+  type VerifyOptions,
+} from './verify/index.js';
 
 export type { Board } from '../boards/board.js';
 export { boardIds, loadBoard } from '../boards/index.js';
