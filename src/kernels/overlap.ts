@@ -11,15 +11,23 @@ export function sequentialOverlap(input: Tensor, output: Tensor): number {
 }
 
 /**
- * For kernels that write groups of `channels` elements in order, channel by channel, and read for channel c nothing
- * below `starts[group] + c`: all counted in elements of one type with `bytes` bytes.
+ * For kernels that write groups of `channels` elements in order, each group by parts, and read for group i nothing below
+ * `starts[i]`: all counted in elements of one type with `bytes` bytes.
+ * @param ahead the most by which the elements that a group has written exceed those, from its start on, that it no longer
+ * reads; 0 where element c is written after the last read of anything below `start + c + 1`, null where nothing is read
+ * after the group's first write
  */
-export function windowOverlap(starts: readonly number[], channels: number, bytes: number): number {
+export function windowOverlap(
+  starts: readonly number[],
+  channels: number,
+  bytes: number,
+  ahead: number | null = channels > 1 ? 0 : null,
+): number {
   let distance = 0;
   let live = Number.POSITIVE_INFINITY;
   for (let group = starts.length - 1; group >= 0; group--) {
     distance = Math.max(distance, (group + 1) * channels - live);
-    if (channels > 1) distance = Math.max(distance, group * channels - starts[group]!);
+    if (ahead !== null) distance = Math.max(distance, group * channels + ahead - starts[group]!);
     live = Math.min(live, starts[group]!);
   }
   return distance * bytes;

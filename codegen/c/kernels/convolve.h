@@ -76,6 +76,9 @@ BL_INLINE void bl_convolve_pixel(void *output, int32_t output_base, const void *
 {
     int32_t group_inputs = s->input_channels / s->groups;
     int32_t group_outputs = s->output_channels / s->groups;
+    /* Taps to take at once: where pixels are too narrow for a loop of their own, all neighbours. */
+    int32_t narrow = group_inputs % BL_BLOCK != 0 && columns.step == 1 && s->groups == 1;
+    int32_t run = narrow ? columns.tap_end - columns.tap : 1;
     for (int32_t group = 0; group < s->groups; group++) {
         for (int32_t n = 0; n < group_outputs; n += BL_BLOCK) {
             int32_t channel = group * group_outputs + n;
@@ -86,9 +89,9 @@ BL_INLINE void bl_convolve_pixel(void *output, int32_t output_base, const void *
             for (int32_t ky = rows.tap; ky < rows.tap_end; ky += rows.tap_step, y += rows.step) {
                 int32_t row = bl_ring_row(y, s->input_ring_rows, s->input_height) * s->input_width;
                 int32_t x = columns.element;
-                for (int32_t kx = columns.tap; kx < columns.tap_end; kx += columns.tap_step, x += columns.step)
+                for (int32_t kx = columns.tap; kx < columns.tap_end; kx += run * columns.tap_step, x += columns.step)
                     bl_dot(&sums, input, input_base + (row + x) * s->input_channels + group * group_inputs,
-                           filter + (ky * s->filter_width + kx) * group_inputs * BL_BLOCK, group_inputs,
+                           filter + (ky * s->filter_width + kx) * group_inputs * BL_BLOCK, run * group_inputs,
                            s->padded ? input_offset : 0, type);
             }
             bl_store(output, output_base + channel, &sums, channel, count, s->filter_offsets ? filter_offset : 0, r, type);
