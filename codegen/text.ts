@@ -71,6 +71,7 @@ export function fillLines(indent: string, items: readonly string[]): string {
 
 /** The shortest decimal that reads back as the same float32. */
 export function float32Text(value: number): string {
+  if (Object.is(value, -0)) return '-0';
   for (let digits = 1; digits < 9; digits++) {
     const text = String(Number(value.toPrecision(digits)));
     if (Math.fround(Number(text)) === value) return text;

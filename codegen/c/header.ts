@@ -64,8 +64,9 @@ function portMacros(macro: string, role: string, ports: readonly Port[]): string
       const lines = [`#define ${name}_BYTES ${byteLength(tensor)}u`];
       const [scale] = tensor.format.scales;
       if (scale !== undefined) {
+        const zeroPoint = tensor.format.zeroPoints[0] ?? 0;
         lines.push(`#define ${name}_SCALE ${floatLiteral(scale)}`);
-        lines.push(`#define ${name}_ZERO_POINT (${tensor.format.zeroPoints[0] ?? 0})`);
+        lines.push(`#define ${name}_ZERO_POINT ${zeroPoint < 0 ? `(${zeroPoint})` : zeroPoint}`);
       }
       return `${lines.join('\n')}\n`;
     })

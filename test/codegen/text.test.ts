@@ -33,6 +33,7 @@ describe('numbers in generated text', () => {
     assert.equal(float32Text(Math.fround(0.1)), '0.1');
     assert.equal(float32Text(Math.fround(0.58470290899276733)), '0.5847029');
     assert.equal(floatLiteral(1), '1.0f');
+    assert.equal(floatLiteral(-0), '-0.0f');
     assert.equal(floatLiteral(2 ** -149), '1e-45f');
     assert.equal(floatLiteral(Math.fround(1e30)), '1e+30f');
   });

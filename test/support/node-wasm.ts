@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { emitWasm } from '../../codegen/wasm/index.js';
+import type { TypedArray } from '../../src/graph/tensor.js';
+import type { Plan } from '../../src/plan/plan.js';
+import type { Folders } from './artifacts.js';
+
+/** A loaded model, whatever its shapes. */
+export interface WasmModel {
+  readonly inputs: readonly TypedArray[];
+  readonly outputs: readonly TypedArray[];
+  readonly input: TypedArray;
+  readonly output: TypedArray;
+  run(): unknown;
+  reset(): void;
+  runStep(step: number): readonly TypedArray[];
+  quantize(values: ArrayLike<number>, index?: number): void;
+  dequantize(index?: number): Float32Array;
+}
+
+/** The ES module that is generated for a model. */
+export interface WasmBindings {
+  readonly steps: readonly { readonly name: string; readonly operator: string }[];
+  load(source?: unknown): Promise<WasmModel>;
+}
+
+/** Builds a model and imports its module from the disk, as a user does. */
+export async function importWasm(plan: Plan, folders: Folders, trace = false): Promise<WasmBindings> {
+  const folder = folders.write(await emitWasm(plan, { trace }));
+  return import(pathToFileURL(join(folder, `${plan.prefix}.js`)).href);
+}
+
+/** The bytes of all outputs of a run, one after the other. */
+export function runWasm(model: WasmModel, inputs: readonly Uint8Array[]): Buffer {
+  inputs.forEach((bytes, i) => {
+    viewBytes(model.inputs[i]!).set(bytes);
+  });
+  model.run();
+  return Buffer.concat(model.outputs.map(viewBytes));
+}
+
+function viewBytes(view: TypedArray): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
