@@ -3,6 +3,8 @@ import { describeNode, type Graph, outputOf, tensorAt } from '../graph/graph.js'
 import type { Node } from '../graph/ops.js';
 import { addKernels } from './add.js';
 import { argMaxKernels } from './arg_max.js';
+import { conv2dKernels } from './conv_2d.js';
+import { fullyConnectedKernels } from './fully_connected.js';
 import { gatherKernels } from './gather.js';
 import type { Kernel, Target } from './kernel.js';
 import { l2NormalizationKernels } from './l2_normalization.js';
@@ -18,9 +20,13 @@ import { softmaxKernels } from './softmax.js';
 import { stridedCopyKernels } from './strided_copy.js';
 import { svdfKernels } from './svdf.js';
 import { tableKernels } from './table.js';
+import { transposeConvKernels } from './transpose_conv.js';
 
 /** Every kernel, by family. Of several rows that accept a node the first is taken: the special before the general. */
 export const KERNELS: readonly Kernel[] = [
+  ...fullyConnectedKernels,
+  ...conv2dKernels,
+  ...transposeConvKernels,
   ...stridedCopyKernels,
   ...gatherKernels,
   ...resizeKernels,
