@@ -26,14 +26,16 @@ function operand(
   accepts: (f: ValueFormat) => boolean,
 ): Value {
   const { random } = b;
-  const live = b.values.filter(
+  const others = b.values.filter(
     (v) =>
+      v.id !== x.id &&
       v.type === x.type &&
       accepts(v) &&
       v.shape.length === x.shape.length &&
       v.shape.every((d, i) => d === x.shape[i]),
   );
-  if (random.chance(0.4)) return random.pick(live);
+  if (others.length > 0 && random.chance(0.4)) return random.pick(others);
+  if (random.chance(0.08)) return x;
   const full = x.shape.map((size) => {
     if (size === 1) return random.chance(0.2) ? 2 : 1;
     return random.chance(0.35) ? 1 : size;
