@@ -30,7 +30,7 @@ export function softmaxInt8(beta: number, inputScale: number): SoftmaxInt8 {
   const real = Math.min(beta * inputScale * 2 ** (31 - DIFFERENCE_BITS), 2 ** 31 - 1);
   const input = quantizeMultiplier(real);
   const radius = (2 ** DIFFERENCE_BITS - 1) * 2 ** (31 - DIFFERENCE_BITS);
-  const diffMin = -Math.floor(radius / 2 ** input.shift);
+  const diffMin = 0 - Math.floor(radius / 2 ** input.shift);
   const table = Int32Array.from({ length: 256 }, (_, d) =>
     -d < diffMin ? 0 : expOnNegativeValues(multiplyByQuantizedMultiplier(-d, input), DIFFERENCE_BITS),
   );
