@@ -22,7 +22,6 @@ export const DIAGNOSTICS = {
   BL501: 'tool missing',
   BL502: 'emulator failed',
   BL503: 'input does not match the model',
-  BL504: 'bytes differ',
   BL601: 'file not readable',
   BL602: 'wrong usage',
   BL603: 'input file not understood',
