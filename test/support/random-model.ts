@@ -61,7 +61,7 @@ export function activationTypes(operator: RandomOperator): readonly ('INT8' | 'I
  */
 export function singleOperatorModel(operator: RandomOperator, options: SingleOperatorOptions): TfliteModel {
   const recipe: Recipe = RECIPES[operator];
-  const random = new Random(options.seed);
+  const random = new Random(options.seed + RANDOM_OPERATORS.indexOf(operator) * 0x9e3779b1);
   const types = recipe.types.filter((t) => options.type === undefined || t === options.type);
   if (types.length === 0) throw new Error(`TFLM's ${operator} does not take ${options.type}`);
   for (;;) {
