@@ -43,10 +43,10 @@ describe('generated WASM', () => {
     for (const trace of [false, true]) {
       const plan = planFor(stateful(), 'web', 'model');
       const wasm = fileOf(await emitWasm(plan, { trace }), 'model.wasm');
-      const { module, exports } = await instantiate(wasm);
+      const { module, instance, exports } = await instantiate(wasm);
       assert.deepEqual(WebAssembly.Module.imports(module), []);
       const expected = ['memory', 'reset', 'run', ...(trace ? ['run_step'] : [])];
-      assert.deepEqual(Object.keys(exports).sort(), expected);
+      assert.deepEqual(Object.keys(instance.exports).sort(), expected);
       assert.equal(exports.memory!.buffer.byteLength, 65536 * pagesFor(layoutOf(plan).end));
       assert.throws(() => exports.memory!.grow(1));
     }
@@ -77,7 +77,10 @@ describe('generated WASM', () => {
     const plan = planFor(twoLayers(), 'web', 'model');
     const first = await emitWasm(plan);
     assert.deepEqual(await emitWasm(plan), first);
-    assert.match(await wasmText(fileOf(first, 'model.wasm')), /^\(module[\s\S]*\(export "run" \(func \$\w+\)\)/);
+    assert.match(
+      await wasmText(fileOf(first, 'model.wasm')),
+      /^\(module[\s\S]*\(export "run" \(func \$\w+\)\)/,
+    );
   });
 
   it('names the first mistake in a kernel', async () => {
