@@ -151,21 +151,29 @@ describe('the ES module around it', () => {
     assert.throws(() => model.quantize([1, 2]), /input 0 takes 6 values, not 2/);
   });
 
-  it('types shapes, scales and views exactly', () => {
+  it('types shapes, scales, views and what the build can do', async () => {
     const user = `import { inputs, load, type Model } from './model.js';
+import { load as loadTraced, steps } from './traced.js';
 const shape: readonly [1, 6] = inputs[0].shape;
+const scale: 0.05000000074505806 = inputs[0].scale;
 const model: Model = await load(new URL('https://example.org/model.wasm'));
 const view: Int8Array = model.input;
 const result: Int8Array = model.run();
 const real: Float32Array = model.dequantize(0);
 model.quantize([1, 2, 3]);
-export { real, result, shape, view };
 // @ts-expect-error: there is one input
 inputs[1].shape;
 // @ts-expect-error: the model keeps no state
 model.reset();
+// @ts-expect-error: the build is not traced
+model.runStep(0);
+const traced = await loadTraced();
+traced.reset();
+const layers: readonly ArrayBufferView[] = steps.flatMap((_, i) => traced.runStep(i));
+export { layers, real, result, scale, shape, view };
 `;
-    const folder = folders.write(artifact, new Map([['user.ts', new TextEncoder().encode(user)]]));
+    const traced = await emitWasm(planFor(stateful(), 'web', 'traced'), { trace: true });
+    const folder = folders.write(artifact, traced, new Map([['user.ts', new TextEncoder().encode(user)]]));
     const program = ts.createProgram([join(folder, 'user.ts')], {
       strict: true,
       noEmit: true,
@@ -173,6 +181,7 @@ model.reset();
       module: ts.ModuleKind.NodeNext,
       moduleResolution: ts.ModuleResolutionKind.NodeNext,
       lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
+      skipDefaultLibCheck: true,
       types: [],
     });
     const problems = ts.getPreEmitDiagnostics(program);
