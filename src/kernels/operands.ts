@@ -40,7 +40,7 @@ export function reachOf(tensor: Tensor): number {
   return Math.max(max - zeroPoint, zeroPoint - min);
 }
 
-/** Whether values up to `magnitude` can be requantized without overflow. */
+/** Whether values up to `magnitude` can be requantized, and any zero point be added to them, without overflow. */
 export function requantizes(magnitude: number, { shift }: Multiplier): boolean {
-  return magnitude * 2 ** Math.max(shift, 0) < 2 ** 31 && shift >= -31;
+  return magnitude * 2 ** Math.max(shift, 0) < 2 ** 31 - 2 ** 15 && shift >= -31;
 }

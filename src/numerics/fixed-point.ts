@@ -15,7 +15,7 @@ export function clamp(value: number, min: number, max: number): number {
 
 /**
  * High half of 2ab, rounded: floor((ab + 2^30) / 2^31); INT32_MIN * INT32_MIN saturates. ARM's VQRDMULH.
- * gemmlowp rounds half away from zero with a truncating division, which is the same integer for either sign.
+ * Ties go up: gemmlowp's truncating division with its two nudges is this floor for either sign.
  */
 export function saturatingRoundingDoublingHighMul(a: number, b: number): number {
   const low = Math.floor(((a & 0xffff) * b + 0x40000000) / 0x10000);
@@ -91,6 +91,14 @@ export function saturatingRoundingDoublingHighMul16(a: number, b: number): numbe
 export function saturatingDoublingHighMul16(a: number, b: number): number {
   const product = Math.trunc((a * b) / 0x8000);
   return Math.min(product, 32767);
+}
+
+/**
+ * The int16 form of `roundingDivideByPOT`. Its mask has 16 bits too, so that beyond exponent 15 gemmlowp gives 1 for
+ * x >= 0 and -1 for x < 0.
+ */
+export function roundingDivideByPOT16(x: number, exponent: number): number {
+  return exponent > 15 ? (x < 0 ? -1 : 1) : roundingDivideByPOT(x, exponent);
 }
 
 /** x * 2^amount on int16, saturating (`SaturatingLeftShift` of `reference/hard_swish.h`). */

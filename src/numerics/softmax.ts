@@ -66,7 +66,9 @@ export function softmaxRowInt8(
   const min = -(2 ** (outputBits - 1));
   for (let i = from; i < from + depth; i++) {
     const value = saturatingRoundingDoublingHighMul(scale, table[max - x[i]!]!);
-    y[i] = clamp(roundingDivideByPOT(value, exponent) + min, min, -min - 1);
+    // The reference stops where the sum is so large; less than half a code is left of each.
+    const share = exponent > 31 ? 0 : roundingDivideByPOT(value, exponent);
+    y[i] = clamp(share + min, min, -min - 1);
   }
 }
 

@@ -1,13 +1,12 @@
-import { INTEGER_RANGE, scaleOf, zeroPointOf } from '../graph/tensor.js';
-import { clamp, multiplyByQuantizedMultiplier } from '../numerics/fixed-point.js';
+import { INTEGER_RANGE, scaleOf, type Tensor, zeroPointOf } from '../graph/tensor.js';
+import { clamp } from '../numerics/fixed-point.js';
 import { roundHalfAway } from '../numerics/requantize.js';
-import { rescaleMultiplier } from '../numerics/scales.js';
+import { type Codes, rescale } from '../numerics/unary.js';
 import type { Call, Operators } from './call.js';
 
 /**
  * From float32: round(fl(x / scale)) + zero point, saturating; NaN gives the least code. TFLM `reference/quantize.h`
- * leaves NaN and values beyond int32 to the machine's conversion. From integers: `reference/requantize.h`, whose
- * shortcut between int8 and uint8 gives the same codes.
+ * leaves NaN and values beyond int32 to the machine's conversion. From integers: `reference/requantize.h`.
  */
 function quantize(call: Call<'QUANTIZE'>): void {
   const x = call.input(0);
@@ -22,12 +21,13 @@ function quantize(call: Call<'QUANTIZE'>): void {
     }
     return;
   }
-  const multiplier = rescaleMultiplier(scaleOf(x.tensor), sy);
-  const zx = zeroPointOf(x.tensor);
-  for (let i = 0; i < y.data.length; i++) {
-    const scaled = multiplyByQuantizedMultiplier((x.data[i]! - zx) | 0, multiplier);
-    y.data[i] = clamp((scaled + zy) | 0, min, max);
-  }
+  const codes = (tensor: Tensor): Codes => ({
+    scale: scaleOf(tensor),
+    zeroPoint: zeroPointOf(tensor),
+    ...INTEGER_RANGE[tensor.format.type as keyof typeof INTEGER_RANGE],
+  });
+  const f = rescale(codes(x.tensor), codes(y.tensor));
+  for (let i = 0; i < y.data.length; i++) y.data[i] = f(x.data[i]!);
 }
 
 /** TFLM `reference/dequantize.h`: the product in binary64, rounded once. */
