@@ -9,7 +9,7 @@ export type Answer =
  * Whether the buffers fit into `size` granules, by branch and bound on the question which buffer of a pair is the
  * lower one. Each buffer keeps the range of offsets that the decisions so far allow; a pair that fits in one
  * order only is decided by propagation. When all buffers at their lowest offsets agree, that is a placement.
- * @param budget search nodes to visit at most; the answer is `unknown` beyond. Deterministic.
+ * @param budget how often to look at a pair at most; the answer is `unknown` beyond. Deterministic.
  */
 export function fitInto({ sizes, pairs }: PlacementProblem, size: number, budget: number): Answer {
   const arcs: Arc[] = pairs.map(({ a, b, gapAB, gapBA }) => ({ a, b, gapAB, gapBA, order: 0 }));
@@ -21,27 +21,29 @@ export function fitInto({ sizes, pairs }: PlacementProblem, size: number, budget
   const low = sizes.map(() => 0);
   const high = sizes.map((bytes) => size - bytes);
   if (high.some((offset) => offset < 0)) return { kind: 'impossible' };
-  /** Undoes of the decisions since a mark. */
-  const trail: (() => void)[] = [];
   let left = budget;
+  const trail: Change[] = [];
 
   const decide = (arc: Arc, order: 1 | -1) => {
     arc.order = order;
-    trail.push(() => {
-      arc.order = 0;
-    });
+    trail.push({ arc });
   };
   const move = (bounds: number[], i: number, value: number) => {
-    const before = bounds[i]!;
+    trail.push({ bounds, i, before: bounds[i]! });
     bounds[i] = value;
-    trail.push(() => {
-      bounds[i] = before;
-    });
+  };
+  const undo = (mark: number) => {
+    while (trail.length > mark) {
+      const change = trail.pop()!;
+      if ('arc' in change) change.arc.order = 0;
+      else change.bounds[change.i] = change.before;
+    }
   };
 
   /** Draws every conclusion of the changed buffers; false where a range is empty or a pair fits in neither order. */
   const propagate = (changed: number[]): boolean => {
     for (let i = changed.pop(); i !== undefined; i = changed.pop()) {
+      left -= touching[i]!.length;
       for (const arc of touching[i]!) {
         const { a, b, gapAB, gapBA } = arc;
         if (arc.order === 0) {
@@ -70,6 +72,7 @@ export function fitInto({ sizes, pairs }: PlacementProblem, size: number, budget
   const collision = (): Arc | null => {
     let worst: Arc | null = null;
     let weight = -1;
+    left -= arcs.length;
     for (const arc of arcs) {
       if (arc.order !== 0) continue;
       const { a, b, gapAB, gapBA } = arc;
@@ -83,7 +86,7 @@ export function fitInto({ sizes, pairs }: PlacementProblem, size: number, budget
   const search = (): Answer['kind'] => {
     const arc = collision();
     if (!arc) return 'found';
-    if (left-- <= 0) return 'unknown';
+    if (left <= 0) return 'unknown';
     const { a, b, gapAB, gapBA } = arc;
     const first = low[a]! + gapAB - low[b]! <= low[b]! + gapBA - low[a]! ? 1 : -1;
     for (const order of [first, -first] as (1 | -1)[]) {
@@ -91,7 +94,7 @@ export function fitInto({ sizes, pairs }: PlacementProblem, size: number, budget
       decide(arc, order);
       const answer = propagate([a, b]) ? search() : 'impossible';
       if (answer !== 'impossible') return answer;
-      while (trail.length > mark) trail.pop()!();
+      undo(mark);
     }
     return 'impossible';
   };
@@ -99,6 +102,11 @@ export function fitInto({ sizes, pairs }: PlacementProblem, size: number, budget
   const kind = propagate([...sizes.keys()]) ? search() : 'impossible';
   return kind === 'found' ? { kind, offsets: low } : { kind };
 }
+
+/** What one decision or conclusion changed. */
+type Change =
+  | { readonly arc: Arc }
+  | { readonly bounds: number[]; readonly i: number; readonly before: number };
 
 interface Arc {
   readonly a: number;
