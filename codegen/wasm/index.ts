@@ -8,7 +8,7 @@ import { checkModule } from './check.js';
 import { compileAssemblyScript } from './compile.js';
 import { interfaceOf } from './descriptors.js';
 import { entryText } from './entry.js';
-import { layoutOf } from './layout.js';
+import { type Layout, layoutOf } from './layout.js';
 import { link, type Segment } from './link.js';
 import { typingsText } from './typings.js';
 
@@ -32,7 +32,7 @@ export async function emitWasm(plan: Plan, options: EmitOptions = {}): Promise<A
     ...(model.hasStates ? ['reset'] : []),
     ...(model.steps ? ['run_step'] : []),
   ];
-  const constants: Segment = { address: layout.constants, bytes: constantsImage(plan) };
+  const constants: Segment = { address: layout.constants, bytes: constantsImage(plan, layout) };
   const wasm = link(compiled, { constants, exports: new Set(exports), end: layout.end });
   await checkModule(wasm);
   const header = fileHeader(plan, `Model '${prefix}'`, options);
@@ -46,9 +46,8 @@ export async function emitWasm(plan: Plan, options: EmitOptions = {}): Promise<A
 }
 
 /** The constants at their offsets, as one block. */
-function constantsImage(plan: Plan): Uint8Array {
-  const last = plan.constants.at(-1);
-  const image = new Uint8Array(last ? last.offset + last.data.byteLength : 0);
+function constantsImage(plan: Plan, { constantBytes }: Layout): Uint8Array {
+  const image = new Uint8Array(constantBytes);
   for (const { offset, data } of plan.constants) image.set(toBytes(data), offset);
   return image;
 }

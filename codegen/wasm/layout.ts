@@ -7,6 +7,7 @@ import type { Place } from '../ports.js';
  */
 export interface Layout {
   readonly constants: number;
+  readonly constantBytes: number;
   readonly arena: number;
   /** First byte behind the arena, where asc places the static data of kernels. */
   readonly end: number;
@@ -18,9 +19,9 @@ const PAGE_BYTES = 65536;
 
 export function layoutOf(plan: Plan): Layout {
   const last = plan.constants.at(-1);
-  const constantsEnd = GUARD_BYTES + (last ? last.offset + last.data.byteLength : 0);
-  const arena = roundUp(constantsEnd, Math.max(16, plan.arena.alignment));
-  return { constants: GUARD_BYTES, arena, end: roundUp(arena + plan.arena.bytes, 16) };
+  const constantBytes = last ? last.offset + last.data.byteLength : 0;
+  const arena = roundUp(GUARD_BYTES + constantBytes, Math.max(16, plan.arena.alignment));
+  return { constants: GUARD_BYTES, constantBytes, arena, end: roundUp(arena + plan.arena.bytes, 16) };
 }
 
 /** Pages of 64 KiB that hold `end` bytes and the guard behind them. */

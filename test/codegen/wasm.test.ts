@@ -8,6 +8,7 @@ import ts from 'typescript';
 import { compileAssemblyScript } from '../../codegen/wasm/compile.js';
 import { emitWasm, wasmText } from '../../codegen/wasm/index.js';
 import { layoutOf, pagesFor } from '../../codegen/wasm/layout.js';
+import { link } from '../../codegen/wasm/link.js';
 import type { BitloomError } from '../../src/graph/diagnostics.js';
 import { toBytes } from '../../src/graph/tensor.js';
 import { evaluate, initialState } from '../../src/oracle/index.js';
@@ -81,6 +82,18 @@ describe('generated WASM', () => {
       await wasmText(fileOf(first, 'model.wasm')),
       /^\(module[\s\S]*\(export "run" \(func \$\w+\)\)/,
     );
+  });
+
+  it('keeps the static data of kernels behind the arena', async () => {
+    const entry =
+      'const table = memory.data<u8>([7, 8, 9]);\nexport function run(): i32 { return <i32>table; }';
+    const constants = { address: 1024, bytes: Uint8Array.of(1) };
+    const compiled = await compileAssemblyScript(entry, 70000);
+    const linked = link(compiled, { constants, exports: new Set(['memory', 'run']), end: 70000 });
+    const { exports } = await instantiate<{ run(): number }>(Uint8Array.from(linked));
+    const address = exports.run();
+    assert.ok(address >= 70000);
+    assert.deepEqual([...new Uint8Array(exports.memory!.buffer, address, 3)], [7, 8, 9]);
   });
 
   it('names the first mistake in a kernel', async () => {
