@@ -19,7 +19,7 @@ export interface TfliteTensor {
 }
 
 export interface TfliteOperator {
-  /** BuiltinOperator by its schema name, e.g. `CONV_2D`. */
+  /** BuiltinOperator by its schema name, e.g. `CONV_2D`; `CUSTOM 'code'` for custom operators. */
   readonly operator: string;
   /** Tensor indices; -1 where an optional input is absent. */
   readonly inputs: readonly number[];

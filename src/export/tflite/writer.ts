@@ -9,6 +9,7 @@ import {
   OPERATORS,
   type OptionField,
   type OptionsTable,
+  operatorCode,
   QUANTIZATION,
   SCHEMA_VERSION,
   SUBGRAPH,
@@ -23,9 +24,13 @@ const DATA_ALIGNMENT = 16;
 /** Operator numbers beyond a byte stand in the old field as this one. */
 const PLACEHOLDER_CODE = 127;
 
+/** How custom operators are named: `CUSTOM 'code'`. */
+const CUSTOM = /^CUSTOM '(.*)'$/;
+
 /**
  * The bytes of a TFLite file. Options that an operator does not name get the schema's defaults. Equal models give equal
- * bytes. Throws a plain Error on operators and options that the schema table of `import/tflite` lacks.
+ * bytes. Operators that the importer does not take can be
+ * written too, without options. Throws a plain Error on operators and options that the schema lacks.
  */
 export function writeTflite(model: TfliteModel): Uint8Array {
   const b = new Builder(1024);
@@ -121,8 +126,13 @@ function writeTensor(b: Builder, tensor: TfliteTensor, buffer: number): number {
 }
 
 function writeOperatorCode(b: Builder, name: string): number {
-  const { code } = describe(name);
+  const custom = CUSTOM.exec(name)?.[1];
+  const code = operatorCode(custom === undefined ? name : 'CUSTOM');
+  if (code === undefined) throw new Error(`the schema has no operator ${name}`);
+  const customCode =
+    custom === undefined ? {} : { [OPERATOR_CODE.customCode]: offset(b.createString(custom)) };
   return table(b, {
+    ...customCode,
     [OPERATOR_CODE.deprecatedCode]: (slot) => b.addFieldInt8(slot, Math.min(code, PLACEHOLDER_CODE), 0),
     [OPERATOR_CODE.version]: (slot) => b.addFieldInt32(slot, 1, 1),
     [OPERATOR_CODE.code]: (slot) => b.addFieldInt32(slot, code, 0),
@@ -135,7 +145,7 @@ function writeOperator(b: Builder, node: TfliteOperator, names: readonly string[
     [OPERATOR.inputs]: offset(intVector(b, node.inputs)),
     [OPERATOR.outputs]: offset(intVector(b, node.outputs)),
   };
-  const { options: layout } = describe(node.operator);
+  const layout = OPERATORS[node.operator]?.options;
   const unknown = Object.keys(node.options ?? {}).filter(
     (name) => !layout?.fields.some((f) => f.name === name),
   );
@@ -180,10 +190,4 @@ function writeOption(b: Builder, field: OptionField, value: OptionValue): AddFie
       return number >= 0 ? (slot) => b.addFieldInt8(slot, number, 0) : wrong();
     }
   }
-}
-
-function describe(name: string) {
-  const operator = OPERATORS[name];
-  if (!operator) throw new Error(`the writer does not know the operator ${name}`);
-  return operator;
 }

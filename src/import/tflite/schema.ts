@@ -317,12 +317,19 @@ const OTHERS: Readonly<Record<string, number>> = {
   REDUCE_WINDOW: 205,
 };
 
-const NAMES = new Map<number, string>([
-  ...Object.entries(OPERATORS).map(([name, { code }]) => [code, name] as const),
-  ...Object.entries(OTHERS).map(([name, code]) => [code, name] as const),
+const CODES = new Map<string, number>([
+  ...Object.entries(OPERATORS).map(([name, { code }]) => [name, code] as const),
+  ...Object.entries(OTHERS),
 ]);
+
+const NAMES = new Map([...CODES].map(([name, code]) => [code, name] as const));
 
 /** The schema's name of a BuiltinOperator, or `operator <code>` for numbers newer than this table. */
 export function operatorName(code: number): string {
   return NAMES.get(code) ?? `operator ${code}`;
+}
+
+/** The BuiltinOperator of that name in the schema. */
+export function operatorCode(name: string): number | undefined {
+  return CODES.get(name);
 }

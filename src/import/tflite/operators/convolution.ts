@@ -3,6 +3,9 @@ import type { Padding, Size2 } from '../../../graph/ops.js';
 import { allocate, elementCount, plain, scaleOf, type Tensor, type TensorId } from '../../../graph/tensor.js';
 import type { Site } from '../site.js';
 
+/** Bound of a pool's window: unlike a filter's it costs no bytes, so that a damaged file could state any. */
+const MAX_POOL_TAPS = 2 ** 20;
+
 /** CONV_2D: x, filter OHWI, bias?. */
 export function conv2d(site: Site): void {
   const window = readWindow(site);
@@ -79,11 +82,12 @@ export function batchMatMul(site: Site): void {
 export function pool2d(kind: 'AVERAGE_POOL_2D' | 'MAX_POOL_2D'): (site: Site) => void {
   return (site) => {
     const filter = { height: site.int('filter_height'), width: site.int('filter_width') };
-    if (filter.height < 1 || filter.width < 1) {
+    if (filter.height < 1 || filter.width < 1 || filter.height * filter.width > MAX_POOL_TAPS) {
       site.fail('BL102', `has a window of ${filter.height} x ${filter.width}`);
     }
+    const input = image(site, site.inputTensor(0));
     const stride = readStride(site);
-    const padding = pad(site, image(site, site.inputTensor(0)), filter, stride, { height: 1, width: 1 });
+    const padding = pad(site, input, filter, stride, { height: 1, width: 1 });
     site.emit(kind, { filter, stride, padding, clamp: site.clamp() }, [site.input(0)]);
   };
 }
