@@ -99,6 +99,7 @@ describe('softmax', () => {
     assert.deepEqual(row([3, 3]), [0, 0]);
     assert.deepEqual(row([3, 3, 3, 3]), [-64, -64, -64, -64]);
     assert.deepEqual(row([127, -128]), [127, -128]);
+    assert.deepEqual(new Set(row(Array(1000).fill(5))), new Set([-128]));
   });
 
   it('int16 rows add up to one', () => {
