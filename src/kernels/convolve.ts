@@ -1,8 +1,9 @@
 /** What CONV_2D and TRANSPOSE_CONV lower to: one traversal (`convolve.h`, `convolve.ts`) with two kinds of windows. */
-import { type Graph, outputOf, requireInput } from '../graph/graph.js';
-import type { Clamp, Node, Padding, Size2 } from '../graph/ops.js';
-import { ELEMENT_BYTES, type Tensor, zeroPointOf } from '../graph/tensor.js';
+import type { Graph } from '../graph/graph.js';
+import type { Node } from '../graph/ops.js';
+import { ELEMENT_BYTES, zeroPointOf } from '../graph/tensor.js';
 import { packBlocks, packPairs, padBlocks, type Rows } from './blocks.js';
+import { type Convolution, convolutionOf, leavesImage, pixelStarts } from './convolution.js';
 import type { ConstantArgument, KernelCall } from './kernel.js';
 import {
   type FilterRows,
@@ -21,86 +22,6 @@ import {
   packReducedMultipliers,
 } from './requantizer.js';
 
-/** Sizes of an image in NHWC. */
-interface Image {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-}
-
-/** A convolution in numbers. A FULLY_CONNECTED is one of 1x1 over a column of rows. */
-export interface Convolution {
-  readonly batches: number;
-  readonly input: Image;
-  readonly output: Image;
-  /** Channels are those of the inputs of one group. */
-  readonly filter: Image;
-  readonly stride: Size2;
-  readonly dilation: Size2;
-  readonly padding: Padding;
-  readonly groups: number;
-  readonly transposed: boolean;
-  readonly clamp: Clamp;
-}
-
-function imageOf({ shape }: Tensor): Image {
-  const [, height = 1, width = 1, channels = 1] = shape;
-  return { height, width, channels };
-}
-
-const ONE: Size2 = { height: 1, width: 1 };
-const NO_PADDING: Padding = { top: 0, bottom: 0, left: 0, right: 0 };
-
-export function convolutionOf(graph: Graph, node: Node): Convolution {
-  const x = requireInput(graph, node, 0);
-  const filter = requireInput(graph, node, 1);
-  const y = outputOf(graph, node);
-  if (node.kind === 'FULLY_CONNECTED') {
-    const [outputs = 1, inputs = 1] = filter.shape;
-    const rows = x.shape.reduce((product, size) => product * size, 1) / inputs;
-    return {
-      batches: 1,
-      input: { height: rows, width: 1, channels: inputs },
-      output: { height: rows, width: 1, channels: outputs },
-      filter: { height: 1, width: 1, channels: inputs },
-      stride: ONE,
-      dilation: ONE,
-      padding: NO_PADDING,
-      groups: 1,
-      transposed: false,
-      clamp: node.attributes.clamp,
-    };
-  }
-  if (node.kind !== 'CONV_2D' && node.kind !== 'TRANSPOSE_CONV')
-    throw new Error(`${node.kind} does not convolve`);
-  const transposed = node.kind === 'TRANSPOSE_CONV';
-  return {
-    batches: x.shape[0]!,
-    input: imageOf(x),
-    output: imageOf(y),
-    filter: imageOf(filter),
-    stride: node.attributes.stride,
-    dilation: node.kind === 'CONV_2D' ? node.attributes.dilation : ONE,
-    padding: node.attributes.padding,
-    groups: imageOf(x).channels / imageOf(filter).channels,
-    transposed,
-    clamp: node.attributes.clamp,
-  };
-}
-
-/** Whether some window of a convolution leaves the image. Transposed ones nearly always do. */
-function leavesImage({ input, output, filter, stride, dilation, padding, transposed }: Convolution): boolean {
-  const last = (size: number, taps: number, s: number, d: number, before: number) =>
-    (size - 1) * s - before + (taps - 1) * d;
-  return (
-    transposed ||
-    padding.top > 0 ||
-    padding.left > 0 ||
-    last(output.height, filter.height, stride.height, dilation.height, padding.top) >= input.height ||
-    last(output.width, filter.width, stride.width, dilation.width, padding.left) >= input.width
-  );
-}
-
 /** Output channels that a kernel computes at once, and so writes only after the input's last read for them. */
 const BLOCK = { c: 4, wasm: 8 } as const;
 
@@ -108,7 +29,7 @@ type Backend = keyof typeof BLOCK;
 
 /** @throws BitloomError BL202 */
 export function convolveCall(graph: Graph, node: Node, kernel: string, backend: Backend): KernelCall {
-  const layer = requireLayer(graph, node);
+  const layer = rowMajor(node, requireLayer(graph, node));
   const conv = convolutionOf(graph, node);
   const { input, output, filter } = conv;
   const taps = filter.height * filter.width * filter.channels;
@@ -163,6 +84,18 @@ export function convolveCall(graph: Graph, node: Node, kernel: string, backend: 
   };
 }
 
+/** The filter of a DEPTHWISE_CONV_2D of one input channel, 1HWO, as that of a CONV_2D, OHWI with I = 1. */
+function rowMajor(node: Node, layer: LinearLayer): LinearLayer {
+  if (node.kind !== 'DEPTHWISE_CONV_2D') return layer;
+  const { data } = layer.filter;
+  const channels = layer.filter.shape[3]!;
+  const taps = data.length / channels;
+  const rows = Int8Array.from({ length: data.length }, (_, i) =>
+    Number(data[(i % taps) * channels + Math.floor(i / taps)]),
+  );
+  return { ...layer, filter: { ...layer.filter, data: rows } };
+}
+
 function weightRows({ groups, output, filter }: Convolution, layer: LinearLayer): Rows {
   return {
     data: layer.filter.data as Int8Array,
@@ -203,34 +136,6 @@ function pairConstants(
     { name: 'multiplier', data: pad(packed.multiplier) },
     { name: 'shift', data: pad(laneShifts(packed)) },
   ];
-}
-
-/** First element of the input that each pixel of the output reads, in order; Infinity where it reads none. */
-function pixelStarts({ batches, input, output, filter, stride, dilation, padding, transposed }: Convolution) {
-  const first = (at: number, taps: number, s: number, d: number, before: number, size: number) =>
-    transposed ? firstGathered(at + before, taps, s, size) : firstInside(at * s - before, taps, d, size);
-  const columns = Array.from({ length: output.width }, (_, x) =>
-    first(x, filter.width, stride.width, dilation.width, padding.left, input.width),
-  );
-  return Array.from({ length: batches * output.height }, (_, at) => {
-    const batch = Math.floor(at / output.height);
-    const y = at % output.height;
-    const row = first(y, filter.height, stride.height, dilation.height, padding.top, input.height);
-    return columns.map((x) => ((batch * input.height + row) * input.width + x) * input.channels);
-  }).flat();
-}
-
-/** First element inside an image of `size` that a window from `origin` on meets. */
-function firstInside(origin: number, taps: number, dilation: number, size: number): number {
-  const tap = Math.max(0, Math.ceil(-origin / dilation));
-  const element = origin + tap * dilation;
-  return tap < taps && element < size ? element : Number.POSITIVE_INFINITY;
-}
-
-/** First element that output `position` (padding added) of a transposed convolution meets. */
-function firstGathered(position: number, taps: number, stride: number, size: number): number {
-  const element = Math.max(0, Math.ceil((position - taps + 1) / stride));
-  return element < size && element * stride <= position ? element : Number.POSITIVE_INFINITY;
 }
 
 /** How far the blocks that a pixel has written are ahead of the input that its later blocks still read. */

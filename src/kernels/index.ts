@@ -3,7 +3,9 @@ import { describeNode, type Graph, outputOf, tensorAt } from '../graph/graph.js'
 import type { Node } from '../graph/ops.js';
 import { addKernels } from './add.js';
 import { argMaxKernels } from './arg_max.js';
+import { batchMatmulKernels } from './batch_matmul.js';
 import { conv2dKernels } from './conv_2d.js';
+import { depthwiseConv2dKernels } from './depthwise_conv_2d.js';
 import { fullyConnectedKernels } from './fully_connected.js';
 import { gatherKernels } from './gather.js';
 import type { Kernel, Target } from './kernel.js';
@@ -26,7 +28,9 @@ import { transposeConvKernels } from './transpose_conv.js';
 export const KERNELS: readonly Kernel[] = [
   ...fullyConnectedKernels,
   ...conv2dKernels,
+  ...depthwiseConv2dKernels,
   ...transposeConvKernels,
+  ...batchMatmulKernels,
   ...stridedCopyKernels,
   ...gatherKernels,
   ...resizeKernels,

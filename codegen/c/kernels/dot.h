@@ -5,13 +5,10 @@
 #ifndef BL_DOT_H
 #define BL_DOT_H
 
-#include "requantize.h"
+#include "output.h"
 
 /* Output channels that share each loaded input. Filters are packed [channels / 4][taps][4], with zeros at the end. */
 #define BL_BLOCK 4
-
-/* Activations, accumulators: int8, int32; int16, int32 (TensorFlow Lite: with an int32 bias); int16, int64. */
-typedef enum { BL_S8, BL_S16_ACC32, BL_S16 } bl_type;
 
 /*
  * 32-bit sums are kept modulo 2^32: partial sums may wrap, the plan has proved that the complete ones fit. `inputs` is
@@ -22,20 +19,6 @@ typedef struct {
     uint32_t inputs;
     int64_t acc64[BL_BLOCK];
 } bl_sums;
-
-/*
- * How sums become codes. Literals: `per_channel`, whether each channel has a multiplier and a shift of its own;
- * `right_shift`, whether all shifts are in -31..-1. 64-bit sums take multipliers that are reduced to 16 bits.
- */
-typedef struct {
-    const int32_t *multiplier;
-    const int8_t *shift;
-    int32_t offset;
-    int32_t min;
-    int32_t max;
-    int32_t per_channel;
-    int32_t right_shift;
-} bl_requantizer;
 
 /* Starts the sums of the `count` channels from `channel` on with their biases. */
 BL_INLINE void bl_start(bl_sums *sums, const void *bias, int32_t channel, int32_t count, bl_type type)
@@ -114,19 +97,9 @@ BL_INLINE void bl_store(void *output, int32_t index, const bl_sums *sums, int32_
     const int64_t acc64[BL_BLOCK] = {sums->acc64[0], sums->acc64[1], sums->acc64[2], sums->acc64[3]};
     BL_UNROLL(1)
     for (int32_t i = 0; i < count; i++) {
-        int32_t c = r->per_channel ? channel + i : 0;
-        int32_t y;
-        if (type == BL_S16)
-            y = bl_mbqm64(acc64[i], r->multiplier[c], r->shift[c]);
-        else if (r->right_shift)
-            y = bl_mbqm_right((int32_t)acc[i], r->multiplier[c], r->shift[c]);
-        else
-            y = bl_mbqm((int32_t)acc[i], r->multiplier[c], r->shift[c]);
-        y = bl_clamp(y + r->offset, r->min, r->max);
-        if (type == BL_S8)
-            ((int8_t *)output)[index + i] = (int8_t)y;
-        else
-            ((int16_t *)output)[index + i] = (int16_t)y;
+        int32_t y = type == BL_S16 ? bl_requantize64(acc64[i], channel + i, r)
+                                   : bl_requantize32((int32_t)acc[i], channel + i, r);
+        bl_write(output, index + i, y, type);
     }
 }
 
