@@ -47,7 +47,11 @@ function vector(b: Builder, values: readonly number[], bytes: 4 | 8, add: (value
 }
 
 /** A PRELU whose alpha of two elements is said to lie `size` bytes long at `offset` of the file, outside of the tables. */
-function fileWithOutsideBuffer(offset: bigint, size: bigint): Uint8Array {
+function fileWithOutsideBuffer(
+  offset: bigint,
+  size: bigint,
+  alpha: (b: Builder) => Record<number, Add> = () => ({}),
+): Uint8Array {
   const b = new Builder(64);
   const ints = (values: readonly number[]) => at(vector(b, values, 4, (value) => b.addInt32(value)));
   const tables = (values: readonly number[]) => at(vector(b, values, 4, (value) => b.addOffset(value)));
@@ -55,8 +59,9 @@ function fileWithOutsideBuffer(offset: bigint, size: bigint): Uint8Array {
     [QUANTIZATION.scale]: at(vector(b, [0.5], 4, (value) => b.addFloat32(value))),
     [QUANTIZATION.zeroPoint]: at(vector(b, [0], 8, (value) => b.addInt64(BigInt(value)))),
   });
-  const tensor = (buffer: number) =>
+  const tensor = (buffer: number, more: Record<number, Add> = {}) =>
     table(b, {
+      ...more,
       [TENSOR.shape]: ints([2]),
       [TENSOR.type]: byte(9),
       [TENSOR.buffer]: int(buffer),
@@ -64,7 +69,7 @@ function fileWithOutsideBuffer(offset: bigint, size: bigint): Uint8Array {
     });
   const operator = table(b, { [OPERATOR.inputs]: ints([0, 1]), [OPERATOR.outputs]: ints([2]) });
   const graph = table(b, {
-    [SUBGRAPH.tensors]: tables([tensor(0), tensor(1), tensor(0)]),
+    [SUBGRAPH.tensors]: tables([tensor(0), tensor(1, alpha(b)), tensor(0)]),
     [SUBGRAPH.inputs]: ints([0]),
     [SUBGRAPH.outputs]: ints([2]),
     [SUBGRAPH.operators]: tables([operator]),
@@ -104,6 +109,18 @@ describe('constants outside of the tables, as in files beyond 2 GB', () => {
         `${offset} ${size}`,
       );
     }
+  });
+});
+
+describe('BL105 for storage that Bitloom does not read', () => {
+  it('sparse tensors and constants in other files', () => {
+    const sparse = (b: Builder) => ({ [TENSOR.sparsity]: at(table(b, {})) });
+    assert.throws(() => importTflite(fileWithOutsideBuffer(1024n, 2n, sparse), 'm'), /BL105.*'' is sparse/);
+    const elsewhere = () => ({ [TENSOR.externalBuffer]: int(1) });
+    assert.throws(
+      () => importTflite(fileWithOutsideBuffer(1024n, 2n, elsewhere), 'm'),
+      /BL105.*'' is stored in another file/,
+    );
   });
 });
 

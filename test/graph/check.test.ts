@@ -1,0 +1,357 @@
+import assert from 'node:assert/strict';
+import { checkGraph, findProblem } from '../../src/graph/check.js';
+import type { Graph } from '../../src/graph/graph.js';
+import type { Node, OpAttributes, OpKind } from '../../src/graph/ops.js';
+import { elementCount, type Format, perTensor, plain, type Tensor } from '../../src/graph/tensor.js';
+import type { Aspect } from '../../src/graph/violation.js';
+import { randomGraphModel } from '../support/random-model.js';
+import { imported } from '../support/tflite.js';
+
+const I8 = perTensor('int8', 0.5, 0);
+const CLAMP = { min: -128, max: 127 };
+const PADDING = { top: 0, bottom: 0, left: 0, right: 0 };
+const ONE = { height: 1, width: 1 };
+
+function value(shape: readonly number[], format: Format = I8): Tensor {
+  return { name: 'value', shape, format, data: null, state: false };
+}
+
+function constant(shape: readonly number[], format: Format = I8): Tensor {
+  return { ...value(shape, format), name: 'constant', data: new Int8Array(elementCount(shape)) };
+}
+
+function ints(values: readonly number[], shape: readonly number[] = [values.length]): Tensor {
+  return { ...value(shape, plain('int32')), name: 'indices', data: Int32Array.from(values) };
+}
+
+/** A graph of one node; activations among its inputs are the graph's inputs. */
+function single<K extends OpKind>(
+  kind: K,
+  attributes: OpAttributes[K],
+  inputs: readonly (Tensor | null)[],
+  output: Tensor,
+): Graph {
+  const tensors = [...inputs.filter((tensor) => tensor !== null), { ...output, name: 'result' }];
+  let next = 0;
+  const ids = inputs.map((tensor) => (tensor ? next++ : null));
+  const node = { kind, attributes, inputs: ids, outputs: [next], source: { operator: kind, index: 3 } };
+  const fed = ids.filter((id) => id !== null && !tensors[id]!.data && !tensors[id]!.state);
+  return { name: 'g', tensors, nodes: [node as unknown as Node], inputs: fed as number[], outputs: [next] };
+}
+
+function accepts(graph: Graph): void {
+  checkGraph(graph);
+}
+
+function breaks(graph: Graph, aspect: Aspect, words: RegExp): void {
+  const problem = findProblem(graph);
+  assert.ok(problem, `passed, but should say ${words}`);
+  assert.match(problem.text, words);
+  assert.equal(problem.aspect, aspect);
+}
+
+/** A convolution that fits, varied. */
+const conv = (
+  change: {
+    x?: Tensor;
+    filter?: Tensor;
+    bias?: Tensor | null;
+    y?: Tensor;
+    attributes?: Partial<OpAttributes['CONV_2D']>;
+  } = {},
+): Graph =>
+  single(
+    'CONV_2D',
+    { stride: ONE, dilation: ONE, padding: PADDING, clamp: CLAMP, ...change.attributes },
+    [change.x ?? value([1, 4, 4, 2]), change.filter ?? constant([3, 2, 2, 2]), change.bias ?? null],
+    change.y ?? value([1, 3, 3, 3]),
+  );
+
+const add = (a: Tensor, b: Tensor, y: Tensor, clamp = CLAMP): Graph => single('ADD', { clamp }, [a, b], y);
+
+describe('the contract of graphs', () => {
+  it('holds for random models', () => {
+    for (let seed = 0; seed < 100; seed++) accepts(imported(randomGraphModel(seed)));
+  });
+
+  it('a breach is BL201, naming graph and node', () => {
+    assert.throws(() => checkGraph(conv({ y: value([1, 3, 3, 4]) })), {
+      code: 'BL201',
+      message:
+        /BL201.*'g': CONV_2D #3 \('result'\): 'result' has the shape \[1,3,3,4\] instead of \[1,3,3,3\]/,
+    });
+  });
+});
+
+describe('structure', () => {
+  const graph = add(value([4]), value([4]), value([4]));
+  const [node] = graph.nodes as [Node];
+  const withNode = (change: Partial<Node>): Graph => ({ ...graph, nodes: [{ ...node, ...change } as Node] });
+
+  it('ids are in range', () => {
+    breaks(withNode({ inputs: [0, 9] }), 'structure', /input 1 is tensor 9 of 3/);
+    breaks(withNode({ outputs: [9] }), 'structure', /tensor 9 of 3/);
+    breaks({ ...graph, inputs: [0, 9] }, 'structure', /graph inputs: tensor 9/);
+    breaks({ ...graph, outputs: [9] }, 'structure', /graph outputs: tensor 9/);
+  });
+
+  it('every activation is written once, before it is read', () => {
+    breaks({ ...graph, inputs: [0] }, 'structure', /ADD #3.*'value' is read before it is written/);
+    breaks({ ...graph, inputs: [0, 1, 2] }, 'structure', /'result' is written twice/);
+    breaks({ ...graph, inputs: [0, 1, 1] }, 'structure', /graph inputs: 'value' is written twice/);
+    breaks({ ...graph, nodes: [node, node] }, 'structure', /'result' is written twice/);
+    breaks({ ...graph, nodes: [] }, 'structure', /graph outputs: tensor 2 is computed by no node/);
+    breaks({ ...graph, outputs: [] }, 'structure', /graph outputs: there is none/);
+  });
+
+  it('constants and states are not written', () => {
+    const tensors = graph.tensors.map((t, i) => (i === 2 ? constant([4]) : t));
+    breaks({ ...graph, tensors }, 'structure', /'constant' is no activation but written/);
+    const states = graph.tensors.map((t, i) => (i === 2 ? { ...t, state: true } : t));
+    breaks({ ...graph, tensors: states }, 'structure', /'result' is no activation but written/);
+  });
+
+  it('numbers of inputs and outputs', () => {
+    breaks(withNode({ inputs: [0] }), 'structure', /has 1 inputs/);
+    breaks(withNode({ inputs: [0, null] }), 'structure', /input 1 is missing/);
+    breaks(withNode({ outputs: [2, 2] }), 'structure', /has 2 outputs/);
+    breaks(withNode({ outputs: [] }), 'structure', /has 0 outputs/);
+  });
+
+  it('states belong to SVDF', () => {
+    breaks(add({ ...value([4]), state: true }, value([4]), value([4])), 'structure', /'value' is a state/);
+  });
+
+  it('constants have the length and type that they state', () => {
+    const short = { ...constant([4]), data: new Int8Array(3) };
+    breaks(add(short, value([4]), value([4])), 'structure', /tensor 'constant': 3 elements for \[4\]/);
+    const wide = { ...constant([4]), data: new Int16Array(4) };
+    breaks(add(wide, value([4]), value([4])), 'type', /data of another type than int8/);
+    const float = { ...ints([1, 2, 3, 4]), data: new Float32Array(4) };
+    breaks(add(float, value([4]), value([4])), 'type', /data of another type than int32/);
+  });
+});
+
+describe('formats', () => {
+  const format = (change: Partial<Format>): Graph =>
+    add(value([4], { ...I8, ...change }), value([4]), value([4]));
+
+  it('scales are positive float32 numbers', () => {
+    breaks(format({ scales: [0] }), 'quantization', /the scales 0/);
+    breaks(format({ scales: [Number.NaN] }), 'quantization', /the scales NaN/);
+    breaks(format({ scales: [0.1] }), 'quantization', /the scales 0.1/);
+  });
+
+  it('zero points are codes, one a scale', () => {
+    breaks(format({ zeroPoints: [128] }), 'quantization', /the zero points 128/);
+    breaks(format({ zeroPoints: [0.5] }), 'quantization', /the zero points 0.5/);
+    breaks(format({ zeroPoints: [] }), 'quantization', /differ in number/);
+  });
+
+  it('only constants are quantized per channel, along a dimension of as many sizes', () => {
+    const perChannel = { type: 'int8', scales: [0.5, 0.5], zeroPoints: [0, 0], axis: 0 } as const;
+    breaks(add(value([2], perChannel), value([2]), value([2])), 'quantization', /2 scales along dimension 0/);
+    breaks(
+      conv({ filter: constant([3, 2, 2, 2], perChannel) }),
+      'quantization',
+      /2 scales along dimension 0/,
+    );
+    accepts(
+      conv({ filter: constant([3, 2, 2, 2], { ...perChannel, scales: [1, 2, 3], zeroPoints: [0, 0, 0] }) }),
+    );
+  });
+
+  it('clamps are ranges of codes', () => {
+    const clamped = (min: number, max: number) => add(value([4]), value([4]), value([4]), { min, max });
+    accepts(clamped(5, 5));
+    breaks(clamped(6, 5), 'quantization', /clamps to 6 to 5/);
+    breaks(clamped(-129, 5), 'quantization', /clamps to -129 to 5/);
+    breaks(clamped(0, 127.5), 'quantization', /clamps to 0 to 127.5/);
+  });
+
+  it('a filter has a zero point only per tensor and with int8 activations', () => {
+    accepts(conv({ filter: constant([3, 2, 2, 2], perTensor('int8', 0.5, 7)) }));
+    const perChannel = { type: 'int8', scales: [1, 1, 1], zeroPoints: [0, 1, 0], axis: 0 } as const;
+    breaks(
+      conv({ filter: constant([3, 2, 2, 2], perChannel) }),
+      'quantization',
+      /'constant' has a zero point/,
+    );
+    const wide = perTensor('int16', 0.5, 0);
+    const filter = constant([3, 2, 2, 2], perTensor('int8', 0.5, 7));
+    breaks(
+      conv({ x: value([1, 4, 4, 2], wide), y: value([1, 3, 3, 3], wide), filter }),
+      'quantization',
+      /zero point/,
+    );
+  });
+
+  it('biases are int32 constants, or int64 with int16 activations', () => {
+    const bias = (data: Int32Array | BigInt64Array | null, format = plain('int32')): Tensor => ({
+      ...value([3], format),
+      data,
+    });
+    accepts(conv({ bias: bias(new Int32Array(3)) }));
+    breaks(conv({ bias: bias(new BigInt64Array(3), plain('int64')) }), 'type', /is int64, not int32/);
+    breaks(conv({ bias: bias(null) }), 'form', /its bias 'value' is not constant/);
+    const shifted = { ...plain('int32'), scales: [1], zeroPoints: [4] };
+    breaks(conv({ bias: bias(new Int32Array(3), shifted) }), 'quantization', /bias 'value' has a zero point/);
+  });
+
+  it('operators that copy codes keep the format', () => {
+    const other = perTensor('int8', 0.25, 0);
+    breaks(
+      single('RESHAPE', {}, [value([4])], value([4], other)),
+      'quantization',
+      /differ in scale or zero point/,
+    );
+    breaks(
+      single('CONCATENATION', { axis: 0 }, [value([2]), value([2], other)], value([4])),
+      'quantization',
+      /differ in scale/,
+    );
+    breaks(single('RELU6', {}, [value([4])], value([4], other)), 'quantization', /differ in scale/);
+    breaks(
+      single('MAXIMUM', {}, [value([4]), value([4], other)], value([4])),
+      'quantization',
+      /differ in scale/,
+    );
+  });
+
+  it('element types are those that the kernels compute with', () => {
+    const float = plain('float32');
+    breaks(single('LOGISTIC', {}, [value([4], float)], value([4], float)), 'type', /'value' is float32/);
+    breaks(single('ARG_MAX', { axis: 0 }, [value([4])], value([])), 'type', /'result' is int8, not int32/);
+    breaks(single('DEQUANTIZE', {}, [value([4])], value([4])), 'type', /'result' is int8, not float32/);
+    breaks(
+      single('GATHER', { axis: 0, batchDims: 0 }, [value([4]), value([1])], value([1])),
+      'type',
+      /not int32/,
+    );
+    const wide = perTensor('int16', 0.5, 0);
+    breaks(add(value([4]), value([4], wide), value([4])), 'type', /'value' is int16, but 'value' is int8/);
+  });
+});
+
+describe('shapes', () => {
+  it('windows follow stride, dilation and padding', () => {
+    accepts(conv());
+    const padding = { top: 1, bottom: 2, left: 0, right: 0 };
+    accepts(conv({ attributes: { padding }, y: value([1, 6, 3, 3]) }));
+    const two = { height: 2, width: 2 };
+    accepts(conv({ attributes: { stride: two }, y: value([1, 2, 2, 3]) }));
+    accepts(conv({ attributes: { dilation: two }, y: value([1, 2, 2, 3]) }));
+    breaks(conv({ attributes: { stride: { height: 0, width: 1 } } }), 'shape', /must be positive/);
+    breaks(conv({ attributes: { padding: { ...PADDING, top: -1 } } }), 'shape', /must not be negative/);
+    breaks(conv({ x: value([1, 1, 4, 2]) }), 'shape', /a filter of 2 x 2 does not fit/);
+    breaks(conv({ x: value([4, 4, 2]) }), 'shape', /\[4,4,2\], not four sizes/);
+  });
+
+  it('channels split into groups', () => {
+    breaks(conv({ filter: constant([3, 2, 2, 4]) }), 'shape', /2 channels do not split into groups of 4/);
+    breaks(conv({ filter: constant([3, 2, 2, 1]) }), 'shape', /2 channels do not split into groups of 1/);
+    const bias = { ...ints([1, 2]), name: 'bias' };
+    breaks(conv({ bias }), 'shape', /a bias \[2\] for 3 channels/);
+  });
+
+  it('every window of a pool meets the image', () => {
+    const pool = (padding: Partial<typeof PADDING>, y: readonly number[]) =>
+      single(
+        'AVERAGE_POOL_2D',
+        { filter: { height: 2, width: 2 }, stride: ONE, padding: { ...PADDING, ...padding }, clamp: CLAMP },
+        [value([1, 4, 4, 1])],
+        value(y),
+      );
+    accepts(pool({ top: 1, bottom: 1 }, [1, 5, 3, 1]));
+    breaks(pool({ top: 2 }, [1, 5, 3, 1]), 'shape', /a window outside of the image/);
+    breaks(pool({ bottom: 2 }, [1, 5, 3, 1]), 'shape', /a window outside of the image/);
+  });
+
+  const cases: Readonly<Record<string, readonly [Graph, RegExp]>> = {
+    ADD: [add(value([2, 3]), value([2]), value([2, 3])), /\[2,3\] and \[2\] do not broadcast/],
+    FULLY_CONNECTED: [
+      single('FULLY_CONNECTED', { clamp: CLAMP }, [value([2, 3]), constant([4, 3]), null], value([3, 4])),
+      /\[3,4\] instead of \[2,4\]/,
+    ],
+    DEPTHWISE_CONV_2D: [
+      single(
+        'DEPTHWISE_CONV_2D',
+        { stride: ONE, dilation: ONE, padding: PADDING, clamp: CLAMP, depthMultiplier: 2 },
+        [value([1, 2, 2, 3]), constant([1, 1, 1, 3]), null],
+        value([1, 2, 2, 3]),
+      ),
+      /3 channels with 3 filters/,
+    ],
+    TRANSPOSE_CONV: [
+      single(
+        'TRANSPOSE_CONV',
+        { stride: ONE, padding: PADDING, clamp: CLAMP },
+        [value([1, 2, 2, 1]), constant([1, 2, 2, 1]), null],
+        value([1, 4, 3, 1]),
+      ),
+      /would come from 3 x 2, not 2 x 2/,
+    ],
+    BATCH_MATMUL: [
+      single('BATCH_MATMUL', { adjX: false, adjY: true }, [value([2, 3]), value([3, 2])], value([2, 2])),
+      /\[2,3\] and \[3,2\] do not match/,
+    ],
+    MEAN: [single('MEAN', { axes: [1, 0] }, [value([2, 3])], value([])), /axes \[1,0\] are not sorted/],
+    SUM: [single('SUM', { axes: [2] }, [value([2, 3])], value([2, 3])), /axis 2 of 2 dimensions/],
+    SOFTMAX: [
+      single('SOFTMAX', { beta: 1 }, [value([])], value([], perTensor('int8', 1 / 256, -128))),
+      /a scalar has no last dimension/,
+    ],
+    PRELU: [
+      single('PRELU', {}, [value([1, 3]), constant([2, 3])], value([1, 3])),
+      /alpha \[2,3\] does not broadcast to \[1,3\]/,
+    ],
+    TABLE: [
+      single('TABLE', { table: new Int8Array(255) }, [value([4])], value([4])),
+      /a table of 255 entries/,
+    ],
+    PAD: [
+      single('PAD', { before: [1], after: [-1], value: 0 }, [value([4])], value([4])),
+      /paddings \[1\], \[-1\]/,
+    ],
+    CONCATENATION: [
+      single('CONCATENATION', { axis: 1 }, [value([2, 1]), value([3, 1])], value([2, 2])),
+      /differ beyond dimension 1/,
+    ],
+    RESHAPE: [single('RESHAPE', {}, [value([4])], value([5])), /\[4\] has not the elements of \[5\]/],
+    TRANSPOSE: [single('TRANSPOSE', { perm: [0, 0] }, [value([2, 2])], value([2, 2])), /no permutation/],
+    STRIDED_SLICE: [
+      single('STRIDED_SLICE', { begin: [3], stride: [-2] }, [value([4])], value([3])),
+      /reads 3 to -1 of \[4\]/,
+    ],
+    GATHER: [
+      single('GATHER', { axis: 0, batchDims: 0 }, [value([4]), ints([1, 4])], value([2])),
+      /constant index 4 of 4/,
+    ],
+    RESIZE_BILINEAR: [
+      single(
+        'RESIZE_BILINEAR',
+        { alignCorners: true, halfPixelCenters: true },
+        [value([1, 2, 2, 1])],
+        value([1, 4, 4, 1]),
+      ),
+      /both corners and half pixel centres/,
+    ],
+    ARG_MAX: [
+      single('ARG_MAX', { axis: 0 }, [value([2, 3])], value([2], plain('int32'))),
+      /\[2\] instead of \[3\]/,
+    ],
+    SVDF: [
+      single(
+        'SVDF',
+        { rank: 2, clamp: CLAMP },
+        [value([1, 3]), constant([4, 3]), constant([4, 2]), null, { ...value([1, 7]), state: true }],
+        value([1, 2]),
+      ),
+      /\[1,3\], \[4,3\], \[4,2\], \[1,7\]/,
+    ],
+    QUANTIZE: [single('QUANTIZE', {}, [value([4])], value([2, 2])), /\[2,2\] instead of \[4\]/],
+  };
+  for (const [name, [graph, words]] of Object.entries(cases)) {
+    it(name, () => breaks(graph, 'shape', words));
+  }
+});
