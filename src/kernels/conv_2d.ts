@@ -1,5 +1,6 @@
 import { type Graph, requireInput } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
+import { isDense } from './convolution.js';
 import { convolveCall } from './convolve.js';
 import type { Kernel } from './kernel.js';
 import { LINEAR_TYPES, type LinearType, linearLayer } from './linear.js';
@@ -16,15 +17,20 @@ function conv2d(type: LinearType, backend: 'c' | 'wasm'): Kernel {
     codeBytes: 480,
     ops: ['CONV_2D', 'FULLY_CONNECTED', 'DEPTHWISE_CONV_2D'],
     accepts: (graph, node, target) =>
-      target.backend === backend && linearLayer(graph, node)?.type === type && convolves(graph, node),
+      target.backend === backend &&
+      linearLayer(graph, node)?.type === type &&
+      convolves(graph, node, backend),
     lower: (graph, node) => convolveCall(graph, node, id, backend),
   };
 }
 
-/** Whether the blocks of output channels suit the node: a depthwise one needs several outputs from its only input. */
-function convolves(graph: Graph, node: Node): boolean {
-  if (node.kind !== 'DEPTHWISE_CONV_2D') return true;
-  return requireInput(graph, node, 0).shape[3] === 1 && node.attributes.depthMultiplier >= 4;
+/** FULLY_CONNECTED with a single multiplier has a kernel of its own in C. */
+function convolves(graph: Graph, node: Node, backend: 'c' | 'wasm'): boolean {
+  if (node.kind === 'DEPTHWISE_CONV_2D') return isDense(graph, node);
+  if (node.kind === 'FULLY_CONNECTED') {
+    return backend === 'wasm' || requireInput(graph, node, 1).format.scales.length > 1;
+  }
+  return true;
 }
 
 export const conv2dKernels: readonly Kernel[] = LINEAR_TYPES.flatMap((type) => [

@@ -1,6 +1,6 @@
 /** The geometry of the operators that slide a filter over an image. */
 import { type Graph, outputOf, requireInput } from '../graph/graph.js';
-import type { Clamp, Node, Padding, Size2 } from '../graph/ops.js';
+import type { Clamp, Node, NodeOf, Padding, Size2 } from '../graph/ops.js';
 import { elementCount, type Tensor } from '../graph/tensor.js';
 
 /** Sizes of an image in NHWC. */
@@ -74,6 +74,11 @@ export function convolutionOf(graph: Graph, node: Node): Convolution {
     transposed,
     clamp: node.attributes.clamp,
   };
+}
+
+/** Whether a DEPTHWISE_CONV_2D, of a single input channel and several output channels, is better done as CONV_2D. */
+export function isDense(graph: Graph, node: NodeOf<'DEPTHWISE_CONV_2D'>): boolean {
+  return requireInput(graph, node, 0).shape[3] === 1 && node.attributes.depthMultiplier >= 4;
 }
 
 /** Whether some window of a convolution leaves the image. Transposed ones nearly always do. */

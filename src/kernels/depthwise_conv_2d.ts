@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import { ELEMENT_BYTES, zeroPointOf } from '../graph/tensor.js';
-import { type Convolution, convolutionOf, leavesImage, pixelStarts } from './convolution.js';
+import { type Convolution, convolutionOf, isDense, leavesImage, pixelStarts } from './convolution.js';
 import type { Kernel, KernelCall } from './kernel.js';
 import {
   LINEAR_TYPES,
@@ -104,7 +104,11 @@ function depthwiseConv2d(type: LinearType, backend: 'c' | 'wasm'): Kernel {
     source: 'depthwise_conv_2d',
     codeBytes: 540,
     ops: ['DEPTHWISE_CONV_2D'],
-    accepts: (graph, node, target) => target.backend === backend && linearLayer(graph, node)?.type === type,
+    accepts: (graph, node, target) =>
+      target.backend === backend &&
+      node.kind === 'DEPTHWISE_CONV_2D' &&
+      linearLayer(graph, node)?.type === type &&
+      !isDense(graph, node),
     lower: (graph, node) => depthwiseCall(graph, node, id, backend),
   };
 }
