@@ -5,12 +5,14 @@ import { loadBoard } from '../boards/index.js';
 import { emitC } from '../codegen/c/index.js';
 import { emitFirmware } from '../codegen/c/kits/firmware.js';
 import { emitWasm } from '../codegen/wasm/index.js';
+import { checkGraph } from './graph/check.js';
 import type { Graph } from './graph/graph.js';
 import { importModel } from './import/index.js';
 import { evaluate } from './oracle/index.js';
 import { optimize } from './passes/index.js';
 import type { Artifact } from './plan/artifact.js';
 import { planModel } from './plan/index.js';
+import { modelName } from './plan/model-name.js';
 import type { Plan } from './plan/plan.js';
 import {
   verify as runVerification,
@@ -25,11 +27,13 @@ export { boardIds, loadBoard } from '../boards/index.js';
 export { BitloomError } from './graph/diagnostics.js';
 export type { Graph } from './graph/graph.js';
 export type { Artifact } from './plan/artifact.js';
+export { modelName } from './plan/model-name.js';
 export type { Plan } from './plan/plan.js';
 export type { Verdict, VerifyOptions } from './verify/index.js';
 
 /** A model as loaded: what the file says (`source`) and the same network after passes (`graph`). */
 export interface Model {
+  /** A C identifier. */
   readonly name: string;
   /** SHA-256 of the file, hexadecimal. */
   readonly hash: string;
@@ -42,14 +46,13 @@ export interface Model {
 /**
  * Reads a model file.
  * @param bytes contents of a .tflite file
- * @param fileName names the model and, without folder and extension, prefixes every generated symbol
- * @throws BitloomError BL1xx for files that cannot be read, BL2xx for networks that break the contract
+ * @param fileName for messages; it names the model too (see `modelName`)
+ * @throws BitloomError BL1xx for files that cannot be read
  */
 export function load(bytes: Uint8Array, fileName: string): Model {
-  const name = modelName(fileName);
-  const source = importModel(bytes, name);
+  const source = importModel(bytes, fileName);
   return {
-    name,
+    name: modelName(fileName),
     hash: createHash('sha256').update(bytes).digest('hex'),
     source,
     graph: optimize(source, evaluate),
@@ -59,9 +62,10 @@ export function load(bytes: Uint8Array, fileName: string): Model {
 /**
  * Decides everything about a model on a board: kernels, constants, arena, predicted cost.
  * @param board a board or its id (see `boardIds`)
- * @throws BitloomError BL2xx, BL3xx
+ * @throws BitloomError BL201 for graphs that break their contract, which none does that `load` returns; BL202, BL301, BL303
  */
 export function plan(model: Model, board: Board | string): Plan {
+  checkGraph(model.graph);
   return planModel(model.graph, typeof board === 'string' ? loadBoard(board) : board, {
     prefix: model.name,
     modelHash: model.hash,
@@ -88,11 +92,4 @@ export async function verify(
   options: VerifyOptions = {},
 ): Promise<Verdict> {
   return runVerification(model.source, plan(model, board), options);
-}
-
-/** The name a file gives its model: `path/to/My Model-1.tflite` -> `my_model_1`: a C identifier. */
-export function modelName(fileName: string): string {
-  const stem = fileName.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, '');
-  const identifier = stem.replace(/[^A-Za-z0-9]+/g, '_').toLowerCase();
-  return /^[a-z]/.test(identifier) ? identifier : `model_${identifier}`;
 }

@@ -1,10 +1,17 @@
-import { basename } from 'node:path';
 import { build, load, plan } from '../index.js';
 import { checkFit } from '../plan/fit.js';
 import { toJson } from '../report/json.js';
 import { grouped } from '../report/text.js';
 import type { Register } from './console.js';
-import { readInput, writeArtifact } from './files.js';
+import { readInput, shellWord } from './files.js';
+import { writeArtifact } from './write-artifact.js';
+
+interface Options {
+  readonly board: string;
+  readonly output?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
 
 export const registerBuild: Register = (program, console) => {
   program
@@ -21,28 +28,26 @@ export const registerBuild: Register = (program, console) => {
       'after',
       '\nExamples:\n  bitloom build kws.tflite --board nucleo-f446re -o kws\n  bitloom build kws.tflite --board web',
     )
-    .action(
-      async (path: string, options: { board: string; output?: string; force?: boolean; json?: boolean }) => {
-        const model = load(readInput(path), path);
-        const planned = plan(model, options.board);
-        const artifact = await console.progress(`generating ${model.name} for ${options.board}`, () =>
-          build(model, planned),
-        );
-        const folder = options.output ?? `${model.name}-${options.board}`;
-        writeArtifact(folder, artifact, options.force === true);
-        const files = [...artifact].map(([file, bytes]) => ({ file, bytes: bytes.length }));
-        const fit = checkFit(planned);
-        if (options.json) {
-          console.print(toJson({ model: model.name, board: options.board, folder, fits: fit.fits, files }));
-          return;
-        }
-        for (const { file, bytes } of files)
-          console.print(`${grouped(bytes).padStart(12)}  ${folder}/${file}`);
-        console.print(fit.sentence);
-        if (planned.board.target.backend === 'c')
-          console.print(
-            `next: make -C ${folder}    or: bitloom verify ${basename(path)} --board ${options.board}`,
-          );
-      },
-    );
+    .action(async (path: string, options: Options) => {
+      const model = load(readInput(path), path);
+      const planned = plan(model, options.board);
+      const artifact = await console.progress(`generating ${model.name} for ${options.board}`, () =>
+        build(model, planned),
+      );
+      const folder = options.output ?? `${model.name}-${options.board}`;
+      writeArtifact(folder, artifact, options.force === true);
+      const files = [...artifact].map(([file, bytes]) => ({ file, bytes: bytes.length }));
+      const fit = checkFit(planned);
+      if (options.json) {
+        console.print(toJson({ model: model.name, board: options.board, folder, fits: fit.fits, files }));
+        return;
+      }
+      for (const { file, bytes } of files) console.print(`${grouped(bytes).padStart(12)}  ${folder}/${file}`);
+      console.print(fit.sentence);
+      const verify = `bitloom verify ${shellWord(path)} --board ${options.board}`;
+      const make = `make -C ${shellWord(folder)}`;
+      console.print(
+        planned.board.target.backend === 'c' ? `next: ${make}    or: ${verify}` : `next: ${verify}`,
+      );
+    });
 };

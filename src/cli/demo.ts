@@ -5,7 +5,8 @@ import { PACKAGE_ROOT } from '../package/root.js';
 import { verdictText } from '../report/verdict-text.js';
 import { checkTools, type InputVector, loadInputs } from '../verify/index.js';
 import type { Console, Register } from './console.js';
-import { readInput, writeArtifact } from './files.js';
+import { readInput } from './files.js';
+import { writeArtifact } from './write-artifact.js';
 
 const DIGITS = join(PACKAGE_ROOT, 'examples/digits');
 const NEEDED_FOR_PICO = ['arm-none-eabi-gcc', 'make'];

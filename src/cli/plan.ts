@@ -1,8 +1,9 @@
 import { boardIds } from '../../boards/index.js';
-import { load, plan } from '../index.js';
+import { BitloomError } from '../graph/diagnostics.js';
+import { load, type Model, plan } from '../index.js';
 import { checkFit } from '../plan/fit.js';
 import { toJson } from '../report/json.js';
-import { boardsText, planData, planText } from '../report/plan-text.js';
+import { type BoardPlan, boardData, boardsText, planData, planText } from '../report/plan-text.js';
 import type { Register } from './console.js';
 import { readInput } from './files.js';
 
@@ -19,18 +20,33 @@ export const registerPlan: Register = (program, console, setExitCode) => {
     )
     .action(async (path: string, options: { board?: string; json?: boolean }) => {
       const model = load(readInput(path), path);
-      const plans = await console.progress('planning', () =>
-        (options.board === undefined ? boardIds() : [options.board]).map((id) => {
-          const planned = plan(model, id);
-          return { plan: planned, fit: checkFit(planned) };
-        }),
-      );
-      const [only] = plans;
-      if (options.board !== undefined && only) {
-        console.print(options.json ? toJson(planData(only.plan, only.fit)) : planText(only.plan, only.fit));
-        setExitCode(only.fit.fits ? 0 : 1);
+      const { board } = options;
+      if (board === undefined) {
+        const entries = await console.progress('planning', () => planAll(model));
+        console.print(
+          options.json ? toJson(entries.map((entry) => boardData(entry, model.name))) : boardsText(entries),
+        );
         return;
       }
-      console.print(options.json ? toJson(plans.map((p) => planData(p.plan, p.fit))) : boardsText(plans));
+      const planned = await console.progress('planning', () => plan(model, board));
+      const fit = checkFit(planned);
+      console.print(options.json ? toJson(planData(planned, fit)) : planText(planned, fit));
+      setExitCode(fit.fits ? 0 : 1);
     });
 };
+
+/** The model on every board. One without a kernel for it does not hide the others; BL301 where all are. */
+function planAll(model: Model): readonly BoardPlan[] {
+  const entries = boardIds().map((board): BoardPlan => {
+    try {
+      const planned = plan(model, board);
+      return { board, plan: planned, fit: checkFit(planned) };
+    } catch (error) {
+      if (error instanceof BitloomError && error.code === 'BL301') return { board, error };
+      throw error;
+    }
+  });
+  const [first] = entries;
+  if (first && 'error' in first && entries.every((entry) => 'error' in entry)) throw first.error;
+  return entries;
+}

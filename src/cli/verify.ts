@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { load, verify } from '../index.js';
 import { toJson } from '../report/json.js';
 import { verdictText } from '../report/verdict-text.js';
@@ -24,10 +25,10 @@ export const registerVerify: Register = (program, console, setExitCode) => {
     .argument('<model>', 'a .tflite file')
     .option('-b, --board <id>', 'see `bitloom boards`', 'web')
     .option('-i, --input <file>', '.npy, .bin, .png or .wav; once per input of the model', collect)
-    .option(
-      '-n, --count <n>',
-      'how many generated inferences without --input (default: 3)',
-      positiveInteger('--count'),
+    .addOption(
+      new Option('-n, --count <n>', 'how many generated inferences without --input (default: 3)')
+        .argParser(positiveInteger('--count'))
+        .conflicts('input'),
     )
     .option('--layers', 'compare and time every layer')
     .option('--keep', 'keep the build folder and name it')

@@ -18,7 +18,7 @@ export const DIAGNOSTICS = {
   BL303: 'unknown board',
   BL401: 'C compiler failed',
   BL402: 'AssemblyScript compiler failed',
-  BL403: 'output folder not writable',
+  BL403: 'output not writable',
   BL501: 'tool missing',
   BL502: 'emulator failed',
   BL503: 'input does not match the model',

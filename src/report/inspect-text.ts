@@ -1,6 +1,6 @@
 import { type Graph, inputOf, tensorAt } from '../graph/graph.js';
 import { byteLength, type Format, type Tensor } from '../graph/tensor.js';
-import { grouped, table } from './text.js';
+import { grouped, printable, table } from './text.js';
 
 export interface Inspection {
   readonly name: string;
@@ -20,7 +20,10 @@ export interface TensorSummary {
 }
 
 export interface LayerSummary {
+  /** In the file's terms. */
   readonly operator: string;
+  /** In the graph's terms: one operator of the file can be several nodes, and passes make nodes of other kinds. */
+  readonly kind: string;
   readonly index: number;
   readonly inputs: readonly string[];
   readonly output: TensorSummary;
@@ -48,6 +51,7 @@ export function inspect(graph: Graph, hash: string): Inspection {
       const inputs = node.inputs.map((_, i) => inputOf(graph, node, i)).filter((t) => t !== null);
       return {
         operator: node.source.operator,
+        kind: node.kind,
         index: node.source.index,
         inputs: inputs.filter((t) => t.data === null).map((t) => t.shape.join('x')),
         output: summary(tensorAt(graph, node.outputs[0])),
@@ -74,14 +78,14 @@ export function inspectionText(inspection: Inspection): string {
     `${label}  ${t.shape.join('x')}  ${t.format}  '${printable(t.name)}'`;
   const rows = inspection.layers.map((layer) => [
     String(layer.index),
-    layer.operator,
+    layer.kind === layer.operator ? layer.operator : `${layer.operator} as ${layer.kind}`,
     layer.inputs.join(' '),
     layer.output.shape.join('x'),
     layer.output.format,
     grouped(layer.constantBytes),
   ]);
   return [
-    `model   ${inspection.name}  sha256 ${inspection.hash}`,
+    `model   ${printable(inspection.name)}  sha256 ${inspection.hash}`,
     ...inspection.inputs.map((t) => tensorLine('input ', t)),
     ...inspection.outputs.map((t) => tensorLine('output', t)),
     `operators  ${Object.entries(inspection.operators)
@@ -101,9 +105,4 @@ export function inspectionText(inspection: Inspection): string {
       rows,
     ),
   ].join('\n');
-}
-
-/** Names come from files: control characters must not reach a terminal. */
-export function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 80);
 }

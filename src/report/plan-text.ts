@@ -1,8 +1,8 @@
-import { describeNode, outputOf } from '../graph/graph.js';
+import type { BitloomError } from '../graph/diagnostics.js';
+import { outputOf } from '../graph/graph.js';
 import type { Fit } from '../plan/fit.js';
 import type { Plan } from '../plan/plan.js';
-import { printable } from './inspect-text.js';
-import { bar, grouped, table } from './text.js';
+import { bar, grouped, table, visible } from './text.js';
 
 /** The plan as plain data for `plan --json`; the names match those of `verify --json`. */
 export function planData(plan: Plan, fit: Fit): object {
@@ -82,8 +82,20 @@ export function planText(plan: Plan, fit: Fit): string {
   ].join('\n');
 }
 
+/** A model on one of several boards, some of which may lack a kernel for it. */
+export type BoardPlan =
+  | { readonly board: string; readonly plan: Plan; readonly fit: Fit }
+  | { readonly board: string; readonly error: BitloomError };
+
+/** An entry of `plan --json` without `--board`. */
+export function boardData(entry: BoardPlan, model: string): object {
+  return 'plan' in entry
+    ? planData(entry.plan, entry.fit)
+    : { model, board: entry.board, fits: false, verdict: entry.error.message };
+}
+
 /** One line a board. */
-export function boardsText(plans: readonly { readonly plan: Plan; readonly fit: Fit }[]): string {
+export function boardsText(entries: readonly BoardPlan[]): string {
   return table(
     [
       { title: 'board', align: 'left' },
@@ -94,20 +106,19 @@ export function boardsText(plans: readonly { readonly plan: Plan; readonly fit: 
       { title: 'instructions', align: 'right' },
       { title: '', align: 'left' },
     ],
-    plans.map(({ plan, fit }) => [
-      plan.board.id,
-      fit.fits ? 'yes' : 'no',
-      grouped(plan.totals.arenaBytes),
-      grouped(plan.totals.constantBytes),
-      grouped(plan.totals.codeBytes),
-      grouped(plan.totals.instructions),
-      fit.fits ? '' : fit.sentence,
-    ]),
+    entries.map((entry) => {
+      if ('error' in entry) return [entry.board, 'no', '-', '-', '-', '-', visible(entry.error.message)];
+      const { board, fit } = entry;
+      const { totals } = entry.plan;
+      return [
+        board,
+        fit.fits ? 'yes' : 'no',
+        grouped(totals.arenaBytes),
+        grouped(totals.constantBytes),
+        grouped(totals.codeBytes),
+        grouped(totals.instructions),
+        fit.fits ? '' : fit.sentence,
+      ];
+    }),
   );
-}
-
-/** How a step is named in messages: `conv_2d_1: CONV_2D #3 ('name')`. */
-export function stepTitle(plan: Plan, index: number): string {
-  const step = plan.steps[index]!;
-  return `${step.name}: ${printable(describeNode(plan.graph, step.node))}`;
 }

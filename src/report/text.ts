@@ -51,3 +51,14 @@ export function bar(value: number, full: number, width: number): string {
   const cells = full === 0 ? 0 : Math.round((width * value) / full);
   return '#'.repeat(Math.min(width, cells)).padEnd(width, '.');
 }
+
+/** Names come from files: what would steer a terminal, or only pretend to be text, becomes `?`. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+/** A name in a table: `visible`, at most 80 characters. */
+export function printable(name: string): string {
+  const characters = [...visible(name)];
+  return characters.length > 80 ? `${characters.slice(0, 77).join('')}...` : characters.join('');
+}

@@ -1,6 +1,5 @@
 import type { Verdict } from '../verify/index.js';
-import { printable } from './inspect-text.js';
-import { grouped, table } from './text.js';
+import { grouped, printable, table } from './text.js';
 
 /** A verdict as a few lines of text; with layers, one line each. */
 export function verdictText(verdict: Verdict): string {
