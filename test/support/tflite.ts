@@ -1,6 +1,7 @@
 import type { OptionValue, TfliteModel, TfliteTensor } from '../../src/export/tflite/model.js';
 import { writeTflite } from '../../src/export/tflite/writer.js';
-import type { Graph } from '../../src/graph/graph.js';
+import { checkGraph } from '../../src/graph/check.js';
+import { type Graph, tensorAt } from '../../src/graph/graph.js';
 import { importTflite } from '../../src/import/tflite/index.js';
 
 /** What tests vary of a tensor; the rest is a plain int8 activation named by its place. */
@@ -63,3 +64,24 @@ export function singleOperator(
 export function imported(model: TfliteModel): Graph {
   return importTflite(writeTflite(model), 'test');
 }
+
+/** A bias in the steps of `activation` and `weights`. */
+export function bias(count: number, sketch: TensorSketch = {}): TensorSketch {
+  return { shape: [count], type: 'INT32', scale: 0.125, data: new Int32Array(count), ...sketch };
+}
+
+/** The nodes of a described model as [kind, attributes, shapes of inputs, shape of output]. */
+export function describeNodes(model: TfliteModel): unknown[] {
+  const graph = imported(model);
+  checkGraph(graph);
+  const shape = (id: number | null) => (id === null ? null : tensorAt(graph, id).shape);
+  return graph.nodes.map(({ kind, attributes, inputs, outputs }) => [
+    kind,
+    attributes,
+    inputs.map(shape),
+    shape(outputs[0]!),
+  ]);
+}
+
+/** All codes of int8 as a clamp. */
+export const ALL_CODES = { min: -128, max: 127 };
