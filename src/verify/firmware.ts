@@ -79,13 +79,15 @@ export function observe(
 ): Observation {
   const report = parseReport(output.text);
   checkComplete(job, report, output, elf);
-  const net = (time: Time, key: keyof Time) => Math.max(0, ((time[key] - report.overhead[key]) | 0) >>> 0);
-  const instructions = (time: Time) => (instructionsOf ? instructionsOf(net(time, 'ticks')) : null);
+  const { overhead } = report;
+  // Each count is exact after rounding; a difference of ticks would not be.
+  const instructions = (time: Time) =>
+    instructionsOf && Math.max(0, instructionsOf(time.ticks) - instructionsOf(overhead.ticks));
   return {
     runs: report.runs.map((run) => ({
       equal: run.pass,
       instructions: instructions(run),
-      cycles: run.cycles === 0 ? null : net(run, 'cycles'),
+      cycles: run.cycles === 0 ? null : run.cycles - overhead.cycles,
       stackBytes: instructionsOf ? run.stack : null,
     })),
     layers: report.layers.map((layer) => ({

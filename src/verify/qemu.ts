@@ -33,7 +33,7 @@ export async function runInQemu(job: Job): Promise<Observation> {
   );
   const trouble = finished.timedOut
     ? `no end after ${Math.round(timeoutSeconds)} s`
-    : (finished.stderr.trim().split('\n')[0] ?? '');
+    : emulatorTrouble(finished.stderr);
   const nanosecondsPerTick = 1e9 / timer.hertz;
   return observe(
     job,
@@ -50,4 +50,10 @@ function icountShift({ totals }: Plan, hertz: number): number {
     if (totals.instructions * MARGIN * ticksPerInstruction < 2 ** 32) return shift;
   }
   return 0;
+}
+
+/** QEMU's first line. A core that cannot even enter its fault handler locks up. */
+function emulatorTrouble(stderr: string): string {
+  const line = stderr.trim().split('\n')[0] ?? '';
+  return /Lockup/.test(line) ? `${line} (as after a stack overflow)` : line;
 }
