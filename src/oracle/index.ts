@@ -73,10 +73,12 @@ export function evaluate(
       allocate(tensor.format.type, elementCount(tensor.shape)),
   );
   for (const node of graph.nodes) run(graph, node, contents);
+  // The next run changes the state in place; this run's result must not follow.
+  for (const [id, data] of state) contents[id] = data.slice();
   return contents;
 }
 
-/** One arm of the union `Node` is enough for the compiler to see that operator and attributes belong together. */
+/** Generic in one kind, so that the compiler sees operator, attributes and meaning belong together. */
 function run<K extends OpKind>(
   graph: Graph,
   node: Node & { readonly kind: K },

@@ -362,9 +362,16 @@ describe('SVDF', () => {
       })),
     };
     const state = initialState(withState);
-    const step = (code: number) => evaluate(withState, [Int8Array.of(code)], state)[5]![0];
-    assert.deepEqual([step(1), step(2), step(0)], [23, 45, 7]);
-    assert.deepEqual(state.get(4), Int16Array.of(4, 0));
+    const contents = [1, 2, 0].map((code) => evaluate(withState, [Int8Array.of(code)], state));
+    assert.deepEqual(
+      contents.map((tensors) => tensors[5]![0]),
+      [23, 45, 7],
+    );
+    assert.deepEqual(
+      contents.map((tensors) => tensors[4]),
+      [Int16Array.of(0, 2), Int16Array.of(2, 4), Int16Array.of(4, 0)],
+    );
+    assert.equal(evaluate(withState, [Int8Array.of(1)])[5]![0], 23, 'a run without state starts afresh');
   });
 });
 
