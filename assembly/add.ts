@@ -1,7 +1,7 @@
 // ADD and SUB.
 import { row1, row4, row8, row_start } from './broadcast';
-import { at, clamp, clamp_x4, store4, store8 } from './lanes';
-import { mbqm_right_x4, rdbp, srdhm, srdhm_x4 } from './requantize';
+import { at, clamp, clamp_x4, mbqm_x4, store4, store8 } from './lanes';
+import { mbqm } from './requantize';
 
 /**
  * output = clamp((slope_a * a + slope_b * b + offset) >> shift). The generator has compared it with TensorFlow Lite
@@ -10,10 +10,10 @@ import { mbqm_right_x4, rdbp, srdhm, srdhm_x4 } from './requantize';
 // @ts-ignore: decorator
 @inline
 export function add_s8(
-  output: usize, a: usize, b: usize, slope_a: i32, slope_b: i32, offset: i32, shift: i32, act_min: i32,
-  act_max: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32, a_stride_0: i32,
-  a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32, b_stride_1: i32,
-  b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
+  output: usize, a: usize, b: usize, slope_a: i32, slope_b: i32, offset: i32, size_0: i32, size_1: i32,
+  size_2: i32, size_3: i32, size_4: i32, a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32,
+  a_stride_4: i32, b_stride_0: i32, b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
+  shift: i32, act_min: i32, act_max: i32,
 ): void {
   const slopes_a = i32x4.splat(slope_a);
   const slopes_b = i32x4.splat(slope_b);
@@ -53,13 +53,6 @@ export function add_s8(
   }
 }
 
-/** MBQM of four lanes for a shift of -31..0. */
-// @ts-ignore: decorator
-@inline
-function scale_down(x: v128, m: v128, shift: i32): v128 {
-  return shift < 0 ? mbqm_right_x4(x, m, shift) : srdhm_x4(x, m);
-}
-
 /**
  * TensorFlow Lite Micro's reference/add.h and sub.h for any scales; sign is 1 or -1. Each code less its zero point is
  * scaled up by 2^left_shift, so that its multiplier, at most 1, keeps precision. Shifts are not positive.
@@ -67,11 +60,11 @@ function scale_down(x: v128, m: v128, shift: i32): v128 {
 // @ts-ignore: decorator
 @inline
 function add_scaled<T>(
-  output: usize, a: usize, b: usize, zero_point_a: i32, multiplier_a: i32, shift_a: i32, zero_point_b: i32,
-  multiplier_b: i32, shift_b: i32, sign: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32, a_stride_0: i32,
-  a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32, b_stride_1: i32,
-  b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
+  output: usize, a: usize, b: usize, zero_point_a: i32, multiplier_a: i32, zero_point_b: i32, multiplier_b: i32,
+  zero_point: i32, multiplier: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
+  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
+  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32, shift_a: i32, shift_b: i32, sign: i32,
+  shift: i32, act_min: i32, act_max: i32,
 ): void {
   const left_shift = sizeof<T>() == 1 ? 20 : 15;
   const zeros_a = i32x4.splat(zero_point_a);
@@ -93,16 +86,16 @@ function add_scaled<T>(
           for (; n <= size_4 - 4; n += 4) {
             const x = i32x4.shl(i32x4.sub(row4<T>(a_row, n, a_stride_4), zeros_a), left_shift);
             const y = i32x4.shl(i32x4.sub(row4<T>(b_row, n, b_stride_4), zeros_b), left_shift);
-            const scaled_y = i32x4.mul(scale_down(y, multipliers_b, shift_b), signs);
-            const sum = i32x4.add(scale_down(x, multipliers_a, shift_a), scaled_y);
-            const scaled = i32x4.add(scale_down(sum, multipliers, shift), zeros);
+            const scaled_y = i32x4.mul(mbqm_x4(y, multipliers_b, shift_b), signs);
+            const sum = i32x4.add(mbqm_x4(x, multipliers_a, shift_a), scaled_y);
+            const scaled = i32x4.add(mbqm_x4(sum, multipliers, shift), zeros);
             store4<T>(at<T>(output, n), clamp_x4(scaled, least, greatest));
           }
           for (; n < size_4; n++) {
             const x = (row1<T>(a_row, n, a_stride_4) - zero_point_a) << left_shift;
             const y = (row1<T>(b_row, n, b_stride_4) - zero_point_b) << left_shift;
-            const sum = rdbp(srdhm(x, multiplier_a), -shift_a) + sign * rdbp(srdhm(y, multiplier_b), -shift_b);
-            const scaled = rdbp(srdhm(sum, multiplier), -shift) + zero_point;
+            const sum = mbqm(x, multiplier_a, shift_a) + sign * mbqm(y, multiplier_b, shift_b);
+            const scaled = mbqm(sum, multiplier, shift) + zero_point;
             store<T>(at<T>(output, n), <T>clamp(scaled, act_min, act_max));
           }
           output = at<T>(output, size_4);
@@ -115,31 +108,31 @@ function add_scaled<T>(
 // @ts-ignore: decorator
 @inline
 export function add_scaled_s8(
-  output: usize, a: usize, b: usize, zero_point_a: i32, multiplier_a: i32, shift_a: i32, zero_point_b: i32,
-  multiplier_b: i32, shift_b: i32, sign: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32, a_stride_0: i32,
-  a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32, b_stride_1: i32,
-  b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
+  output: usize, a: usize, b: usize, zero_point_a: i32, multiplier_a: i32, zero_point_b: i32, multiplier_b: i32,
+  zero_point: i32, multiplier: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
+  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
+  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32, shift_a: i32, shift_b: i32, sign: i32,
+  shift: i32, act_min: i32, act_max: i32,
 ): void {
   add_scaled<i8>(
-    output, a, b, zero_point_a, multiplier_a, shift_a, zero_point_b, multiplier_b, shift_b, sign, zero_point,
-    multiplier, shift, act_min, act_max, size_0, size_1, size_2, size_3, size_4, a_stride_0, a_stride_1,
-    a_stride_2, a_stride_3, a_stride_4, b_stride_0, b_stride_1, b_stride_2, b_stride_3, b_stride_4,
+    output, a, b, zero_point_a, multiplier_a, zero_point_b, multiplier_b, zero_point, multiplier, size_0,
+    size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3, a_stride_4, b_stride_0,
+    b_stride_1, b_stride_2, b_stride_3, b_stride_4, shift_a, shift_b, sign, shift, act_min, act_max,
   );
 }
 
 // @ts-ignore: decorator
 @inline
 export function add_scaled_s16(
-  output: usize, a: usize, b: usize, zero_point_a: i32, multiplier_a: i32, shift_a: i32, zero_point_b: i32,
-  multiplier_b: i32, shift_b: i32, sign: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32, a_stride_0: i32,
-  a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32, b_stride_1: i32,
-  b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
+  output: usize, a: usize, b: usize, zero_point_a: i32, multiplier_a: i32, zero_point_b: i32, multiplier_b: i32,
+  zero_point: i32, multiplier: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
+  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
+  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32, shift_a: i32, shift_b: i32, sign: i32,
+  shift: i32, act_min: i32, act_max: i32,
 ): void {
   add_scaled<i16>(
-    output, a, b, zero_point_a, multiplier_a, shift_a, zero_point_b, multiplier_b, shift_b, sign, zero_point,
-    multiplier, shift, act_min, act_max, size_0, size_1, size_2, size_3, size_4, a_stride_0, a_stride_1,
-    a_stride_2, a_stride_3, a_stride_4, b_stride_0, b_stride_1, b_stride_2, b_stride_3, b_stride_4,
+    output, a, b, zero_point_a, multiplier_a, zero_point_b, multiplier_b, zero_point, multiplier, size_0,
+    size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3, a_stride_4, b_stride_0,
+    b_stride_1, b_stride_2, b_stride_3, b_stride_4, shift_a, shift_b, sign, shift, act_min, act_max,
   );
 }

@@ -8,9 +8,9 @@ import { mbqm } from './requantize';
 @inline
 function prelu<T>(
   output: usize, input: usize, alpha: usize, zero_point_in: i32, zero_point_alpha: i32, zero_point: i32,
-  multiplier: i32, shift: i32, multiplier_alpha: i32, shift_alpha: i32, size_0: i32, size_1: i32, size_2: i32,
-  size_3: i32, size_4: i32, a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32,
-  b_stride_0: i32, b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
+  multiplier: i32, multiplier_alpha: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
+  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
+  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32, shift: i32, shift_alpha: i32,
 ): void {
   const zeros_in = i32x4.splat(zero_point_in);
   const zeros_alpha = i32x4.splat(zero_point_alpha);
@@ -49,14 +49,14 @@ function prelu<T>(
 @inline
 export function prelu_s8(
   output: usize, input: usize, alpha: usize, zero_point_in: i32, zero_point_alpha: i32, zero_point: i32,
-  multiplier: i32, shift: i32, multiplier_alpha: i32, shift_alpha: i32, size_0: i32, size_1: i32, size_2: i32,
-  size_3: i32, size_4: i32, a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32,
-  b_stride_0: i32, b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
+  multiplier: i32, multiplier_alpha: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
+  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
+  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32, shift: i32, shift_alpha: i32,
 ): void {
   prelu<i8>(
-    output, input, alpha, zero_point_in, zero_point_alpha, zero_point, multiplier, shift, multiplier_alpha,
-    shift_alpha, size_0, size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3,
-    a_stride_4, b_stride_0, b_stride_1, b_stride_2, b_stride_3, b_stride_4,
+    output, input, alpha, zero_point_in, zero_point_alpha, zero_point, multiplier, multiplier_alpha, size_0,
+    size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3, a_stride_4, b_stride_0,
+    b_stride_1, b_stride_2, b_stride_3, b_stride_4, shift, shift_alpha,
   );
 }
 
@@ -64,14 +64,14 @@ export function prelu_s8(
 @inline
 export function prelu_s16(
   output: usize, input: usize, alpha: usize, zero_point_in: i32, zero_point_alpha: i32, zero_point: i32,
-  multiplier: i32, shift: i32, multiplier_alpha: i32, shift_alpha: i32, size_0: i32, size_1: i32, size_2: i32,
-  size_3: i32, size_4: i32, a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32,
-  b_stride_0: i32, b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
+  multiplier: i32, multiplier_alpha: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
+  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
+  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32, shift: i32, shift_alpha: i32,
 ): void {
   prelu<i16>(
-    output, input, alpha, zero_point_in, zero_point_alpha, zero_point, multiplier, shift, multiplier_alpha,
-    shift_alpha, size_0, size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3,
-    a_stride_4, b_stride_0, b_stride_1, b_stride_2, b_stride_3, b_stride_4,
+    output, input, alpha, zero_point_in, zero_point_alpha, zero_point, multiplier, multiplier_alpha, size_0,
+    size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3, a_stride_4, b_stride_0,
+    b_stride_1, b_stride_2, b_stride_3, b_stride_4, shift, shift_alpha,
   );
 }
 
@@ -79,8 +79,8 @@ export function prelu_s16(
 // @ts-ignore: decorator
 @inline
 export function leaky_relu_s16(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32,
-  multiplier_alpha: i32, shift_alpha: i32, sign: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, multiplier_alpha: i32,
+  size: i32, shift: i32, shift_alpha: i32, sign: i32,
 ): void {
   const zeros_in = i32x4.splat(zero_point_in);
   const zeros = i32x4.splat(zero_point);

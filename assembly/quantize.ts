@@ -6,8 +6,8 @@ import { mbqm } from './requantize';
 // @ts-ignore: decorator
 @inline
 function requantize<I, O>(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
   const zeros_in = i32x4.splat(zero_point_in);
   const zeros = i32x4.splat(zero_point);
@@ -29,109 +29,109 @@ function requantize<I, O>(
 // @ts-ignore: decorator
 @inline
 export function requantize_s8_s16(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<i8, i16>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<i8, i16>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_s8_s32(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<i8, i32>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<i8, i32>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_u8_s16(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<u8, i16>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<u8, i16>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_u8_s32(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<u8, i32>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<u8, i32>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_s16_s8(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<i16, i8>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<i16, i8>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_s16_u8(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<i16, u8>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<i16, u8>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_s16_s16(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<i16, i16>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<i16, i16>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_s16_s32(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<i16, i32>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<i16, i32>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_s32_s8(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<i32, i8>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<i32, i8>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_s32_u8(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<i32, u8>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<i32, u8>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_s32_s16(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<i32, i16>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<i32, i16>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator
 @inline
 export function requantize_s32_s32(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, shift: i32, act_min: i32,
-  act_max: i32, size: i32,
+  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
+  act_min: i32, act_max: i32,
 ): void {
-  requantize<i32, i32>(output, input, zero_point_in, zero_point, multiplier, shift, act_min, act_max, size);
+  requantize<i32, i32>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
 }
 
 // @ts-ignore: decorator

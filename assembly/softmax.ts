@@ -76,8 +76,8 @@ function look_up_s16(table: usize, code: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function softmax_s16(
-  output: usize, input: usize, exp_table: usize, reciprocal_table: usize, multiplier: i32, shift: i32,
-  rows: i32, depth: i32,
+  output: usize, input: usize, exp_table: usize, reciprocal_table: usize, multiplier: i32, rows: i32,
+  depth: i32, shift: i32,
 ): void {
   for (let row = 0; row < rows; row++) {
     let largest: i32 = i16.MIN_VALUE;

@@ -81,10 +81,12 @@ const addS8: Kernel = {
     if (!isSum(node)) throw new Error(`add_s8 cannot compute ${node.kind}`);
     const { slopeA, slopeB, offset, shift } = affineSumOf(graph, node)!;
     const { min, max } = node.attributes.clamp;
+    const call = sumCall(graph, node);
     return {
-      ...sumCall(graph, node),
+      ...call,
       kernel: 'add_s8',
-      scalars: { slope_a: slopeA, slope_b: slopeB, offset, shift, act_min: min, act_max: max },
+      scalars: { slope_a: slopeA, slope_b: slopeB, offset },
+      shape: { ...call.shape, shift, act_min: min, act_max: max },
       instructions: 20 + 11 * elementCount(outputOf(graph, node).shape),
     };
   },
@@ -104,19 +106,23 @@ function addScaled(type: 'int8' | 'int16'): Kernel {
       const [a, b, y] = tensorsOf(graph, node);
       const { input1, input2, output } = parametersOf(graph, node);
       const { min, max } = node.attributes.clamp;
+      const call = sumCall(graph, node);
       return {
-        ...sumCall(graph, node),
+        ...call,
         kernel: id,
         scalars: {
           zero_point_a: zeroPointOf(a),
           multiplier_a: input1.multiplier,
-          shift_a: input1.shift,
           zero_point_b: zeroPointOf(b),
           multiplier_b: input2.multiplier,
-          shift_b: input2.shift,
-          sign: signOf(node),
           zero_point: zeroPointOf(y),
           multiplier: output.multiplier,
+        },
+        shape: {
+          ...call.shape,
+          shift_a: input1.shift,
+          shift_b: input2.shift,
+          sign: signOf(node),
           shift: output.shift,
           act_min: min,
           act_max: max,

@@ -85,11 +85,12 @@ function requantize(from: IntegerType, to: IntegerType): Kernel {
         zero_point_in: zeroPointOf(x),
         zero_point: zeroPointOf(y),
         multiplier: multiplier.multiplier,
-        shift: multiplier.shift,
-        act_min: bounds.min,
-        act_max: bounds.max,
       };
-      return elementwise(graph, node, id, scalars, 20);
+      const call = elementwise(graph, node, id, scalars, 18);
+      return {
+        ...call,
+        shape: { ...call.shape, shift: multiplier.shift, act_min: bounds.min, act_max: bounds.max },
+      };
     },
   };
 }

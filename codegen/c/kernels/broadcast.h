@@ -7,11 +7,11 @@
 
 #include "kernel.h"
 
-typedef struct {
-    int32_t size_0, size_1, size_2, size_3, size_4;
-    int32_t a_stride_0, a_stride_1, a_stride_2, a_stride_3, a_stride_4;
+/* The first members of a broadcasting kernel's shape. */
+#define BL_BROADCAST_MEMBERS                                                                                           \
+    int32_t size_0, size_1, size_2, size_3, size_4;                                                                    \
+    int32_t a_stride_0, a_stride_1, a_stride_2, a_stride_3, a_stride_4;                                                \
     int32_t b_stride_0, b_stride_1, b_stride_2, b_stride_3, b_stride_4;
-} bl_broadcast_shape;
 
 /* The next statement runs for each row, i.e. each turn of the four outer loops. */
 #define BL_FOR_ROWS(s, i, j, k, l)                                                                                     \
@@ -20,14 +20,9 @@ typedef struct {
             for (int32_t k = 0; k < (s)->size_2; k++)                                                                  \
                 for (int32_t l = 0; l < (s)->size_3; l++)
 
-BL_INLINE int32_t bl_row_of_a(const bl_broadcast_shape *s, int32_t i, int32_t j, int32_t k, int32_t l)
-{
-    return i * s->a_stride_0 + j * s->a_stride_1 + k * s->a_stride_2 + l * s->a_stride_3;
-}
-
-BL_INLINE int32_t bl_row_of_b(const bl_broadcast_shape *s, int32_t i, int32_t j, int32_t k, int32_t l)
-{
-    return i * s->b_stride_0 + j * s->b_stride_1 + k * s->b_stride_2 + l * s->b_stride_3;
-}
+/* The element at which a row of an operand, a or b, begins. */
+#define BL_ROW(s, operand, i, j, k, l)                                                                                 \
+    ((i) * (s)->operand##_stride_0 + (j) * (s)->operand##_stride_1 + (k) * (s)->operand##_stride_2 +                   \
+     (l) * (s)->operand##_stride_3)
 
 #endif

@@ -32,8 +32,17 @@ BL_INLINE int32_t bl_max(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
+/* Where ARM saturates to the whole range of int8 or int16 in one instruction, say so: GCC does not see it in a loop. */
 BL_INLINE int32_t bl_clamp(int32_t x, int32_t min, int32_t max)
 {
+#if defined(__GNUC__) && defined(__ARM_FEATURE_SAT)
+    if (__builtin_constant_p(min) && __builtin_constant_p(max)) {
+        if (min == INT8_MIN && max == INT8_MAX)
+            return (int32_t)__builtin_arm_ssat(x, 8);
+        if (min == INT16_MIN && max == INT16_MAX)
+            return (int32_t)__builtin_arm_ssat(x, 16);
+    }
+#endif
     return bl_min(bl_max(x, min), max);
 }
 

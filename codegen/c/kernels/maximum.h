@@ -5,13 +5,15 @@
 #include "broadcast.h"
 
 #define BL_CHOOSE(name, type, choose)                                                                                  \
-    typedef bl_broadcast_shape bl_##name##_shape;                                                                      \
+    typedef struct {                                                                                                   \
+        BL_BROADCAST_MEMBERS                                                                                           \
+    } bl_##name##_shape;                                                                                               \
                                                                                                                        \
-    BL_INLINE void bl_##name(type *output, const type *a, const type *b, const bl_broadcast_shape *s)                  \
+    BL_INLINE void bl_##name(type *output, const type *a, const type *b, const bl_##name##_shape *s)                   \
     {                                                                                                                  \
         BL_FOR_ROWS(s, i, j, k, l) {                                                                                   \
-            const type *a_row = a + bl_row_of_a(s, i, j, k, l);                                                        \
-            const type *b_row = b + bl_row_of_b(s, i, j, k, l);                                                        \
+            const type *a_row = a + BL_ROW(s, a, i, j, k, l);                                                          \
+            const type *b_row = b + BL_ROW(s, b, i, j, k, l);                                                          \
             for (int32_t n = 0; n < s->size_4; n++)                                                                    \
                 *output++ = (type)choose(a_row[n * s->a_stride_4], b_row[n * s->b_stride_4]);                          \
         }                                                                                                              \

@@ -14,6 +14,7 @@ typedef struct {
     int32_t filter_height, filter_width;
     int32_t stride_height, stride_width;
     int32_t pad_top, pad_left;
+    int32_t act_min, act_max;
 } bl_pool_shape;
 
 /* The taps of a window that lie inside of the image: from <= tap < to. */
@@ -43,8 +44,8 @@ BL_INLINE int32_t bl_average(int32_t sum, int32_t n)
 #define BL_POOL(name, type, start, take, finish)                                                                       \
     typedef bl_pool_shape bl_##name##_shape;                                                                           \
                                                                                                                        \
-    BL_INLINE void bl_##name(type *output, const type *input, int32_t row_begin, int32_t row_end, int32_t act_min,     \
-                             int32_t act_max, const bl_pool_shape *s)                                                  \
+    BL_INLINE void bl_##name(type *output, const type *input, int32_t row_begin, int32_t row_end,                      \
+                             const bl_pool_shape *s)                                                                   \
     {                                                                                                                  \
         int32_t row_size = s->input_width * s->channels;                                                               \
         for (int32_t batch = 0; batch < s->batches; batch++) {                                                         \
@@ -67,7 +68,7 @@ BL_INLINE int32_t bl_average(int32_t sum, int32_t n)
                                 acc = take(acc, *tap);                                                                 \
                         }                                                                                              \
                         acc = finish(acc, (rows.to - rows.from) * (columns.to - columns.from));                        \
-                        *out++ = (type)bl_clamp(acc, act_min, act_max);                                                \
+                        *out++ = (type)bl_clamp(acc, s->act_min, s->act_max);                                          \
                     }                                                                                                  \
                 }                                                                                                      \
             }                                                                                                          \

@@ -12,16 +12,17 @@ typedef struct {
 
 /* reference/requantize.h: from one scale to another. The zero points wrap, as they do there. */
 #define BL_REQUANTIZE(suffix, in, out)                                                                                 \
-    typedef bl_quantize_shape bl_requantize_##suffix##_shape;                                                          \
+    typedef struct {                                                                                                   \
+        int32_t size, shift, act_min, act_max;                                                                         \
+    } bl_requantize_##suffix##_shape;                                                                                  \
                                                                                                                        \
     BL_INLINE void bl_requantize_##suffix(out *output, const in *input, int32_t zero_point_in, int32_t zero_point,     \
-                                          int32_t multiplier, int32_t shift, int32_t act_min, int32_t act_max,         \
-                                          const bl_quantize_shape *s)                                                  \
+                                          int32_t multiplier, const bl_requantize_##suffix##_shape *s)                 \
     {                                                                                                                  \
         for (int32_t i = 0; i < s->size; i++) {                                                                        \
             int32_t x = (int32_t)((uint32_t)input[i] - (uint32_t)zero_point_in);                                       \
-            int32_t scaled = (int32_t)((uint32_t)bl_mbqm(x, multiplier, shift) + (uint32_t)zero_point);                \
-            output[i] = (out)bl_clamp(scaled, act_min, act_max);                                                       \
+            int32_t scaled = (int32_t)((uint32_t)bl_mbqm(x, multiplier, s->shift) + (uint32_t)zero_point);             \
+            output[i] = (out)bl_clamp(scaled, s->act_min, s->act_max);                                                 \
         }                                                                                                              \
     }
 

@@ -59,7 +59,7 @@ BL_SOFTMAX_S8(softmax_s8, int8_t, 8)
 BL_SOFTMAX_S8(softmax_s8_s16, int16_t, 16)
 
 typedef struct {
-    int32_t rows, depth;
+    int32_t rows, depth, shift;
 } bl_softmax_s16_shape;
 
 /* A table of 513 entries by 9 bits of the code, interpolated by the other 7. */
@@ -72,7 +72,7 @@ BL_INLINE int32_t bl_look_up_s16(const int16_t *table, int32_t code)
 
 /* Exponentials of [-10, 0] in `exp_table`, 1 / (1 + x) for [0, 1] in `reciprocal_table`, both in Q0.15. */
 BL_INLINE void bl_softmax_s16(int16_t *output, const int16_t *input, const int16_t *exp_table,
-                              const int16_t *reciprocal_table, int32_t multiplier, int32_t shift,
+                              const int16_t *reciprocal_table, int32_t multiplier,
                               const bl_softmax_s16_shape *s)
 {
     for (int32_t row = 0; row < s->rows; row++) {
@@ -83,7 +83,7 @@ BL_INLINE void bl_softmax_s16(int16_t *output, const int16_t *input, const int16
             largest = bl_max(largest, x[i]);
         int32_t sum = 0;
         for (int32_t i = 0; i < s->depth; i++) {
-            int32_t scaled = bl_mbqm(x[i] - largest, multiplier, shift);
+            int32_t scaled = bl_mbqm(x[i] - largest, multiplier, s->shift);
             int32_t e = bl_look_up_s16(exp_table, bl_max(scaled, -65535) + 32767);
             y[i] = (int16_t)e;
             sum += e;
