@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import { placeConstants } from './constants.js';
 import { liveBytes, STACK_BYTES } from './cost.js';
 import { assignFunctions } from './functions.js';
-import { activateOutputs, lowerNodes } from './lower.js';
+import { lowerNodes } from './lower.js';
 import { planArena } from './memory/arena.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
 
@@ -14,12 +14,11 @@ import type { Plan, PlanTotals, Step } from './plan.js';
  * @throws BitloomError BL301 where no kernel computes a node on the board's target
  */
 export function planModel(graph: Graph, board: Board, options: { prefix: string; modelHash: string }): Plan {
-  const planned = activateOutputs(graph);
-  const lowered = lowerNodes(planned, board);
-  const constants = placeConstants(planned, lowered);
-  const assigned = assignFunctions(planned, lowered);
+  const lowered = lowerNodes(graph, board);
+  const constants = placeConstants(graph, lowered);
+  const assigned = assignFunctions(graph, lowered);
   const calls = lowered.map(({ call }) => call);
-  const { arena, buffers } = planArena(planned, calls, board.target);
+  const { arena, buffers } = planArena(graph, calls, board.target);
 
   const steps = lowered.map(({ name, node, kernel, call }, i): Step => {
     const scratch = buffers.ofScratch[i] ?? null;
@@ -54,7 +53,7 @@ export function planModel(graph: Graph, board: Board, options: { prefix: string;
   };
   const { bytes, alignment, offsets, lowerBound } = arena;
   return {
-    graph: planned,
+    graph,
     board,
     ...options,
     steps,
