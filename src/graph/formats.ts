@@ -59,15 +59,8 @@ export const FORMATS: Rules<void> = {
   },
   RELU: checkRelu,
   RELU6: (s) => {
-    const x = inputAt(s, 0);
     checkRelu(s);
-    checkMove(s, [x], ACTIVATIONS);
-    const six = zeroPointOf(x) + Math.round(6 / scaleOf(x));
-    demand(
-      six <= INTEGER_RANGE[x.format.type as 'int8'].max,
-      'quantization',
-      `6 is no code of '${shortName(x.name)}'`,
-    );
+    checkMove(s, [inputAt(s, 0)], ACTIVATIONS);
   },
   RELU_N1_TO_1: checkRelu,
   TABLE: (s) => checkAlike([inputAt(s, 0), s.output], INT8),

@@ -5,6 +5,11 @@ import { demand, inputAt, type Rules, type Subject } from './violation.js';
 
 type Shape = readonly number[];
 
+/** Equal elements each add 2^19 to SOFTMAX's int32 sum of exponentials: as many as cannot overflow it. */
+const MAX_SOFTMAX_DEPTH = 4095;
+/** Rows and columns of a resized image; bounds the index tables that a hostile file can ask for. */
+const MAX_RESIZED = 32768;
+
 /** The output's shape by inputs and attributes; where those leave it open, the given one if it is possible. */
 export const OUTPUT_SHAPES: Rules<Shape> = {
   CONV_2D: (s) => {
@@ -66,7 +71,16 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
   MAX_POOL_2D: pool,
   MEAN: reduce,
   SUM: reduce,
-  SOFTMAX: sameRow,
+  SOFTMAX: (s) => {
+    const shape = sameRow(s);
+    const depth = shape.at(-1)!;
+    demand(
+      depth <= MAX_SOFTMAX_DEPTH,
+      'shape',
+      `${depth} elements, whose exponentials overflow a 32-bit sum`,
+    );
+    return shape;
+  },
   LOGISTIC: same,
   TANH: same,
   HARD_SWISH: same,
@@ -258,6 +272,7 @@ function resize(s: Subject<'RESIZE_NEAREST_NEIGHBOR' | 'RESIZE_BILINEAR'>): Shap
   const [, oh, ow] = image(s.output);
   const { alignCorners, halfPixelCenters } = s.attributes;
   demand(!(alignCorners && halfPixelCenters), 'shape', 'both corners and half pixel centres');
+  demand(Math.max(oh, ow) <= MAX_RESIZED, 'shape', `resizes to ${oh}x${ow}, more than ${MAX_RESIZED} a side`);
   return [n, oh, ow, c];
 }
 

@@ -93,7 +93,16 @@ function run<K extends OpKind>(
     );
   }
   const oracle: OracleOf<K> = ORACLE[node.kind];
-  oracle(bind(graph, node as NodeOf<K>, contents));
+  try {
+    oracle(bind(graph, node as NodeOf<K>, contents));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BitloomError(
+      'BL202',
+      `${describeNode(graph, node)}: ${error.message}`,
+      'Quantize the model again with representative data',
+    );
+  }
 }
 
 function bind<K extends OpKind>(graph: Graph, node: NodeOf<K>, contents: readonly TypedArray[]): Call<K> {
