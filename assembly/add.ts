@@ -4,8 +4,8 @@ import { at, clamp, clamp_x4, mbqm_x4, store4, store8 } from './lanes';
 import { mbqm } from './requantize';
 
 /**
- * output = clamp((slope_a * a + slope_b * b + offset) >> shift). The generator has compared it with TensorFlow Lite
- * Micro's four rounded multiplications for all 65536 pairs of codes, and chosen the numbers so that nothing overflows.
+ * output = clamp((slope_a * a + slope_b * b + offset) >> shift), with a sum modulo 2^32. The generator has compared it
+ * with TensorFlow Lite Micro's three rounded multiplications for all 65536 pairs of codes.
  */
 // @ts-ignore: decorator
 @inline

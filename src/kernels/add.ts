@@ -1,8 +1,9 @@
 import { type Graph, outputOf, requireInput } from '../graph/graph.js';
 import type { Node, NodeOf } from '../graph/ops.js';
-import { elementCount, scaleOf, zeroPointOf } from '../graph/tensor.js';
-import { clamp } from '../numerics/fixed-point.js';
-import { addParameters, type SumParameters, scaledSum, subParameters } from '../numerics/scales.js';
+import { elementCount, scaleOf, type Tensor, zeroPointOf } from '../graph/tensor.js';
+import { clamp, multiplyByQuantizedMultiplier } from '../numerics/fixed-point.js';
+import type { Multiplier } from '../numerics/requantize.js';
+import { addParameters, type SumParameters, subParameters } from '../numerics/scales.js';
 import { type AffineSum, findAffineSum } from './affine_sum.js';
 import { broadcastOverlap, broadcastShape, broadcasts } from './broadcast.js';
 import type { Kernel, KernelCall } from './kernel.js';
@@ -40,19 +41,20 @@ function isScaledSum(graph: Graph, node: Sum, type: 'int8' | 'int16'): boolean {
 /** The shortest exact formula of an int8 sum, null where none was found. */
 function affineSumOf(graph: Graph, node: Sum): AffineSum | null {
   const [a, b, y] = tensorsOf(graph, node);
-  const parameters = parametersOf(graph, node);
+  const { leftShift, input1, input2, output } = parametersOf(graph, node);
+  const sign = signOf(node);
   const { min, max } = node.attributes.clamp;
-  const [za, zb, zy] = [zeroPointOf(a), zeroPointOf(b), zeroPointOf(y)];
+  const scaled = (operand: Tensor, multiplier: Multiplier) =>
+    Array.from({ length: 256 }, (_, i) =>
+      multiplyByQuantizedMultiplier((i - 128 - zeroPointOf(operand)) << leftShift, multiplier),
+    );
+  const [scaledA, scaledB] = [scaled(a, input1), scaled(b, input2)];
   const expected = Int8Array.from({ length: 65536 }, (_, i) => {
-    const sum = scaledSum((i >> 8) - 128 - za, (i & 255) - 128 - zb, signOf(node), parameters);
-    return clamp(sum + zy, min, max);
+    const sum = scaledA[i >> 8]! + sign * scaledB[i & 255]!;
+    return clamp(multiplyByQuantizedMultiplier(sum, output) + zeroPointOf(y), min, max);
   });
-  return findAffineSum(
-    expected,
-    scaleOf(a) / scaleOf(y),
-    (signOf(node) * scaleOf(b)) / scaleOf(y),
-    node.attributes.clamp,
-  );
+  const slope = (operand: Tensor) => scaleOf(operand) / scaleOf(y);
+  return findAffineSum(expected, slope(a), sign * slope(b), node.attributes.clamp);
 }
 
 /** What both kinds of kernel share. */
@@ -73,7 +75,7 @@ function sumCall(graph: Graph, node: Sum): Omit<KernelCall, 'kernel' | 'scalars'
 const addS8: Kernel = {
   id: 'add_s8',
   source: 'add',
-  codeBytes: 76,
+  codeBytes: 64,
   ops: ['ADD', 'SUB'],
   accepts: (graph, node) =>
     isSum(node) && isScaledSum(graph, node, 'int8') && affineSumOf(graph, node) !== null,
@@ -87,7 +89,7 @@ const addS8: Kernel = {
       kernel: 'add_s8',
       scalars: { slope_a: slopeA, slope_b: slopeB, offset },
       shape: { ...call.shape, shift, act_min: min, act_max: max },
-      instructions: 20 + 11 * elementCount(outputOf(graph, node).shape),
+      instructions: 20 + 8 * elementCount(outputOf(graph, node).shape),
     };
   },
 };
@@ -127,7 +129,7 @@ function addScaled(type: 'int8' | 'int16'): Kernel {
           act_min: min,
           act_max: max,
         },
-        instructions: 30 + 40 * elementCount(y.shape),
+        instructions: 30 + 38 * elementCount(y.shape),
       };
     },
   };

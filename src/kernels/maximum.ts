@@ -10,7 +10,7 @@ function choose(kind: OpKind & ('MAXIMUM' | 'MINIMUM'), type: 'int8' | 'int16'):
   return {
     id,
     source: 'maximum',
-    codeBytes: 48,
+    codeBytes: 40,
     ops: [kind],
     accepts(graph, node) {
       if (!hasTypes(graph, node, type, type, type)) return false;
@@ -29,7 +29,7 @@ function choose(kind: OpKind & ('MAXIMUM' | 'MINIMUM'), type: 'int8' | 'int16'):
         shape: broadcastShape(a, b, y),
         overlap: broadcastOverlap([a, b], y),
         macs: 0,
-        instructions: 15 + 8 * elementCount(y.shape),
+        instructions: 15 + 7 * elementCount(y.shape),
       };
     },
   };

@@ -28,7 +28,7 @@ function mul(type: 'int8' | 'int16'): Kernel {
   return {
     id,
     source: 'mul',
-    codeBytes: 100,
+    codeBytes: 110,
     ops: ['MUL'],
     accepts(graph, node) {
       const tensors = tensorsOf(graph, node);
@@ -56,7 +56,7 @@ function mul(type: 'int8' | 'int16'): Kernel {
         shape: { ...broadcastShape(a, b, y), shift, act_min: min, act_max: max },
         overlap: broadcastOverlap([a, b], y),
         macs: 0,
-        instructions: 25 + 22 * elementCount(y.shape),
+        instructions: 25 + 18 * elementCount(y.shape),
       };
     },
   };

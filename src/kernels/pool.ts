@@ -67,7 +67,7 @@ function pool(kind: PoolKind, type: 'int8' | 'int16'): Kernel {
   return {
     id,
     source: 'pool',
-    codeBytes: average ? 180 : 150,
+    codeBytes: average ? 220 : 160,
     ops: [kind],
     accepts(graph, node) {
       if (!hasTypes(graph, node, type, type) || requireInput(graph, node, 0).shape.length !== 4) return false;

@@ -11,8 +11,8 @@ typedef struct {
 } bl_add_s8_shape;
 
 /*
- * output = clamp((slope_a * a + slope_b * b + offset) >> shift). The generator has compared it with TensorFlow Lite
- * Micro's four rounded multiplications for all 65536 pairs of codes, and chosen the numbers so that nothing overflows.
+ * output = clamp((slope_a * a + slope_b * b + offset) >> shift), with a sum modulo 2^32. The generator has compared it
+ * with TensorFlow Lite Micro's three rounded multiplications for all 65536 pairs of codes.
  */
 BL_INLINE void bl_add_s8(int8_t *output, const int8_t *a, const int8_t *b, int32_t slope_a, int32_t slope_b,
                          int32_t offset, const bl_add_s8_shape *s)
@@ -21,7 +21,8 @@ BL_INLINE void bl_add_s8(int8_t *output, const int8_t *a, const int8_t *b, int32
         const int8_t *a_row = a + BL_ROW(s, a, i, j, k, l);
         const int8_t *b_row = b + BL_ROW(s, b, i, j, k, l);
         for (int32_t n = 0; n < s->size_4; n++) {
-            int32_t sum = slope_a * a_row[n * s->a_stride_4] + offset + slope_b * b_row[n * s->b_stride_4];
+            uint32_t a_part = (uint32_t)(slope_a * a_row[n * s->a_stride_4]) + (uint32_t)offset;
+            int32_t sum = (int32_t)(a_part + (uint32_t)(slope_b * b_row[n * s->b_stride_4]));
             *output++ = (int8_t)bl_clamp(sum >> s->shift, s->act_min, s->act_max);
         }
     }
