@@ -355,3 +355,19 @@ describe('shapes', () => {
     it(name, () => breaks(graph, 'shape', words));
   }
 });
+
+describe('sizes that no target can take', () => {
+  const probabilities = perTensor('int8', 1 / 256, -128);
+
+  it('SOFTMAX takes rows whose exponentials fit an int32 sum', () => {
+    accepts(single('SOFTMAX', { beta: 1 }, [value([1, 4095])], value([1, 4095], probabilities)));
+    const deep = single('SOFTMAX', { beta: 1 }, [value([1, 4096])], value([1, 4096], probabilities));
+    breaks(deep, 'shape', /4096 elements, whose exponentials overflow/);
+  });
+
+  it('an image is resized to at most 32768 rows and columns', () => {
+    const attributes = { alignCorners: false, halfPixelCenters: false };
+    const wide = single('RESIZE_BILINEAR', attributes, [value([1, 1, 2, 1])], value([1, 1, 32769, 1]));
+    breaks(wide, 'shape', /resizes to 1x32769/);
+  });
+});
