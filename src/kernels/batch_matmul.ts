@@ -19,9 +19,6 @@ function tensorsOf(graph: Graph, node: Node): readonly [Tensor, Tensor, Tensor] 
   return [requireInput(graph, node, 0), requireInput(graph, node, 1), outputOf(graph, node)];
 }
 
-/** Columns that the kernel in C computes at once. */
-const BLOCK = 4;
-
 /** Leading dimensions that may broadcast. */
 const BATCH_DIMENSIONS = 3;
 
@@ -68,7 +65,8 @@ function overlapOf(graph: Graph, node: Matmul): (number | null)[] {
   const matrices = elementCount(y.shape.slice(0, -2));
   if (node.attributes.adjX || a === b || elementCount(a.shape.slice(0, -2)) !== matrices) return [null, null];
   const starts = Array.from({ length: matrices * rows }, (_, row) => row * depth);
-  const ahead = columns > BLOCK ? Math.floor((columns - 1) / BLOCK) * BLOCK : null;
+  // In WASM single columns are written while others of the row are to come; C writes four at a time.
+  const ahead = columns > 1 ? columns - 1 : null;
   return [windowOverlap(starts, columns, ELEMENT_BYTES[a.format.type], ahead), null];
 }
 
