@@ -1,3 +1,4 @@
+import type { Board } from '../../boards/board.js';
 import { type Graph, tensorAt } from '../graph/graph.js';
 import { type TensorId, type TypedArray, toBytes } from '../graph/tensor.js';
 import type { LoweredStep } from './lower.js';
@@ -6,6 +7,8 @@ import type { ConstantBlock } from './plan.js';
 
 /** Offsets in the constants image are multiples of this, so that SIMD loads and `memcpy` runs are aligned. */
 const ALIGNMENT = 16;
+/** Where a linker places each array by itself, on Cortex-M, it takes whole words. */
+const WORD = 4;
 
 export interface PlacedConstants {
   readonly blocks: readonly ConstantBlock[];
@@ -15,11 +18,12 @@ export interface PlacedConstants {
   readonly tensors: ReadonlyMap<TensorId, number>;
   /** Per step: bytes of the blocks that no earlier step names. */
   readonly newBytes: readonly number[];
+  /** Bytes of the constants image, or of the arrays of a Cortex-M's firmware. */
   readonly bytes: number;
 }
 
 /** Stores each distinct constant once. Arrays of different element type stay apart: C gives each block one type. */
-export function placeConstants(graph: Graph, steps: readonly LoweredStep[]): PlacedConstants {
+export function placeConstants(graph: Graph, steps: readonly LoweredStep[], board: Board): PlacedConstants {
   const blocks: ConstantBlock[] = [];
   const known = new Map<string, number>();
   const names = new Set<string>();
@@ -48,5 +52,6 @@ export function placeConstants(graph: Graph, steps: readonly LoweredStep[]): Pla
     newBytes.push(blocks.slice(first).reduce((sum, block) => sum + block.data.byteLength, 0));
     return indices;
   });
-  return { blocks, ofSteps, tensors, newBytes, bytes };
+  const words = blocks.reduce((sum, { data }) => sum + Math.ceil(data.byteLength / WORD), 0);
+  return { blocks, ofSteps, tensors, newBytes, bytes: board.hardware ? words * WORD : bytes };
 }

@@ -1,7 +1,7 @@
 import type { Board } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
 import { placeConstants } from './constants.js';
-import { liveBytes, STACK_BYTES } from './cost.js';
+import { codeBytes, liveBytes, STACK_BYTES } from './cost.js';
 import { assignFunctions } from './functions.js';
 import { lowerNodes } from './lower.js';
 import { planArena } from './memory/arena.js';
@@ -15,7 +15,7 @@ import type { Plan, PlanTotals, Step } from './plan.js';
  */
 export function planModel(graph: Graph, board: Board, options: { prefix: string; modelHash: string }): Plan {
   const lowered = lowerNodes(graph, board);
-  const constants = placeConstants(graph, lowered);
+  const constants = placeConstants(graph, lowered, board);
   const assigned = assignFunctions(graph, lowered);
   const calls = lowered.map(({ call }) => call);
   const { arena, buffers } = planArena(graph, calls, board.target);
@@ -35,7 +35,7 @@ export function planModel(graph: Graph, board: Board, options: { prefix: string;
         macs: call.macs,
         instructions: call.instructions,
         constantBytes: constants.newBytes[i]!,
-        codeBytes: assigned.isFirst[i] ? kernel.codeBytes : 0,
+        codeBytes: assigned.isFirst[i] ? codeBytes(kernel, board.target) : 0,
         liveBytes: liveBytes(buffers, arena.bufferOffsets, i),
       },
     };
