@@ -46,7 +46,11 @@ export async function make(folder: string, targets: readonly string[], boardId: 
   }
   const first = stderr.split('\n').find((line) => /error|Error/.test(line)) ?? stderr.split('\n')[0];
   const problem = timedOut ? `no end after ${BUILD_TIMEOUT_SECONDS} s` : first?.trim() || 'make failed';
-  throw new BitloomError('BL401', problem, `Run make in ${folder} to see all of it`);
+  throw new BitloomError(
+    'BL401',
+    problem,
+    "'bitloom doctor' says which compiler it is; with --keep, run make in the build folder to see all of it",
+  );
 }
 
 export function writeFiles(folder: string, files: Artifact): void {
@@ -116,6 +120,6 @@ function checkComplete(
   throw new BitloomError(
     'BL502',
     `the self-test of '${plan.prefix}' did not finish in ${by}: ${reason}`,
-    'Please report it with the model',
+    'Please report it with the model; --keep keeps the build folder',
   );
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Board } from '../../boards/board.js';
 import type { SelfTest } from '../../codegen/c/kits/selftest.js';
+import { BitloomError } from '../graph/diagnostics.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan } from '../plan/plan.js';
 import { type InputVector, selfTestOf } from './cases.js';
@@ -64,6 +65,11 @@ export async function verify(source: Graph, plan: Plan, options: VerifyOptions =
       if (!parts.at(-1)!.equal) break;
     }
     return combine(plan, parts, options.keep ? folder : null);
+  } catch (error) {
+    // There is no verdict to name it.
+    if (options.keep && error instanceof BitloomError)
+      throw new BitloomError(error.code, error.problem, `${error.wayOut}. The build is kept in ${folder}`);
+    throw error;
   } finally {
     if (!options.keep) rmSync(folder, { recursive: true, force: true });
   }

@@ -30,6 +30,9 @@ export function runProcess(
     const timer = setTimeout(() => {
       timedOut = true;
       child.kill('SIGKILL');
+      // What it has started may live on and hold its ends of the pipes.
+      child.stdout.destroy();
+      child.stderr.destroy();
     }, options.timeoutSeconds * 1000);
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
