@@ -8,7 +8,7 @@ export const gatherKernels: readonly Kernel[] = [
   {
     id: 'gather',
     source: 'gather',
-    codeBytes: 100,
+    codeBytes: 84,
     ops: ['GATHER'],
     accepts: (graph, node) =>
       requireInput(graph, node, 1).format.type === 'int32' &&

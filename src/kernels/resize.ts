@@ -93,7 +93,7 @@ export const resizeKernels: readonly Kernel[] = [
   {
     id: 'resize_nearest_neighbor',
     source: 'resize',
-    codeBytes: 120,
+    codeBytes: 80,
     ops: ['RESIZE_NEAREST_NEIGHBOR'],
     accepts,
     lower(graph, node) {
@@ -108,7 +108,7 @@ export const resizeKernels: readonly Kernel[] = [
   {
     id: 'resize_bilinear_s8',
     source: 'resize',
-    codeBytes: 280,
+    codeBytes: 252,
     ops: ['RESIZE_BILINEAR'],
     accepts: (graph, node) =>
       hasTypes(graph, node, 'int8', 'int8') && accepts(graph, node) && staysInside(graph, node),

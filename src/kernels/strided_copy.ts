@@ -124,7 +124,7 @@ export const stridedCopyKernels: readonly Kernel[] = [
   {
     id: 'strided_copy',
     source: 'strided_copy',
-    codeBytes: 96,
+    codeBytes: 60,
     ops: ['TRANSPOSE', 'STRIDED_SLICE', 'RESHAPE', 'CONCATENATION', 'PAD'],
     accepts: (graph, node) => isCopy(graph, node) && (node.kind !== 'PAD' || elementBytes(graph, node) <= 4),
     calls: (_, node) => (node.kind === 'PAD' ? 2 : node.inputs.length),

@@ -1,3 +1,4 @@
+import type { Kernel, Target } from '../kernels/kernel.js';
 import type { Buffers } from './memory/buffers.js';
 
 /**
@@ -5,6 +6,14 @@ import type { Buffers } from './memory/buffers.js';
  * Nothing recurses and nothing is allocated on the stack by size.
  */
 export const STACK_BYTES = 320;
+
+/** Thumb-1 code against Thumb-2, as GCC's -O2 makes it of KWS (1.24) and VWW (1.5). */
+const THUMB_1_GROWTH = 1.4;
+
+/** Predicted bytes of one specialised copy of the kernel. */
+export function codeBytes(kernel: Kernel, { isa }: Target): number {
+  return isa === 'armv6-m' ? Math.round(kernel.codeBytes * THUMB_1_GROWTH) : kernel.codeBytes;
+}
 
 /** Bytes of the arena that belong to some buffer while `step` runs; bytes that two share count once. */
 export function liveBytes({ list }: Buffers, offsets: readonly number[], step: number): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { writeTflite } from '../../src/export/tflite/writer.js';
+import { BitloomError } from '../../src/graph/diagnostics.js';
 import { type Graph, tensorAt } from '../../src/graph/graph.js';
 import { byteLength, type TensorId } from '../../src/graph/tensor.js';
 import { importTflite } from '../../src/import/tflite/index.js';
@@ -73,6 +74,16 @@ function simulate(plan: Plan): void {
   for (const id of [...graph.outputs, ...states]) assert.ok(isWhole(id), `${id} does not survive the run`);
 }
 
+/** The plan; models with scales so extreme that a kernel refuses them are left out. */
+function planOf(graph: Graph, board: string): Plan {
+  try {
+    return planFor(graph, board, 'random');
+  } catch (error) {
+    fc.pre(!(error instanceof BitloomError && error.code === 'BL301'));
+    throw error;
+  }
+}
+
 describe('arena', () => {
   it('keeps every byte until its last use, in random models on both backends', () => {
     fc.assert(
@@ -82,7 +93,7 @@ describe('arena', () => {
         fc.boolean(),
         (model, board, optimized) => {
           const graph = importTflite(writeTflite(model), 'random');
-          simulate(planFor(optimized ? optimize(graph, evaluate) : graph, board, 'random'));
+          simulate(planOf(optimized ? optimize(graph, evaluate) : graph, board));
         },
       ),
       { numRuns: 60 },
