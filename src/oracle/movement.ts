@@ -56,7 +56,7 @@ function stridedSlice(call: Call<'STRIDED_SLICE'>): void {
   gatherFrom(x.data, from, call.output.data);
 }
 
-/** Output shape: x up to the axis, then the indices' shape after the batch, then the rest of x. */
+/** Output shape: x up to the axis, then the indices' shape after the batch, then the rest of x. Indices are clamped. */
 function gather(call: Call<'GATHER'>): void {
   const { axis, batchDims } = call.attributes;
   const x = call.input(0);
@@ -71,7 +71,7 @@ function gather(call: Call<'GATHER'>): void {
   for (let b = 0; b < batches; b++) {
     for (let o = 0; o < outer; o++) {
       for (let j = 0; j < perBatch; j++) {
-        const index = indices.data[b * perBatch + j]!;
+        const index = Math.max(0, Math.min(indices.data[b * perBatch + j]!, axisSize - 1));
         const from = ((b * outer + o) * axisSize + index) * inner;
         for (let i = 0; i < inner; i++) call.output.data[at++] = x.data[from + i]!;
       }

@@ -40,9 +40,12 @@ export function fitInto({ sizes, pairs }: PlacementProblem, size: number, budget
     }
   };
 
-  /** Draws every conclusion of the changed buffers; false where a range is empty or a pair fits in neither order. */
+  /**
+   * Draws every conclusion of the changed buffers, or those that the budget allows; false where a range is empty or a
+   * pair fits in neither order.
+   */
   const propagate = (changed: number[]): boolean => {
-    for (let i = changed.pop(); i !== undefined; i = changed.pop()) {
+    for (let i = changed.pop(); i !== undefined && left > 0; i = changed.pop()) {
       left -= touching[i]!.length;
       for (const arc of touching[i]!) {
         const { a, b, gapAB, gapBA } = arc;
@@ -84,9 +87,9 @@ export function fitInto({ sizes, pairs }: PlacementProblem, size: number, budget
   };
 
   const search = (): Answer['kind'] => {
+    if (left <= 0) return 'unknown';
     const arc = collision();
     if (!arc) return 'found';
-    if (left <= 0) return 'unknown';
     const { a, b, gapAB, gapBA } = arc;
     const first = low[a]! + gapAB - low[b]! <= low[b]! + gapBA - low[a]! ? 1 : -1;
     for (const order of [first, -first] as (1 | -1)[]) {
