@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import type { Graph } from '../../src/graph/graph.js';
+import { toBytes } from '../../src/graph/tensor.js';
+import { evaluate } from '../../src/oracle/index.js';
+import { findTool } from '../../src/verify/tools.js';
+import { Folders, planFor } from '../support/artifacts.js';
+import { buildHostProgram, runHostProgram } from '../support/host-c.js';
+import {
+  type Linear,
+  linearInputs,
+  linearLayers,
+  nodeOfByte,
+  outputBytes,
+} from '../support/linear-layers.js';
+import { importWasm, runWasm } from '../support/node-wasm.js';
+
+const KINDS: readonly Linear[] = [
+  'CONV_2D',
+  'DEPTHWISE_CONV_2D',
+  'TRANSPOSE_CONV',
+  'FULLY_CONNECTED',
+  'BATCH_MATMUL',
+];
+const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const RUNS = [0, 1, 2];
+
+function assertEqual(graph: Graph, actual: Uint8Array, expected: Uint8Array): void {
+  const at = expected.findIndex((byte, i) => byte !== actual[i]);
+  assert.equal(at, -1, `${nodeOfByte(graph, at)} differs`);
+  assert.equal(actual.length, expected.length);
+}
+
+describe('sums of products equal the oracle', () => {
+  const folders = new Folders();
+  after(() => folders.remove());
+
+  for (const kind of KINDS) {
+    for (const seed of [1, 2]) {
+      it(`${kind} in C, graph ${seed}`, function () {
+        if (findTool('gcc') === null) this.skip();
+        const graph = linearLayers(kind, seed, 12);
+        const inputs = RUNS.map((run) => linearInputs(graph, run));
+        const plan = planFor(graph, 'host', 'linear');
+        const program = buildHostProgram(plan, folders, SANITIZERS);
+        const runs = runHostProgram(
+          program,
+          plan,
+          inputs.map((tensors) => Buffer.concat(tensors.map(toBytes))),
+        );
+        for (const run of RUNS) {
+          assertEqual(graph, runs[run]!, outputBytes(graph, evaluate(graph, inputs[run]!)));
+        }
+      });
+    }
+
+    it(`${kind} in WASM`, async () => {
+      const graph = linearLayers(kind, 3, 12);
+      const model = await (await importWasm(planFor(graph, 'web', 'linear'), folders)).load();
+      for (const run of RUNS) {
+        const inputs = linearInputs(graph, run);
+        const outputs = runWasm(model, inputs.map(toBytes));
+        assertEqual(graph, outputs, outputBytes(graph, evaluate(graph, inputs)));
+      }
+    });
+  }
+});
