@@ -7,10 +7,12 @@ import type { Artifact } from '../plan/artifact.js';
 import { type Elf, functionAt, readElf, sectionBytes } from './elf.js';
 import type { Job, Observation, Sizes } from './job.js';
 import { runProcess } from './process.js';
-import { parseReport, type SelfTestReport, type Time } from './protocol.js';
+import { type Fault, parseReport, type SelfTestReport, type Time } from './protocol.js';
 import { requireTools } from './tools.js';
 
 const BUILD_TIMEOUT_SECONDS = 600;
+/** STKOF of the CFSR: Armv8-M checks the stack pointer against its limit. */
+const STACK_OVERFLOW = 1 << 20;
 
 /** The emulator's image of a job, built by the Makefile that users get. */
 export interface Firmware {
@@ -112,14 +114,18 @@ function checkComplete(
   elf: Elf | null,
 ): void {
   if (report.complete && report.runs.length === selfTest.length) return;
-  const { fault } = report;
-  const where = fault && elf ? functionAt(elf, fault.pc) : null;
-  const place = fault ? ` at 0x${fault.pc.toString(16)}${where ? ` in ${where}` : ''}` : '';
   const last = text.trimEnd().split('\n').at(-1) ?? '';
-  const reason = fault ? `exception ${fault.exception}${place}` : trouble || `it ended after '${last}'`;
+  const reason = report.fault ? describeFault(report.fault, elf) : trouble || `it ended after '${last}'`;
   throw new BitloomError(
     'BL502',
     `the self-test of '${plan.prefix}' did not finish in ${by}: ${reason}`,
     'Please report it with the model; --keep keeps the build folder',
   );
+}
+
+/** `exception 3 at 0x1234 in kws_run` */
+function describeFault({ exception, pc, status }: Fault, elf: Elf | null): string {
+  const name = elf && functionAt(elf, pc);
+  const kind = status & STACK_OVERFLOW ? 'stack overflow' : `exception ${exception}`;
+  return `${kind} at 0x${pc.toString(16)}${name ? ` in ${name}` : ''}`;
 }

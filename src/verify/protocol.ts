@@ -40,6 +40,8 @@ export interface Dump {
 export interface Fault {
   readonly exception: number;
   readonly pc: number;
+  /** CFSR, the core's reasons; 0 where it has none (Cortex-M0+). */
+  readonly status: number;
 }
 
 /** Fields of a line, in order; a line is of a kind when it matches whole. */
@@ -48,7 +50,7 @@ const LINES = {
   layer: /^layer (\d+) (\d+) (pass|fail) ticks=(\d+) cycles=(\d+)$/,
   overhead: /^overhead ticks=(\d+) cycles=(\d+)$/,
   dump: /^dump (layer|output) (\d+) (\d+) (\d+)$/,
-  fault: /^fault exception=0x([0-9a-f]{8}) pc=0x([0-9a-f]{8}) /,
+  fault: /^fault exception=0x([0-9a-f]{8}) pc=0x([0-9a-f]{8}) lr=0x[0-9a-f]{8}(?: status=0x([0-9a-f]{8}))?$/,
   done: /^done (pass|fail)$/,
 };
 
@@ -85,8 +87,12 @@ export function parseReport(text: string): SelfTestReport {
     })),
     overhead: { ticks: int(overhead?.fields[0] ?? '0'), cycles: int(overhead?.fields[1] ?? '0') },
     complete: all('done').length > 0,
-    fault: fault ? { exception: int(fault.fields[0], 16), pc: int(fault.fields[1], 16) } : null,
+    fault: fault ? faultOf(fault.fields) : null,
   };
+}
+
+function faultOf([exception, pc, status]: readonly (string | undefined)[]): Fault {
+  return { exception: int(exception, 16), pc: int(pc, 16), status: int(status ?? '0', 16) };
 }
 
 /** `bytes` bytes from the lines that start with '='; fewer where the output ended early. */

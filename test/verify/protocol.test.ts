@@ -36,9 +36,8 @@ describe('the self-test protocol', () => {
   });
 
   it('reads the fault handler', () => {
-    const { fault } = parseReport(
-      'fault exception=0x00000003 pc=0x0000026c lr=0x000007af status=0x00008200\n',
-    );
-    assert.deepEqual(fault, { exception: 3, pc: 0x26c });
+    const line = 'fault exception=0x00000003 pc=0x0000026c lr=0x000007af';
+    assert.deepEqual(parseReport(`${line}\n`).fault, { exception: 3, pc: 0x26c, status: 0 });
+    assert.equal(parseReport(`${line} status=0x00100000\n`).fault?.status, 0x100000);
   });
 });
