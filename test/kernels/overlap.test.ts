@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Graph } from '../../src/graph/graph.js';
+import type { Node } from '../../src/graph/ops.js';
+import { convolutionOf, isDense } from '../../src/kernels/convolution.js';
+import { selectKernel } from '../../src/kernels/index.js';
+import { type Linear, linearLayers } from '../support/linear-layers.js';
+
+const CORTEX_M4 = { backend: 'c', isa: 'armv7e-m' } as const;
+
+/** One read of an input element or one write of an output element, in elements of one type. */
+type Access = readonly ['read' | 'write', number];
+
+/** What the C kernels access, in their order, told from the definition of the operators: `channels` at once. */
+function* accesses(graph: Graph, node: Node): Generator<Access> {
+  const c = convolutionOf(graph, node);
+  const depthwise = node.kind === 'DEPTHWISE_CONV_2D' && !isDense(graph, node);
+  const outputs = c.output.channels / c.groups;
+  const block = depthwise ? 1 : 4;
+  const meets = (position: number, tap: number, stride: number, dilation: number, pad: number) =>
+    c.transposed ? (position + pad - tap) / stride : position * stride - pad + tap * dilation;
+  for (let pixel = 0; pixel < c.batches * c.output.height * c.output.width; pixel++) {
+    const x = pixel % c.output.width;
+    const y = Math.floor(pixel / c.output.width) % c.output.height;
+    const batch = Math.floor(pixel / c.output.width / c.output.height);
+    for (let group = 0; group < c.groups; group++) {
+      for (let first = 0; first < outputs; first += block) {
+        for (let ky = 0; ky < c.filter.height; ky++) {
+          const iy = meets(y, ky, c.stride.height, c.dilation.height, c.padding.top);
+          for (let kx = 0; kx < c.filter.width; kx++) {
+            const ix = meets(x, kx, c.stride.width, c.dilation.width, c.padding.left);
+            const inside = iy >= 0 && iy < c.input.height && ix >= 0 && ix < c.input.width;
+            if (!inside || !Number.isInteger(iy) || !Number.isInteger(ix)) continue;
+            const at = ((batch * c.input.height + iy) * c.input.width + ix) * c.input.channels;
+            for (let k = 0; k < c.filter.channels; k++) yield ['read', at + group * c.filter.channels + k];
+          }
+        }
+        for (let n = first; n < Math.min(outputs, first + block); n++) {
+          yield ['write', pixel * c.output.channels + group * outputs + n];
+        }
+      }
+    }
+  }
+}
+
+/** Whether no element is read after an output `distance` elements below the input has overwritten it. */
+function passes(order: readonly Access[], distance: number): boolean {
+  const poisoned = new Set<number>();
+  return order.every(([kind, at]) => {
+    if (kind === 'read') return !poisoned.has(at);
+    poisoned.add(at - distance);
+    return true;
+  });
+}
+
+const KINDS: readonly Linear[] = ['CONV_2D', 'DEPTHWISE_CONV_2D', 'TRANSPOSE_CONV', 'FULLY_CONNECTED'];
+
+describe('an output may lie over its input', () => {
+  it('from the least distance on at which nothing is overwritten before its last read', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...KINDS), fc.nat(10000), (kind, seed) => {
+        const graph = linearLayers(kind, seed, 1);
+        const node = graph.nodes[0]!;
+        const bytes = graph.tensors[graph.inputs[0]!]!.format.type === 'int16' ? 2 : 1;
+        const [overlap] = selectKernel(graph, node, CORTEX_M4).lower(graph, node).overlap;
+        const distance = overlap! / bytes;
+        const order = [...accesses(graph, node)];
+        assert.ok(passes(order, distance), `${distance} elements are too few`);
+        assert.ok(
+          distance === 0 || !passes(order, distance - 1),
+          `${distance} elements are more than needed`,
+        );
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
