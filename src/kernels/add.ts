@@ -89,7 +89,7 @@ const addS8: Kernel = {
       kernel: 'add_s8',
       scalars: { slope_a: slopeA, slope_b: slopeB, offset },
       shape: { ...call.shape, shift, act_min: min, act_max: max },
-      instructions: 20 + 8 * elementCount(outputOf(graph, node).shape),
+      instructions: 20 + 9 * elementCount(outputOf(graph, node).shape),
     };
   },
 };

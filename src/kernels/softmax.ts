@@ -55,7 +55,7 @@ function softmaxS8(outputType: 'int8' | 'int16'): Kernel {
         shape: { rows, depth, table_size: table.length },
         overlap: [sequentialOverlap(x, y)],
         macs: 0,
-        instructions: rows * (150 + 45 * depth),
+        instructions: rows * (100 + 28 * depth),
       };
     },
   };
