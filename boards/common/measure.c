@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Time and stack of a call on a Cortex-M. */
 #include "platform.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The two functions of <string.h> that compilers and generated code call. */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* What the self-test needs of the machine that it runs on. */
 #ifndef BITLOOM_PLATFORM_H
 #define BITLOOM_PLATFORM_H

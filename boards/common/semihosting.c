@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Console by semihosting: an emulator or an attached debug probe carries out each `bkpt 0xab`. */
 #include "platform.h"
 

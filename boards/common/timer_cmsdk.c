@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Instructions of an Arm MPS2 in QEMU under -icount, by its CMSDK APB timer: 32 bits, counting down. */
 #include "platform.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cycles of a real Cortex-M3 and up, by the cycle counter of its debug unit. */
 #include "platform.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Instructions of an Arm MPS3 in QEMU under -icount, by the free-running counter of its FPGAIO block. */
 #include "platform.h"
 

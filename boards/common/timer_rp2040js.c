@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Instructions and cycles in rp2040js: the runner answers `bkpt 1` with both. */
 #include "platform.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Cycles of a real Cortex-M0+, which has no cycle counter: SysTick's 24 bits and a count of its wraps. */
 #include "platform.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Console on the RP2040's UART0 (GPIO 0, 115200 baud, 8N1), clocked by the 12 MHz crystal.
  * Registers: RP2040 data sheet, sections 2.14 (resets), 2.15 (clocks), 2.16 (crystal), 2.19 (GPIO), 4.2 (UART).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The self-test's platform on a computer. Nothing here counts instructions or stack. */
 #include "platform.h"
 

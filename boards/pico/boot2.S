@@ -1,3 +1,4 @@
+@ SPDX-License-Identifier: Apache-2.0
 @ Second-stage boot loader of the RP2040. The boot ROM copies the first 256 bytes of the flash to the top of its RAM
 @ and runs them when the last word is the CRC-32 of the rest. This one lets the flash controller read any flash chip
 @ at a quarter of the system clock with the plain serial read command 03h, then starts the image behind it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs the model on golden vectors and compares every byte. Prints one line a fact:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* The model under test and its golden vectors: selftest_vectors.c defines them, selftest.c runs them. */
 #ifndef BITLOOM_SELFTEST_H
 #define BITLOOM_SELFTEST_H
