@@ -1,8 +1,18 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { loadBoard } from '../../boards/index.js';
 import type { OpKind } from '../../src/graph/ops.js';
 import { type ElementType, type Format, perTensor, plain } from '../../src/graph/tensor.js';
+import { selectKernel } from '../../src/kernels/index.js';
 import { Folders } from '../support/artifacts.js';
-import { assertCases, CASE_BACKENDS, type NodeCase, nodeCase, noise } from '../support/node-cases.js';
+import {
+  assertCases,
+  CASE_BACKENDS,
+  graphOfCases,
+  type NodeCase,
+  nodeCase,
+  noise,
+} from '../support/node-cases.js';
 
 const RANGE = { int8: [-128, 127], int16: [-32768, 32767], uint8: [0, 255] } as const;
 const scales = fc.double({ min: 0.002, max: 0.2, noNaN: true });
@@ -148,6 +158,18 @@ const AWKWARD_FLOATS = Float32Array.of(
   Number.NaN,
 );
 
+/** A SUB of int8 for which the short form does not exist. */
+const SCALED_SUB: NodeCase = {
+  kind: 'SUB',
+  attributes: { clamp: { min: -128, max: 127 } },
+  operands: [
+    { shape: [16, 256], format: perTensor('int8', 0.01740879751741886, 22) },
+    { shape: [16, 256], format: perTensor('int8', 0.05602654069662094, 93) },
+  ],
+  output: { shape: [16, 256], format: perTensor('int8', 0.03481759503483772, -125) },
+  contents: [1, 2].map((seed) => noise(plain('int8'), [16, 256], seed)),
+};
+
 describe('element-wise kernels', () => {
   const folders = new Folders();
   after(() => folders.remove());
@@ -179,6 +201,13 @@ describe('element-wise kernels', () => {
         })),
         folders,
       ));
+
+    it(`fall back to the reference's pipeline for int8 sums, in ${backend}`, () => {
+      const graph = graphOfCases([SCALED_SUB]);
+      const kernel = selectKernel(graph, graph.nodes[0]!, loadBoard('host').target);
+      assert.equal(kernel.id, 'add_scaled_s8');
+      return assertCases(backend, [SCALED_SUB], folders);
+    });
 
     it(`map every code by a table, in ${backend}`, () => {
       const codes = Int8Array.from({ length: 256 }, (_, i) => i - 128);
