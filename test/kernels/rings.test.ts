@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { kernelFiles } from '../../codegen/c/kernel-files.js';
+import { C_TYPE } from '../../codegen/c/types.js';
+import { elementTypeOf } from '../../codegen/ports.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { type TypedArray, toBytes } from '../../src/graph/tensor.js';
+import { type Convolution, convolutionOf } from '../../src/kernels/convolution.js';
+import { selectKernel } from '../../src/kernels/index.js';
+import { evaluate } from '../../src/oracle/index.js';
+import { findTool } from '../../src/verify/tools.js';
+import { Folders, run, STRICT_C } from '../support/artifacts.js';
+import { linearInputs, linearLayers } from '../support/linear-layers.js';
+
+const CORTEX_M4 = { backend: 'c', isa: 'armv7e-m' } as const;
+const KINDS = ['CONV_2D', 'DEPTHWISE_CONV_2D', 'TRANSPOSE_CONV'] as const;
+
+/** Rows of the input that one row of the output can meet, and the last one that row `y` meets. */
+function ringOf({ input, filter, stride, dilation, padding, transposed }: Convolution) {
+  const extent = transposed
+    ? Math.floor((filter.height - 1) / stride.height) + 1
+    : (filter.height - 1) * dilation.height + 1;
+  const last = (y: number) =>
+    transposed
+      ? Math.floor((y + padding.top) / stride.height)
+      : y * stride.height - padding.top + (filter.height - 1) * dilation.height;
+  return {
+    rows: Math.min(extent, input.height),
+    last: (y: number) => Math.min(last(y), input.height - 1),
+  };
+}
+
+const listed = (data: TypedArray) => `{${Array.from(data, String).join(', ')}}`;
+
+/** A function that computes the node row by row: from a ring of as few rows as can be, into a ring of one row. */
+function streaming(graph: Graph, input: TypedArray, index: number): { text: string; source: string } {
+  const node = graph.nodes[0]!;
+  const kernel = selectKernel(graph, node, CORTEX_M4);
+  const call = kernel.lower(graph, node);
+  const conv = convolutionOf(graph, node);
+  const ring = ringOf(conv);
+  const type = C_TYPE[elementTypeOf(input)];
+  const inputRow = conv.input.width * conv.input.channels;
+  const outputRow = conv.output.width * conv.output.channels;
+  const members = Object.entries({ ...call.shape, input_ring_rows: ring.rows, output_ring_rows: 1 });
+  const scalars = Object.entries(call.scalars).filter(([name]) => !name.startsWith('row_'));
+  const constants = call.constants.map(({ name, data }) => ({
+    type: C_TYPE[elementTypeOf(data)],
+    name: `${name}_${index}`,
+    data,
+  }));
+  const lasts = Array.from({ length: conv.output.height }, (_, y) => ring.last(y));
+  const text = `
+${constants.map(({ type, name, data }) => `static const ${type} ${name}[] = ${listed(data)};`).join('\n')}
+static const ${type} image_${index}[] = ${listed(input)};
+static const int32_t last_${index}[] = {${lasts.join(', ')}};
+static void stream_${index}(void)
+{
+    static const bl_${call.kernel}_shape shape = {${members.map(([name, n]) => `.${name} = ${n}`).join(', ')}};
+    static ${type} ring[${ring.rows * inputRow}], row[${outputRow}];
+    int32_t next = 0;
+    for (int32_t y = 0; y < ${conv.output.height}; y++) {
+        for (; next <= last_${index}[y]; next++)
+            memcpy(ring + next % ${ring.rows} * ${inputRow}, image_${index} + next * ${inputRow}, sizeof ring / ${ring.rows});
+        bl_${call.kernel}(${['row', 'ring', ...constants.map(({ name }) => name), 'y', 'y + 1', ...scalars.map(([, n]) => n), '&shape'].join(', ')});
+        fwrite(row, sizeof row[0], ${outputRow}, stdout);
+    }
+}`;
+  return { text, source: kernel.source };
+}
+
+describe('kernels of images compute rows from a ring of input rows', () => {
+  const folders = new Folders();
+  after(() => folders.remove());
+
+  for (const kind of KINDS) {
+    it(`${kind}, a row at a time, gives the bytes of the whole image`, function () {
+      if (findTool('gcc') === null) this.skip();
+      const cases = Array.from({ length: 24 }, (_, seed) => linearLayers(kind, seed, 1))
+        .filter((graph) => convolutionOf(graph, graph.nodes[0]!).batches === 1)
+        .map((graph, i) => ({ graph, inputs: linearInputs(graph, i) }));
+      const functions = cases.map(({ graph, inputs }, i) => streaming(graph, inputs[0]!, i));
+      const sources = [...new Set(functions.map(({ source }) => source))];
+      const main = [
+        '#include <stdio.h>',
+        '#include <string.h>',
+        ...sources.map((source) => `#include "${source}.h"`),
+        ...functions.map(({ text }) => text),
+        `int main(void)\n{\n${functions.map((_, i) => `    stream_${i}();`).join('\n')}\n    return 0;\n}`,
+      ].join('\n');
+      const encoder = new TextEncoder();
+      const files = new Map([['main.c', encoder.encode(main)]]);
+      for (const [name, text] of kernelFiles(sources)) files.set(name, encoder.encode(text));
+      const folder = folders.write(files);
+      run('gcc', [...STRICT_C, '-O1', '-fsanitize=address,undefined', '-o', 'rings', 'main.c'], folder);
+      const actual = run(join(folder, 'rings'), [], folder);
+      const expected = cases.map(({ graph, inputs }) => toBytes(evaluate(graph, inputs)[graph.outputs[0]!]!));
+      assert.deepEqual(actual, Buffer.concat(expected));
+    });
+  }
+});
