@@ -19,7 +19,7 @@ export type Register = (program: Command, console: Console, setExitCode: (code: 
 
 export function terminal(): Console {
   const { stdout, stderr, env } = process;
-  const isTerminal = stderr.isTTY && env.TERM !== 'dumb';
+  const isTerminal = stderr.isTTY === true && env.TERM !== 'dumb';
   // https://no-color.org: set and not empty.
   const isColoured = isTerminal && !env.NO_COLOR;
   return {
