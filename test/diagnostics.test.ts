@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import type { TfliteModel } from '../src/export/tflite/model.js';
+import { writeTflite } from '../src/export/tflite/writer.js';
+import { BitloomError, DIAGNOSTICS, type DiagnosticCode } from '../src/graph/diagnostics.js';
+import { build, load, plan } from '../src/index.js';
+import type { Plan } from '../src/plan/plan.js';
+import { findTool } from '../src/verify/tools.js';
+import { addModel, bitloom, hostTools, Workspace } from './support/cli.js';
+import { activation, ints, singleOperator, weights } from './support/tflite.js';
+
+/** What provokes a diagnostic, with what its message must say: where it is, and the way out. */
+interface Provocation {
+  readonly code: DiagnosticCode;
+  readonly title: string;
+  readonly words: RegExp;
+  /** Programs of this machine without which it cannot be provoked. */
+  readonly needs?: readonly string[];
+  /** The command line after `bitloom`. Files are relative to the workspace. */
+  readonly command?: (workspace: Workspace) => readonly string[];
+  /** The only programs on PATH: see `Workspace.withTools`. */
+  readonly tools?: Readonly<Record<string, string | null>>;
+  /** For what no command line leads to: a call of the library. */
+  readonly call?: () => unknown;
+}
+
+/** A command on a model file. */
+const on =
+  (model: TfliteModel | Uint8Array | string, ...command: readonly string[]) =>
+  (workspace: Workspace) => {
+    const bytes = typeof model === 'string' || model instanceof Uint8Array ? model : writeTflite(model);
+    return [...command, workspace.file('model.tflite', bytes)];
+  };
+
+const relu = (input = {}, output = {}) =>
+  singleOperator('RELU', [activation([4], input)], [activation([4], output)]);
+
+/** A dense layer whose bias alone nearly fills the accumulator. */
+const overflowing = singleOperator(
+  'FULLY_CONNECTED',
+  [
+    activation([1, 2]),
+    weights([3, 2]),
+    { shape: [3], type: 'INT32', scale: 0.125, zeroPoint: 0, data: Int32Array.of(0, 2 ** 31 - 1, 0) },
+  ],
+  [activation([1, 3])],
+);
+
+const added = () => load(writeTflite(addModel()), 'add.tflite');
+
+const PROVOCATIONS: readonly Provocation[] = [
+  {
+    code: 'BL101',
+    title: 'a text file as a model',
+    command: on('not a model', 'inspect'),
+    words: /'.*model\.tflite' is not in a format that Bitloom reads\. Pass a quantized .*\(\.tflite\)$/,
+  },
+  {
+    code: 'BL102',
+    title: 'a truncated model',
+    command: on(writeTflite(addModel()).subarray(0, 200), 'inspect'),
+    words: /'model' ends at byte 200 but refers to bytes \d+ to \d+\. Fetch or convert the model again/,
+  },
+  {
+    code: 'BL103',
+    title: 'an operator that Bitloom does not have',
+    command: on(singleOperator('ROUND', [activation([4])], [activation([4])]), 'inspect'),
+    words: /'model' uses ROUND \(once, first as #0 'out0'\)\. Rewrite these layers/,
+  },
+  {
+    code: 'BL104',
+    title: 'axes that another operator computes',
+    command: on(
+      singleOperator('MEAN', [activation([4]), { shape: [1], type: 'INT32' }], [activation([])]),
+      'inspect',
+    ),
+    words: /MEAN #0 \('out0'\) takes its axes from another operator\. Make axes a constant/,
+  },
+  {
+    code: 'BL105',
+    title: 'a float model',
+    command: on(relu({ type: 'FLOAT32' }, { type: 'FLOAT32' }), 'inspect'),
+    words: /RELU #0 \('out0'\): 'in0' is float32, not int8 or int16\. Quantize the model/,
+  },
+  {
+    code: 'BL106',
+    title: 'a tensor of 4 GB',
+    command: on(relu({ shape: [65536, 65536] }), 'inspect'),
+    words: /tensor 'in0' of shape \[65536,65536\] takes more than .*\. \w+/,
+  },
+  {
+    code: 'BL107',
+    title: 'a negative scale',
+    command: on(relu({ scale: -1 }), 'inspect'),
+    words: /tensor 'in0' has the scale -1.*\. Quantize the model/,
+  },
+  {
+    code: 'BL201',
+    title: 'a graph made by hand whose node reads what nobody has written',
+    call: () => {
+      const model = added();
+      return plan({ ...model, graph: { ...model.graph, inputs: [] } }, 'pico');
+    },
+    words: /'add': ADD #0 \('out0'\): 'in0' is read before it is written\. .*report it with the model$/,
+  },
+  {
+    code: 'BL202',
+    title: 'a bias that fills the accumulator',
+    command: on(overflowing, 'plan'),
+    words:
+      /FULLY_CONNECTED #0 \('out0'\): the accumulator of output channel 1 can reach \d+.* 32 bits\. Quantize the model again/,
+  },
+  {
+    code: 'BL301',
+    title: 'an operator in a format that no kernel computes',
+    command: on(
+      singleOperator(
+        'RESIZE_BILINEAR',
+        [activation([1, 2, 2, 1], { type: 'INT16' }), ints([4, 4])],
+        [activation([1, 4, 4, 1], { type: 'INT16' })],
+      ),
+      'plan',
+    ),
+    words:
+      /RESIZE_BILINEAR #0 \('out0'\) as RESIZE_BILINEAR of int16\[1x2x2x1\] to int16\[1x4x4x1\] .*\. Quantize the model/,
+  },
+  {
+    code: 'BL302',
+    title: 'a network that needs more RAM than the board has',
+    needs: ['make', 'arm-none-eabi-gcc', 'qemu-system-arm'],
+    command: on(addModel([1, 256, 256, 1]), 'verify', '-n', '1', '-b', 'nucleo-f446re'),
+    words: /the linked image is \d+ bytes too large for the RAM of nucleo-f446re\. bitloom plan says/,
+  },
+  {
+    code: 'BL303',
+    title: 'a board that there is not',
+    command: on(addModel(), 'plan', '-b', 'nucleo-f446'),
+    words: /no board 'nucleo-f446'\. Did you mean nucleo-f446re\? The boards are /,
+  },
+  {
+    code: 'BL401',
+    title: 'a C compiler that refuses everything',
+    needs: ['make'],
+    command: on(addModel(), 'verify', '-b', 'host'),
+    tools: { make: null, mkdir: null, cc: 'echo "add.c:7:1: error: no, thanks" >&2; exit 1' },
+    words: /: add\.c:7:1: error: no, thanks\. 'bitloom doctor' says which compiler/,
+  },
+  {
+    code: 'BL402',
+    title: 'a plan that names a kernel that there is not',
+    call: () => {
+      const planned = plan(added(), 'web');
+      const rename = <T extends { readonly call: Plan['steps'][number]['call'] }>(item: T): T => ({
+        ...item,
+        call: { ...item.call, kernel: 'abracadabra' },
+      });
+      return build(added(), {
+        ...planned,
+        steps: planned.steps.map(rename),
+        functions: planned.functions.map(rename),
+      });
+    },
+    words: /'abracadabra'.* in \S+\.ts\(\d+,\d+\)\. Please report it/,
+  },
+  {
+    code: 'BL403',
+    title: 'an output folder that is a file',
+    command: (workspace) =>
+      on(addModel(), 'build', '-b', 'host', '-o', workspace.file('taken', 'mine'))(workspace),
+    words: /'.*taken' is a file where a folder must be\. Choose another folder with -o/,
+  },
+  {
+    code: 'BL501',
+    title: 'a machine without a C compiler',
+    command: on(addModel(), 'verify', '-b', 'nucleo-f446re'),
+    tools: {},
+    words:
+      /arm-none-eabi-gcc and make and qemu-system-arm not found on PATH\. Install: .*apt install gcc-arm-none-eabi/,
+  },
+  {
+    code: 'BL502',
+    title: 'a self-test that dies',
+    needs: ['make'],
+    command: on(addModel(), 'verify', '-b', 'host'),
+    tools: hostTools('kill -9 $$'),
+    words: /the self-test of 'model' did not finish in the host's C compiler at -O0: .*\. Please report it/,
+  },
+  {
+    code: 'BL503',
+    title: 'an input of another size',
+    command: (workspace) => {
+      const input = workspace.file('seven.bin', new Uint8Array(7));
+      return on(relu(), 'verify', '--input', input)(workspace);
+    },
+    words: /'.*seven\.bin' for input 'in0': it has 7 bytes\. The input is int8\[4\]$/,
+  },
+  {
+    code: 'BL601',
+    title: 'a model that is not there',
+    command: () => ['inspect', 'nowhere.tflite'],
+    words: /'nowhere\.tflite': there is no such file\. Check the path/,
+  },
+  {
+    code: 'BL602',
+    title: 'no inferences at all',
+    command: on(addModel(), 'verify', '--count', '0'),
+    words: /--count got '0'\. Give a whole number/,
+  },
+  {
+    code: 'BL603',
+    title: 'an input of an unknown kind',
+    command: (workspace) => on(relu(), 'verify', '--input', workspace.file('x.jpg', ''))(workspace),
+    words: /'.*x\.jpg' has no known extension\. Give \.npy, \.bin, \.png or \.wav$/,
+  },
+];
+
+describe('every diagnostic', () => {
+  const workspace = new Workspace();
+  after(() => workspace.remove());
+
+  it('has a provocation here', () => {
+    assert.deepEqual(
+      PROVOCATIONS.map(({ code }) => code),
+      Object.keys(DIAGNOSTICS),
+    );
+  });
+
+  for (const provocation of PROVOCATIONS) {
+    const { code, title, words, needs = [], call } = provocation;
+    it(`${code} ${DIAGNOSTICS[code]}: ${title}`, async function () {
+      const missing = needs.filter((tool) => findTool(tool) === null);
+      if (missing.length > 0) {
+        console.log(`      skipped: needs ${missing.join(', ')}`);
+        this.skip();
+      }
+      const message = await (call ? thrown(call) : printed(provocation, workspace));
+      assert.ok(message.startsWith(`${code} ${DIAGNOSTICS[code]}: `), message);
+      assert.match(message, words);
+    });
+  }
+});
+
+/** The message of a command: one line on stderr and nothing else, so no stack trace either. */
+async function printed({ code, command, tools }: Provocation, workspace: Workspace): Promise<string> {
+  const args = command!(workspace);
+  const work = () => bitloom(...args);
+  const { exitCode, stdout, stderr } = await (tools ? workspace.withTools(tools, work) : work());
+  const [, message] = /^error (.*)\n$/.exec(stderr) ?? [];
+  assert.ok(message, stderr);
+  assert.deepEqual({ exitCode, stdout }, { exitCode: code.startsWith('BL6') ? 2 : 1, stdout: '' });
+  return message;
+}
+
+async function thrown(call: () => unknown): Promise<string> {
+  try {
+    await call();
+  } catch (error) {
+    assert.ok(error instanceof BitloomError, String(error));
+    return error.message;
+  }
+  return assert.fail('nothing was thrown');
+}
