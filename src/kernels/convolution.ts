@@ -138,3 +138,21 @@ function firstGathered(position: number, taps: number, stride: number, size: num
   const element = Math.max(0, Math.ceil((position - taps + 1) / stride));
   return element < size && element * stride <= position ? element : Number.POSITIVE_INFINITY;
 }
+
+/** How many taps of the filter lie in the image, by output row and by output column. */
+export function tapsInside({ input, output, filter, stride, dilation, padding, transposed }: Convolution) {
+  const count = (at: number, taps: number, s: number, d: number, before: number, size: number) => {
+    const elements = Array.from({ length: taps }, (_, t) =>
+      transposed ? (at + before - t) / s : at * s - before + t * d,
+    );
+    return elements.filter((e) => Number.isInteger(e) && e >= 0 && e < size).length;
+  };
+  return {
+    rows: Array.from({ length: output.height }, (_, y) =>
+      count(y, filter.height, stride.height, dilation.height, padding.top, input.height),
+    ),
+    columns: Array.from({ length: output.width }, (_, x) =>
+      count(x, filter.width, stride.width, dilation.width, padding.left, input.width),
+    ),
+  };
+}

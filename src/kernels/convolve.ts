@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import { ELEMENT_BYTES, zeroPointOf } from '../graph/tensor.js';
 import { packBlocks, packPairs, padBlocks, type Rows } from './blocks.js';
-import { type Convolution, convolutionOf, leavesImage, pixelStarts } from './convolution.js';
+import { type Convolution, convolutionOf, leavesImage, pixelStarts, tapsInside } from './convolution.js';
 import type { ConstantArgument, KernelCall } from './kernel.js';
 import {
   type FilterRows,
@@ -149,14 +149,20 @@ function blocksAhead(outputs: number, inputs: number, groups: number, block: num
   return leads.length === 0 ? null : Math.max(...leads);
 }
 
-/** Measured on Cortex-M4 (GCC 12, -O2): per pixel, per block of a pixel, per tap and per product. */
+/** Measured on Cortex-M4 (GCC 12, -O2): by pixel, output, block of a pixel, row and tap of a window, and product. */
 function instructionsOf(conv: Convolution, padded: boolean): number {
-  const { output, filter, groups } = conv;
-  const pixels = conv.batches * output.height * output.width;
+  const { batches, output, filter, dilation, groups, transposed } = conv;
+  const { rows, columns } = tapsInside(conv);
+  const pixels = output.height * output.width;
   const blocks = groups * Math.ceil(output.channels / groups / BLOCK.c);
-  const meets = conv.transposed ? conv.stride.height * conv.stride.width : 1;
-  const taps = (filter.height * filter.width) / meets;
-  const step = padded ? 11.3 : 10.3;
-  const perBlock = 22 + (filter.height > 1 ? filter.height * 12 : 0) + taps * (6 + filter.channels * step);
-  return Math.round(pixels * (20 + blocks * perBlock + output.channels * 22));
+  const rowsMet = sum(rows) * output.width;
+  const tapsMet = sum(rows) * sum(columns);
+  const narrow = filter.channels % BLOCK.c !== 0 && groups === 1 && dilation.width === 1 && !transposed;
+  const products = filter.channels * (padded ? 11.25 : 10.25);
+  const perBlock = pixels * 22 + rowsMet * (padded ? 12 : 0) + tapsMet * (narrow ? products : products + 4);
+  return Math.round(batches * (pixels * (20 + 19 * output.channels) + blocks * perBlock));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

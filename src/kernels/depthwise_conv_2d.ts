@@ -1,7 +1,14 @@
 import type { Graph } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import { ELEMENT_BYTES, zeroPointOf } from '../graph/tensor.js';
-import { type Convolution, convolutionOf, isDense, leavesImage, pixelStarts } from './convolution.js';
+import {
+  type Convolution,
+  convolutionOf,
+  isDense,
+  leavesImage,
+  pixelStarts,
+  tapsInside,
+} from './convolution.js';
 import type { Kernel, KernelCall } from './kernel.js';
 import {
   LINEAR_TYPES,
@@ -83,18 +90,17 @@ function channelsAhead(channels: number, depthMultiplier: number): number | null
 }
 
 /** Measured on Cortex-M4 (GCC 12, -O2): windows inside the image run without loops, others tap by tap. */
-function instructionsOf(
-  { batches, input, output, filter, stride, padding }: Convolution,
-  padded: boolean,
-): number {
-  const inside = (outputs: number, size: number, taps: number, step: number, before: number) =>
-    Math.max(0, Math.min(outputs, Math.floor((size - taps + before) / step) + 1) - Math.ceil(before / step));
-  const rows = inside(output.height, input.height, filter.height, stride.height, padding.top);
-  const columns = inside(output.width, input.width, filter.width, stride.width, padding.left);
-  const whole = 36 + filter.height * filter.width * (padded ? 4 : 3);
-  const border = 52 + filter.height * (12 + filter.width * 6);
-  const pixels = output.height * output.width;
-  return batches * output.channels * (rows * columns * whole + (pixels - rows * columns) * border);
+function instructionsOf(conv: Convolution, padded: boolean): number {
+  const { batches, output, filter } = conv;
+  const { rows, columns } = tapsInside(conv);
+  let perChannel = 0;
+  for (const height of rows) {
+    for (const width of columns) {
+      const whole = height === filter.height && width === filter.width;
+      perChannel += whole ? 30 + height * width * (padded ? 4 : 3) : 34 + height * (8 + width * 6.5);
+    }
+  }
+  return Math.round(batches * output.channels * perChannel);
 }
 
 function depthwiseConv2d(type: LinearType, backend: 'c' | 'wasm'): Kernel {

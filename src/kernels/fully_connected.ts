@@ -79,7 +79,7 @@ function fullyConnected(type: LinearType): Kernel {
         ],
         macs: rows * outputs * inputs,
         instructions: Math.round(
-          rows * (20 + Math.ceil(outputs / BLOCK) * (26 + 10.3 * inputs) + 20 * outputs),
+          rows * (20 + Math.ceil(outputs / BLOCK) * (26 + 10.25 * inputs) + 18 * outputs),
         ),
       };
     },
