@@ -53,7 +53,7 @@ export function writeArtifact(folder: string, artifact: Artifact, force: boolean
     }
     removeStale(target, files, previous ?? {});
   } catch (error) {
-    if (error instanceof BitloomError) throw error;
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new BitloomError(
       'BL403',
       `cannot write to '${folder}': ${reasonOf(error)}`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {
+import fs, {
   chmodSync,
   existsSync,
   lstatSync,
@@ -12,6 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { writeArtifact } from '../../src/cli/write-artifact.js';
 import { BitloomError } from '../../src/graph/diagnostics.js';
@@ -22,6 +23,25 @@ const artifact = (files: Readonly<Record<string, string>>): Artifact =>
   new Map(Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)]));
 
 const MODEL = { 'a.c': 'int a;', 'kernels/k.h': 'int k;', 'kernels/deep/d.h': 'int d;' };
+
+/** Runs `work` on a disk that is full from the n-th call of a function on. */
+function withFullDisk(name: 'writeFileSync' | 'renameSync', n: number, work: () => void): void {
+  const original = fs[name];
+  let calls = 0;
+  Object.assign(fs, {
+    [name]: (...args: never[]) => {
+      if (calls++ < n) return (original as (...args: never[]) => void)(...args);
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' });
+    },
+  });
+  syncBuiltinESMExports();
+  try {
+    work();
+  } finally {
+    Object.assign(fs, { [name]: original });
+    syncBuiltinESMExports();
+  }
+}
 
 describe('the output folder', () => {
   const workspace = new Workspace();
@@ -145,11 +165,44 @@ describe('the output folder', () => {
     });
   });
 
-  it('is completed by the same command after a run that was interrupted between two files', () => {
-    write({ 'a.c': 'old', 'b.c': 'old' });
-    put('a.c', 'new');
-    write({ 'a.c': 'new', 'b.c': 'new' });
-    assert.deepEqual([read('a.c'), read('b.c')], ['new', 'new']);
+  describe('when the disk is full', () => {
+    const FILES = Object.keys(MODEL).length + 1;
+
+    it('does not appear, and nothing stays beside it', () => {
+      for (let n = 0; n < FILES; n++) {
+        withFullDisk('writeFileSync', n, () =>
+          assert.throws(() => write(MODEL), /BL403 .*: the disk is full\. /),
+        );
+        assert.deepEqual(listing(), []);
+      }
+      withFullDisk('renameSync', 0, () => assert.throws(() => write(MODEL), /BL403/));
+      assert.deepEqual(listing(), []);
+    });
+
+    it('stays as it is where the files do not all fit', () => {
+      write(MODEL);
+      const changed = { 'a.c': 'a', 'b.c': 'b', 'kernels/k.h': 'k' };
+      for (let n = 0; n < FILES; n++)
+        withFullDisk('writeFileSync', n, () => {
+          assert.throws(() => write(changed), /BL403/);
+          assert.equal(listing().length, 7);
+          for (const [path, text] of Object.entries(MODEL)) assert.equal(read(path), text);
+        });
+    });
+
+    it('has whole files only, which the same command completes, after an end between two of them', () => {
+      const changed = { 'a.c': 'a', 'b.c': 'b', 'kernels/k.h': 'k' };
+      for (let n = 0; n <= Object.keys(changed).length; n++) {
+        folder = workspace.path(`${number++}/out`);
+        write(MODEL);
+        withFullDisk('renameSync', n, () => assert.throws(() => write(changed), /BL403/));
+        assert.equal(read('a.c'), n > 0 ? 'a' : MODEL['a.c']);
+        assert.ok(listing().every((path) => !path.includes('staging')));
+        write(changed);
+        for (const [path, text] of Object.entries(changed)) assert.equal(read(path), text);
+        assert.ok(!existsSync(join(folder, 'kernels/deep')));
+      }
+    });
   });
 
   it('only loses files inside of it, whatever its list says', () => {
