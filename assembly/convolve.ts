@@ -24,8 +24,8 @@ function load_one<T>(address: usize): v128 {
 }
 
 /**
- * T: int8 or int16 activations. A: int32 or int64 sums. A window along one axis is a span: taps `tap`, `tap + tap_step`,
- * ... below `tap_end` meet `element`, `element + step`, ...
+ * T: int8 or int16 activations. A: int32 or int64 sums. A window's taps ky_begin, ky_begin + row_tap_step, .. below ky_end
+ * meet rows from row_origin + rows_outside * row_step on, every row_step-th; columns alike.
  */
 // @ts-ignore: decorator
 @inline
@@ -58,7 +58,9 @@ export function convolve<T, A>(
       const ky_begin = transposed ? (y + pad_top) % stride_height + rows_outside * stride_height : rows_outside;
       const ky_end = transposed
         ? min(filter_height, y + pad_top + 1)
-        : padded ? min(filter_height, (input_height - row_origin + dilation_height - 1) / dilation_height) : filter_height;
+        : padded
+        ? min(filter_height, (input_height - row_origin + dilation_height - 1) / dilation_height)
+        : filter_height;
       let out = output + <usize>((batch * output_ring_rows + ring_row(y, output_ring_rows, output_height)) *
         output_width * output_channels << <i32>alignof<T>());
       for (let x = 0; x < output_width; x++) {
@@ -69,7 +71,9 @@ export function convolve<T, A>(
         const kx_begin = transposed ? (x + pad_left) % stride_width + columns_outside * stride_width : columns_outside;
         const kx_end = transposed
           ? min(filter_width, x + pad_left + 1)
-          : padded ? min(filter_width, (input_width - column_origin + dilation_width - 1) / dilation_width) : filter_width;
+          : padded
+          ? min(filter_width, (input_width - column_origin + dilation_width - 1) / dilation_width)
+          : filter_width;
         const taps = merged ? kx_end - kx_begin : 1;
         const run = taps * group_inputs;
         for (let group = 0; group < groups; group++) {
@@ -142,7 +146,9 @@ export function convolve<T, A>(
             }
             const m = multiplier + index * 32;
             const s = shift + index * 32;
-            const low = sizeof<A>() == 8 ? requantize64_x4(wide_0, wide_1, m, s) : requantize_x4(sum_low, m, s, right_shift);
+            const low = sizeof<A>() == 8
+              ? requantize64_x4(wide_0, wide_1, m, s)
+              : requantize_x4(sum_low, m, s, right_shift);
             const high = sizeof<A>() == 8
               ? requantize64_x4(wide_2, wide_3, m + 16, s + 16)
               : requantize_x4(sum_high, m + 16, s + 16, right_shift);

@@ -32,13 +32,17 @@ function depthwise_conv_2d<T, A>(
     for (let y = row_begin; y < row_end; y++) {
       const row = y * stride_height - pad_top;
       const ky_begin = padded && row < 0 ? (dilation_height - 1 - row) / dilation_height : 0;
-      const ky_end = padded ? min(filter_height, (input_height - row + dilation_height - 1) / dilation_height) : filter_height;
+      const ky_end = padded
+        ? min(filter_height, (input_height - row + dilation_height - 1) / dilation_height)
+        : filter_height;
       let out = output + <usize>((batch * output_ring_rows + ring_row(y, output_ring_rows, output_height)) *
         output_width * channels << <i32>alignof<T>());
       for (let x = 0; x < output_width; x++) {
         const column = x * stride_width - pad_left;
         const kx_begin = padded && column < 0 ? (dilation_width - 1 - column) / dilation_width : 0;
-        const kx_end = padded ? min(filter_width, (input_width - column + dilation_width - 1) / dilation_width) : filter_width;
+        const kx_end = padded
+          ? min(filter_width, (input_width - column + dilation_width - 1) / dilation_width)
+          : filter_width;
         for (let c = 0; c < vectors; c += 8) {
           const at = <usize>c << 2;
           let low = i32x4.splat(0);

@@ -1,5 +1,5 @@
-// The end of every sum of products: requantization, zero point, clamp. Shifts are int32: 2^(32 + shift) where every shift
-// is in -31..-1 (`right_shift`), since WASM has no shift by lane.
+// The end of every sum of products: requantization, zero point, clamp. Shifts are int32: 2^(32 + shift) where every
+// shift is in -31..-1 (`right_shift`), since WASM has no shift by lane.
 import { mbqm, mbqm64, mbqm_right_lanes } from './requantize';
 
 /** Codes of four complete 32-bit sums, before the output's zero point. */

@@ -61,7 +61,8 @@ BL_INLINE void bl_convolve_pixel(void *output, int32_t output_base, const void *
                            filter + (ky * s->filter_width + kx) * group_inputs * BL_BLOCK, run * group_inputs,
                            s->padded ? input_offset : 0, type);
             }
-            bl_store(output, output_base + channel, &sums, channel, count, s->filter_offsets ? filter_offset : 0, r, type);
+            bl_store(output, output_base + channel, &sums, channel, count, s->filter_offsets ? filter_offset : 0, r,
+                     type);
             filter += s->filter_height * s->filter_width * group_inputs * BL_BLOCK;
         }
     }

@@ -38,7 +38,7 @@ typedef bl_depthwise_conv_2d_shape bl_depthwise_conv_2d_s8_shape;
 typedef bl_depthwise_conv_2d_shape bl_depthwise_conv_2d_s16_acc32_shape;
 typedef bl_depthwise_conv_2d_shape bl_depthwise_conv_2d_s16_shape;
 
-/* A window: its first tap's element and the taps to take of it. */
+/* The part of a window that lies in the image. */
 typedef struct {
     const void *input;
     int32_t base; /* index of the image in `input` */
