@@ -25,10 +25,7 @@ const rules = Object.entries(layers).map(([layer, allowed]) => ({
 }));
 
 module.exports = {
-  forbidden: [
-    ...rules,
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-  ],
+  forbidden: [...rules, { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } }],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
