@@ -9,7 +9,8 @@ function findRoot(folder: string): string {
   const manifest = join(folder, 'package.json');
   if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'bitloom') return folder;
   const parent = dirname(folder);
-  if (parent === folder) throw new Error('bitloom is not installed as a package: no package.json above its files');
+  if (parent === folder)
+    throw new Error('bitloom is not installed as a package: no package.json above its files');
   return findRoot(parent);
 }
 
