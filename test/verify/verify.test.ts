@@ -5,13 +5,9 @@ import { boardIds, loadBoard } from '../../boards/index.js';
 import { BitloomError } from '../../src/graph/diagnostics.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { perTensor } from '../../src/graph/tensor.js';
-import { evaluate } from '../../src/oracle/index.js';
-import { optimize } from '../../src/passes/index.js';
-import { selfTestOf, verify } from '../../src/verify/index.js';
+import { verify } from '../../src/verify/index.js';
 import { findTool, type ToolName } from '../../src/verify/tools.js';
 import { planFor } from '../support/artifacts.js';
-import { goldenModels, inputsFrom, sharedGraph } from '../support/golden.js';
-import { sharedPath } from '../support/shared.js';
 import { ALL_BYTES, BYTES, Sketch } from '../support/sketch.js';
 
 const NEEDS: Readonly<Record<string, readonly ToolName[]>> = {
@@ -206,27 +202,4 @@ describe('verify', () => {
       process.env.PATH = path;
     }
   });
-
-  for (const id of ['nucleo-f446re', 'pico']) {
-    it(`gives the recorded outputs of kws on ${id}`, async function () {
-      needsToolsOf(this, id);
-      if (!sharedPath('models/golden/manifest.json')) {
-        console.log('      skipped: ../shared/models is missing');
-        this.skip();
-      }
-      const source = sharedGraph('kws');
-      const golden = goldenModels().find(({ name }) => name === 'kws')!;
-      const cases = golden.cases.slice(-3);
-      const vectors = cases.map(({ input }) => inputsFrom(source, input));
-      const plan = planFor(optimize(source, evaluate), id, 'kws');
-      const wanted = selfTestOf(source, plan, vectors).map(({ outputs }) => outputs[0]);
-      assert.deepEqual(
-        wanted,
-        cases.map(({ output }) => new Uint8Array(output)),
-      );
-      const verdict = await verify(source, plan, { vectors });
-      assert.equal(verdict.equal, true);
-      assert.equal(verdict.vectors, cases.length);
-    });
-  }
 });
