@@ -1,6 +1,6 @@
 /**
  * Instructions, RAM and flash of whole models on Cortex-M0+, M4 and M55, and WASM latency, as tables.
- * Run: `npm run bench` (needs the tools of `bitloom doctor`). Writes bench/results.md and bench/results.json.
+ * Run: `npm run bench` (needs the tools of `bitloom doctor`). Writes bench/results/models.md and .json.
  *
  * Models: examples/digits and, when ../shared lies beside the checkout, everything in shared/models/tflite.
  */
@@ -141,6 +141,6 @@ function markdown(rows: readonly Row[]): string {
 const rows: Row[] = [];
 for (const file of modelFiles()) rows.push(await measure(file));
 const text = markdown(rows);
-writeFileSync(join(PACKAGE_ROOT, 'bench/results.md'), text);
-writeFileSync(join(PACKAGE_ROOT, 'bench/results.json'), `${JSON.stringify(rows, null, 2)}\n`);
+writeFileSync(join(PACKAGE_ROOT, 'bench/results/models.md'), text);
+writeFileSync(join(PACKAGE_ROOT, 'bench/results/models.json'), `${JSON.stringify(rows, null, 2)}\n`);
 console.log(`\n${text}`);
