@@ -23,7 +23,11 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
     const [n, h, w, c] = image(inputAt(s, 0));
     const [one, kh, kw, o] = image(inputAt(s, 1));
     const { depthMultiplier } = s.attributes;
-    demand(one === 1 && o === c * depthMultiplier, 'shape', `${c} channels with ${o} filters`);
+    demand(
+      one === 1 && isCount(depthMultiplier) && o === c * depthMultiplier,
+      'shape',
+      `${c} channels with ${o} filters`,
+    );
     checkBias(s.inputs[2], o);
     return [n, ...windows({ h, w }, { height: kh, width: kw }, s.attributes), o];
   },

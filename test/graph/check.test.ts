@@ -356,13 +356,24 @@ describe('shapes', () => {
   }
 });
 
-describe('sizes that no target can take', () => {
+describe('sizes that no kernel can take', () => {
   const probabilities = perTensor('int8', 1 / 256, -128);
 
   it('SOFTMAX takes rows whose exponentials fit an int32 sum', () => {
     accepts(single('SOFTMAX', { beta: 1 }, [value([1, 4095])], value([1, 4095], probabilities)));
     const deep = single('SOFTMAX', { beta: 1 }, [value([1, 4096])], value([1, 4096], probabilities));
     breaks(deep, 'shape', /4096 elements, whose exponentials overflow/);
+  });
+
+  it('a depth multiplier is a whole number', () => {
+    const attributes = { stride: ONE, dilation: ONE, padding: PADDING, clamp: CLAMP, depthMultiplier: 0.5 };
+    const half = single(
+      'DEPTHWISE_CONV_2D',
+      attributes,
+      [value([1, 2, 2, 4]), constant([1, 1, 1, 2]), null],
+      value([1, 2, 2, 2]),
+    );
+    breaks(half, 'shape', /4 channels with 2 filters/);
   });
 
   it('an image is resized to at most 32768 rows and columns', () => {

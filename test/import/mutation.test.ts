@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict';
+import { loadBoard } from '../../boards/index.js';
+import { emitC } from '../../codegen/c/index.js';
 import { writeTflite } from '../../src/export/tflite/writer.js';
 import { checkGraph } from '../../src/graph/check.js';
 import { BitloomError } from '../../src/graph/diagnostics.js';
+import type { Graph } from '../../src/graph/graph.js';
 import { importTflite } from '../../src/import/tflite/index.js';
+import { evaluate } from '../../src/oracle/index.js';
+import { optimize } from '../../src/passes/index.js';
+import { planModel } from '../../src/plan/index.js';
 import { Random } from '../support/random/random.js';
 import { RANDOM_OPERATORS, randomGraphModel, singleOperatorModel } from '../support/random-model.js';
 import { readShared, sharedPath } from '../support/shared.js';
 
 /** Damaged files tried in all. `BITLOOM_MUTATIONS=1000000` for a long run. */
 const MUTATIONS = Number(process.env.BITLOOM_MUTATIONS ?? 100_000);
+
+const BOARD = loadBoard('pico');
 
 /** Values that offsets, lengths, sizes and codes choke on. */
 const EXTREMES = [
@@ -80,7 +88,15 @@ function victims(): Uint8Array[] {
   return [...single, ...graphs, ...shared];
 }
 
-describe('damaged files end in a valid graph or a numbered message', () => {
+/** What `bitloom build` does after import. */
+function generate(graph: Graph): void {
+  checkGraph(graph);
+  const optimized = optimize(graph, evaluate);
+  checkGraph(optimized);
+  emitC(planModel(optimized, BOARD, { prefix: 'mutant', modelHash: '' }));
+}
+
+describe('damaged files end in generated C or a numbered message', () => {
   const models = victims();
   const mutators = Object.entries(MUTATORS);
   const each = Math.ceil(MUTATIONS / mutators.length);
@@ -96,10 +112,10 @@ describe('damaged files end in a valid graph or a numbered message', () => {
         for (let i = 0; i < repeat && bytes.length > 8; i++) bytes = Uint8Array.from(mutate(bytes, random));
         const start = performance.now();
         try {
-          checkGraph(importTflite(bytes, 'mutant'));
+          generate(importTflite(bytes, 'mutant'));
           outcomes.graphs++;
         } catch (error) {
-          const numbered = error instanceof BitloomError && /^BL[12]/.test(error.code);
+          const numbered = error instanceof BitloomError && /^BL[123]/.test(error.code);
           if (!numbered) throw new Error(`mutant of seed ${seed}`, { cause: error });
           outcomes.messages++;
         }
