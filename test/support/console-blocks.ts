@@ -10,7 +10,7 @@ export interface Example {
   /** Line of the command, from 1. */
   readonly line: number;
   readonly command: string;
-  /** A line `...` stands for any lines. */
+  /** A line `...` stands for any lines, `…` in a line for any text: what differs from machine to machine. */
   readonly output: readonly string[];
 }
 
@@ -38,12 +38,19 @@ export function examplesOf(page: string): readonly Example[] {
   return found;
 }
 
-/** Whether what was printed is what the page shows, `...` matching any number of lines. */
+/** Whether what was printed is what the page shows. */
 export function matches(shown: readonly string[], printed: readonly string[]): boolean {
   const [first, ...rest] = shown;
   if (first === undefined) return printed.length === 0;
-  if (first !== '...') return first === printed[0] && matches(rest, printed.slice(1));
+  if (first !== '...') return matchesLine(first, printed[0]) && matches(rest, printed.slice(1));
   return printed.some((_, i) => matches(rest, printed.slice(i))) || matches(rest, []);
+}
+
+/** Whether a printed line is the shown one. */
+export function matchesLine(shown: string, printed: string | undefined): boolean {
+  if (printed === undefined) return false;
+  const parts = shown.split('…').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(printed);
 }
 
 /** A folder as a reader's: `examples/` is there, and `bitloom` on PATH runs these sources. */
