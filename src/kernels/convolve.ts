@@ -85,7 +85,7 @@ export function convolveCall(graph: Graph, node: Node, kernel: string, backend: 
 }
 
 /** The filter of a DEPTHWISE_CONV_2D of one input channel, 1HWO, as that of a CONV_2D, OHWI with I = 1. */
-function rowMajor(node: Node, layer: LinearLayer): LinearLayer {
+export function rowMajor(node: Node, layer: LinearLayer): LinearLayer {
   if (node.kind !== 'DEPTHWISE_CONV_2D') return layer;
   const { data } = layer.filter;
   const channels = layer.filter.shape[3]!;
@@ -139,7 +139,7 @@ function pairConstants(
 }
 
 /** How far the blocks that a pixel has written are ahead of the input that its later blocks still read. */
-function blocksAhead(outputs: number, inputs: number, groups: number, block: number): number | null {
+export function blocksAhead(outputs: number, inputs: number, groups: number, block: number): number | null {
   const leads: number[] = [];
   for (let group = 0; group < groups; group++) {
     const written = group * outputs;

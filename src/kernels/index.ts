@@ -5,7 +5,9 @@ import { addKernels } from './add.js';
 import { argMaxKernels } from './arg_max.js';
 import { batchMatmulKernels } from './batch_matmul.js';
 import { conv2dKernels } from './conv_2d.js';
+import { conv2dArmv6mKernels } from './conv_2d_armv6m.js';
 import { depthwiseConv2dKernels } from './depthwise_conv_2d.js';
+import { depthwiseConv2dArmv6mKernels } from './depthwise_conv_2d_armv6m.js';
 import { fullyConnectedKernels } from './fully_connected.js';
 import { gatherKernels } from './gather.js';
 import type { Kernel, Target } from './kernel.js';
@@ -26,6 +28,8 @@ import { transposeConvKernels } from './transpose_conv.js';
 
 /** Every kernel, by family. Of several rows that accept a node the first is taken: the special before the general. */
 export const KERNELS: readonly Kernel[] = [
+  ...conv2dArmv6mKernels,
+  ...depthwiseConv2dArmv6mKernels,
   ...fullyConnectedKernels,
   ...conv2dKernels,
   ...depthwiseConv2dKernels,

@@ -8,7 +8,7 @@ import { scaleOf, type Tensor, type TypedArray, zeroPointOf } from '../graph/ten
 import type { Multiplier } from '../numerics/requantize.js';
 import { convMultipliers, fullyConnectedMultipliers } from '../numerics/scales.js';
 import { accumulatorBound, inputRange, proveAccumulators } from './accumulator-bound.js';
-import type { Parameters } from './kernel.js';
+import type { Parameters as Scalars } from './kernel.js';
 
 /** Activations, and their accumulators where those are not the usual ones: suffix of the kernels' names. */
 export type LinearType = 's8' | 's16' | 's16_acc32';
@@ -71,19 +71,24 @@ export function multipliersOf(node: Node, layer: LinearLayer, channels: number):
   return of(scaleOf(layer.input), layer.filter.format.scales, scaleOf(layer.output), channels);
 }
 
+/** The biases of `provenAccumulators` alone. */
+export function provenBias(...args: Parameters<typeof provenAccumulators>): Int32Array | BigInt64Array {
+  return provenAccumulators(...args).bias;
+}
+
 /**
- * The biases by channel, after the proof that accumulators fit.
+ * The biases by channel, after the proof that accumulators fit, and the largest magnitude of each channel's sum.
  * @param foldInput whether they include -zeroPoint * sum(weight - filterZeroPoint), for kernels that read raw inputs
  * @throws BitloomError BL202
  */
-export function provenBias(
+export function provenAccumulators(
   graph: Graph,
   node: Node,
   layer: LinearLayer,
   rows: FilterRows,
   multipliers: readonly Multiplier[],
   foldInput: boolean,
-): Int32Array | BigInt64Array {
+): { bias: Int32Array | BigInt64Array; bounds: readonly number[] } {
   const { data } = layer.filter;
   const [zx, zw] = [zeroPointOf(layer.input), zeroPointOf(layer.filter)];
   const range = inputRange(layer.type === 's8' ? 'int8' : 'int16', zx);
@@ -92,11 +97,14 @@ export function provenBias(
     accumulatorBound(data, rows.start(c), rows.count, rows.step, zw, range, Number(layer.bias?.[c] ?? 0)),
   );
   proveAccumulators(graph, node, bounds, multipliers, layer.type === 's16' ? 64 : 32);
-  if (layer.type === 's16') return BigInt64Array.from(channels, (c) => BigInt(layer.bias?.[c] ?? 0));
-  return Int32Array.from(channels, (c) => {
-    const bias = Number(layer.bias?.[c] ?? 0);
-    return foldInput ? bias - zx * sumOfWeights(data, rows, c, zw) : bias;
+  if (layer.type === 's16') {
+    return { bias: BigInt64Array.from(channels, (c) => BigInt(layer.bias?.[c] ?? 0)), bounds };
+  }
+  const bias = Int32Array.from(channels, (c) => {
+    const constant = Number(layer.bias?.[c] ?? 0);
+    return foldInput ? constant - zx * sumOfWeights(data, rows, c, zw) : constant;
   });
+  return { bias, bounds };
 }
 
 function sumOfWeights(data: TypedArray, rows: FilterRows, channel: number, zeroPoint: number): number {
@@ -106,7 +114,7 @@ function sumOfWeights(data: TypedArray, rows: FilterRows, channel: number, zeroP
 }
 
 /** The last scalars of a kernel: the output's zero point, which int16 does not have, and the activation's bounds. */
-export function outputScalars(layer: LinearLayer, { min, max }: Clamp): Parameters {
+export function outputScalars(layer: LinearLayer, { min, max }: Clamp): Scalars {
   const bounds = { act_min: min, act_max: max };
   return layer.type === 's8' ? { output_offset: zeroPointOf(layer.output), ...bounds } : bounds;
 }

@@ -35,12 +35,17 @@ describe('sums of products equal the oracle', () => {
   after(() => folders.remove());
 
   for (const kind of KINDS) {
-    for (const seed of [1, 2]) {
-      it(`${kind} in C, graph ${seed}`, function () {
+    for (const [board, seed] of [
+      ['host', 1],
+      ['host', 2],
+      ['pico', 1],
+      ['pico', 2],
+    ] as const) {
+      it(`${kind} in C as planned for ${board}, graph ${seed}`, function () {
         if (findTool('gcc') === null) this.skip();
         const graph = linearLayers(kind, seed, 12);
         const inputs = RUNS.map((run) => linearInputs(graph, run));
-        const plan = planFor(graph, 'host', 'linear');
+        const plan = planFor(graph, board, 'linear');
         const program = buildHostProgram(plan, folders, SANITIZERS);
         const runs = runHostProgram(
           program,

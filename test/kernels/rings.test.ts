@@ -7,12 +7,16 @@ import type { Graph } from '../../src/graph/graph.js';
 import { type TypedArray, toBytes } from '../../src/graph/tensor.js';
 import { type Convolution, convolutionOf } from '../../src/kernels/convolution.js';
 import { selectKernel } from '../../src/kernels/index.js';
+import type { Target } from '../../src/kernels/kernel.js';
 import { evaluate } from '../../src/oracle/index.js';
 import { findTool } from '../../src/verify/tools.js';
 import { Folders, run, STRICT_C } from '../support/artifacts.js';
 import { linearInputs, linearLayers } from '../support/linear-layers.js';
 
-const CORTEX_M4 = { backend: 'c', isa: 'armv7e-m' } as const;
+const TARGETS = [
+  { backend: 'c', isa: 'armv7e-m' },
+  { backend: 'c', isa: 'armv6-m' },
+] as const;
 const KINDS = ['CONV_2D', 'DEPTHWISE_CONV_2D', 'TRANSPOSE_CONV'] as const;
 
 /** Rows of the input that one row of the output can meet, and the last one that row `y` meets. */
@@ -33,9 +37,14 @@ function ringOf({ input, filter, stride, dilation, padding, transposed }: Convol
 const listed = (data: TypedArray) => `{${Array.from(data, String).join(', ')}}`;
 
 /** A function that computes the node row by row: from a ring of as few rows as can be, into a ring of one row. */
-function streaming(graph: Graph, input: TypedArray, index: number): { text: string; source: string } {
+function streaming(
+  graph: Graph,
+  target: Target,
+  input: TypedArray,
+  index: number,
+): { text: string; source: string } {
   const node = graph.nodes[0]!;
-  const kernel = selectKernel(graph, node, CORTEX_M4);
+  const kernel = selectKernel(graph, node, target);
   const call = kernel.lower(graph, node);
   const conv = convolutionOf(graph, node);
   const ring = ringOf(conv);
@@ -58,11 +67,11 @@ static void stream_${index}(void)
 {
     static const bl_${call.kernel}_shape shape = {${members.map(([name, n]) => `.${name} = ${n}`).join(', ')}};
     static ${type} ring[${ring.rows * inputRow}], row[${outputRow}];
-    int32_t next = 0;
+${call.scratchBytes > 0 ? `    static uint32_t scratch[${Math.ceil(call.scratchBytes / 4)}];\n` : ''}    int32_t next = 0;
     for (int32_t y = 0; y < ${conv.output.height}; y++) {
         for (; next <= last_${index}[y]; next++)
             memcpy(ring + next % ${ring.rows} * ${inputRow}, image_${index} + next * ${inputRow}, sizeof ring / ${ring.rows});
-        bl_${call.kernel}(${['row', 'ring', ...constants.map(({ name }) => name), 'y', 'y + 1', ...scalars.map(([, n]) => n), '&shape'].join(', ')});
+        bl_${call.kernel}(${['row', 'ring', ...(call.scratchBytes > 0 ? ['scratch'] : []), ...constants.map(({ name }) => name), 'y', 'y + 1', ...scalars.map(([, n]) => n), '&shape'].join(', ')});
         fwrite(row, sizeof row[0], ${outputRow}, stdout);
     }
 }`;
@@ -73,13 +82,13 @@ describe('kernels of images compute rows from a ring of input rows', () => {
   const folders = new Folders();
   after(() => folders.remove());
 
-  for (const kind of KINDS) {
-    it(`${kind}, a row at a time, gives the bytes of the whole image`, function () {
+  for (const [kind, target] of KINDS.flatMap((k) => TARGETS.map((t) => [k, t] as const))) {
+    it(`${kind} for ${target.isa}, a row at a time, gives the bytes of the whole image`, function () {
       if (findTool('gcc') === null) this.skip();
       const cases = Array.from({ length: 24 }, (_, seed) => linearLayers(kind, seed, 1))
         .filter((graph) => convolutionOf(graph, graph.nodes[0]!).batches === 1)
         .map((graph, i) => ({ graph, inputs: linearInputs(graph, i) }));
-      const functions = cases.map(({ graph, inputs }, i) => streaming(graph, inputs[0]!, i));
+      const functions = cases.map(({ graph, inputs }, i) => streaming(graph, target, inputs[0]!, i));
       const sources = [...new Set(functions.map(({ source }) => source))];
       const main = [
         '#include <stdio.h>',

@@ -1,0 +1,72 @@
+/*
+ * Sums of products for ARMv6-M, whose eight low registers hold no block of four interleaved channels: four rows of the
+ * filter stay in the order of the input, so that one register is the index into all five and every product takes a
+ * load, a multiplication and an addition. The sums live in high registers, which ADD can reach.
+ */
+#ifndef BL_DOT_ROWS_H
+#define BL_DOT_ROWS_H
+
+#include "kernel.h"
+
+#define BL_ROWS 4
+
+#if defined(__GNUC__) && defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
+
+#define BL_DOT_ROWS_STEP                                                                                               \
+    "ldrsb %[x], [%[input], %[at]]\n\t"                                                                                \
+    "ldrsb %[w], [%[row0], %[at]]\n\t"                                                                                 \
+    "muls %[w], %[x], %[w]\n\t"                                                                                        \
+    "add %[acc0], %[acc0], %[w]\n\t"                                                                                   \
+    "ldrsb %[w], [%[row1], %[at]]\n\t"                                                                                 \
+    "muls %[w], %[x], %[w]\n\t"                                                                                        \
+    "add %[acc1], %[acc1], %[w]\n\t"                                                                                   \
+    "ldrsb %[w], [%[row2], %[at]]\n\t"                                                                                 \
+    "muls %[w], %[x], %[w]\n\t"                                                                                        \
+    "add %[acc2], %[acc2], %[w]\n\t"                                                                                   \
+    "ldrsb %[w], [%[row3], %[at]]\n\t"                                                                                 \
+    "muls %[w], %[x], %[w]\n\t"                                                                                        \
+    "add %[acc3], %[acc3], %[w]\n\t"                                                                                   \
+    "adds %[at], %[at], #1\n\t"
+
+/* Adds the products of `count` > 0 inputs with each row. `count` modulo 4 steps come first, then four at a time. */
+BL_INLINE void bl_dot_rows(uint32_t acc[BL_ROWS], const int8_t *input, const int8_t *const rows[BL_ROWS],
+                           int32_t count)
+{
+    uint32_t acc0 = acc[0], acc1 = acc[1], acc2 = acc[2], acc3 = acc[3];
+    int32_t at = -count;
+    int32_t x, w;
+#define BL_DOT_ROWS_OPERANDS                                                                                           \
+    : [acc0] "+h"(acc0), [acc1] "+h"(acc1), [acc2] "+h"(acc2), [acc3] "+h"(acc3), [at] "+l"(at), [x] "=&l"(x),         \
+      [w] "=&l"(w)                                                                                                     \
+    : [input] "l"(input + count), [row0] "l"(rows[0] + count), [row1] "l"(rows[1] + count),                            \
+      [row2] "l"(rows[2] + count), [row3] "l"(rows[3] + count)                                                         \
+    : "cc", "memory"
+    if (count & 3)
+        __asm__ volatile(".syntax unified\n"
+                         "1:\n\t" BL_DOT_ROWS_STEP "lsls %[w], %[at], #30\n\t"
+                         "bne 1b" BL_DOT_ROWS_OPERANDS);
+    if (count >= 4)
+        __asm__ volatile(".syntax unified\n"
+                         "1:\n\t" BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP
+                         "bne 1b" BL_DOT_ROWS_OPERANDS);
+#undef BL_DOT_ROWS_OPERANDS
+    acc[0] = acc0;
+    acc[1] = acc1;
+    acc[2] = acc2;
+    acc[3] = acc3;
+}
+
+#else
+
+BL_INLINE void bl_dot_rows(uint32_t acc[BL_ROWS], const int8_t *input, const int8_t *const rows[BL_ROWS],
+                           int32_t count)
+{
+    for (int32_t i = 0; i < BL_ROWS; i++) {
+        for (int32_t at = 0; at < count; at++)
+            acc[i] += (uint32_t)(input[at] * rows[i][at]);
+    }
+}
+
+#endif
+
+#endif
