@@ -1,146 +1,191 @@
 /**
- * Instructions, RAM and flash of whole models on Cortex-M0+, M4 and M55, and WASM latency, as tables.
- * Run: `npm run bench` (needs the tools of `bitloom doctor`). Writes bench/results/models.md and .json.
- *
- * Models: examples/digits and, when ../shared lies beside the checkout, everything in shared/models/tflite.
+ * Instructions, estimated cycles, RAM and flash of whole models on every core, and WASM latency, as tables.
+ * Run: `npm run bench:models [-- <model>...]` (needs the tools of `bitloom doctor` and gcc). Writes bench/results/models.md.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { BitloomError, load, type Model, plan, type Verdict, verify } from '../src/index.js';
-import { PACKAGE_ROOT } from '../src/package/root.js';
+import { BitloomError, type Model, plan, verify } from '../src/index.js';
 import { checkFit } from '../src/plan/fit.js';
 import { grouped } from '../src/report/text.js';
+import { CORE_NAMES, type CoreName, measuringBoard } from './cores.js';
+import { markdownTable, writeResults } from './markdown.js';
+import { type Profile, profile } from './profile.js';
+import { BOARD_MEGACYCLES, CMSIS_NN_INSTRUCTIONS } from './published.js';
+import { sharedModels } from './shared-models.js';
+import { cyclesOf, instructionsOf } from './timing.js';
 import { measureLatency } from './wasm-latency.js';
 
-/** The core's name and the boards that stand for it, the first that the model fits is used. */
-const CORES = [
-  { core: 'M0+', boards: ['pico'] },
-  { core: 'M4', boards: ['nucleo-f446re', 'mps2-an386'] },
-  { core: 'M55', boards: ['mps3-an547'] },
-] as const;
+interface Figures {
+  readonly instructions: number;
+  readonly cycles: number;
+  readonly profile: Profile;
+}
 
 interface Row {
   readonly model: string;
   readonly macs: number;
   readonly arenaBytes: number;
   readonly constantBytes: number;
-  readonly cores: Readonly<Record<string, Verdict | string>>;
-  readonly wasmBytes: number;
-  readonly wasmMilliseconds: number;
+  /** None where the model does not fit the emulated machine. */
+  readonly cores: ReadonlyMap<CoreName, Figures>;
+  /** Modelled by rp2040js; none where the model does not fit a Raspberry Pi Pico. */
+  readonly rp2040Cycles: number | null;
+  readonly wasm: { readonly bytes: number; readonly milliseconds: number };
 }
 
-function modelFiles(): string[] {
-  const shared = join(PACKAGE_ROOT, '../shared/models/tflite');
-  const files = [join(PACKAGE_ROOT, 'examples/digits/digits.tflite')];
-  if (!existsSync(shared)) {
-    console.log('skipped: the shared models, because ../shared/models is not there');
-    return files;
-  }
-  return [
-    ...files,
-    ...readdirSync(shared)
-      .sort()
-      .map((file) => join(shared, file)),
-  ];
-}
-
-async function measureCore(model: Model, boards: readonly string[]): Promise<Verdict | string> {
-  const plans = boards.map((id) => plan(model, id));
-  const fitting = plans.find((planned) => checkFit(planned).fits);
-  if (!fitting) return 'does not fit';
+async function measureCore(model: Model, core: CoreName): Promise<Figures | null> {
+  const planned = plan(model, measuringBoard(core));
+  if (!checkFit(planned).fits) return null;
   try {
-    const verdict = await verify(model, fitting.board, { count: 1 });
-    return verdict.equal ? verdict : 'DIFFERENT';
+    const measured = await profile(model.source, planned);
+    const sum = (of: (blocks: (typeof measured.steps)[number]['blocks']) => number) =>
+      measured.steps.reduce((total, { blocks }) => total + of(blocks), 0);
+    return {
+      instructions: sum(instructionsOf),
+      cycles: sum((blocks) => cyclesOf(core, blocks)),
+      profile: measured,
+    };
   } catch (error) {
-    if (error instanceof BitloomError) return error.code;
+    // What the plan predicts of code is not exact.
+    if (error instanceof BitloomError && error.code === 'BL302') return null;
     throw error;
   }
 }
 
-async function measure(file: string): Promise<Row> {
-  const model = load(readFileSync(file), basename(file));
-  const cores: Record<string, Verdict | string> = {};
-  for (const { core, boards } of CORES) cores[core] = await measureCore(model, boards);
+async function rp2040Cycles(model: Model): Promise<number | null> {
+  const planned = plan(model, 'pico');
+  if (!checkFit(planned).fits) return null;
+  const { equal, cycles } = await verify(model, planned.board, { count: 1 });
+  if (!equal) throw new Error(`${model.name} on the pico is not what the oracle says`);
+  return cycles;
+}
+
+async function measure(model: Model): Promise<Row> {
+  const cores = new Map<CoreName, Figures>();
+  for (const core of CORE_NAMES) {
+    const figures = await measureCore(model, core);
+    if (figures) cores.set(core, figures);
+  }
   const web = plan(model, 'web');
-  const { bytes, milliseconds } = await measureLatency(model, web);
   const { macs, arenaBytes, constantBytes } = web.totals;
-  console.log(`${model.name}: done`);
-  return {
+  const row = {
     model: model.name,
     macs,
     arenaBytes,
     constantBytes,
     cores,
-    wasmBytes: bytes,
-    wasmMilliseconds: milliseconds,
+    rp2040Cycles: await rp2040Cycles(model),
+    wasm: await measureLatency(model, web),
   };
+  console.log(`${model.name}: done`);
+  return row;
 }
 
-function markdown(rows: readonly Row[]): string {
-  const figure = (value: Verdict | string | undefined, pick: (v: Verdict) => number | null) => {
-    if (value === undefined || typeof value === 'string') return value ?? '';
-    const picked = pick(value);
-    return picked === null ? '-' : grouped(picked);
-  };
-  const perMac = (value: Verdict | string | undefined) =>
-    value === undefined || typeof value === 'string' || value.instructions === null || value.macs === 0
-      ? ''
-      : ` (${(value.instructions / value.macs).toFixed(2)})`;
-  const names = CORES.map(({ core }) => core);
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const instructions = rows.map((row) =>
-    line([
-      row.model,
-      grouped(row.macs),
-      ...names.map((core) => figure(row.cores[core], (v) => v.instructions) + perMac(row.cores[core])),
-      row.wasmMilliseconds.toFixed(3),
+const figure = (value: number | null | undefined) =>
+  value === null || value === undefined ? '-' : grouped(value);
+const ratio = (value: number | undefined) => (value === undefined ? '-' : value.toFixed(2));
+
+function instructionTable(rows: readonly Row[]): string {
+  return markdownTable(
+    ['model', 'MAC', ...CORE_NAMES],
+    rows.map(({ model, macs, cores }) => [
+      model,
+      grouped(macs),
+      ...CORE_NAMES.map((core) => {
+        const found = cores.get(core);
+        return found ? `${grouped(found.instructions)} (${(found.instructions / macs).toFixed(2)})` : '-';
+      }),
     ]),
   );
-  const memory = rows.map((row) =>
-    line([
-      row.model,
-      grouped(row.arenaBytes),
-      figure(row.cores.M4, (v) => v.stackBytes),
-      grouped(row.constantBytes),
-      ...names.map((core) => figure(row.cores[core], (v) => v.codeBytes)),
-      figure(row.cores.M4, (v) => v.imageBytes),
-      grouped(row.wasmBytes),
+}
+
+function peerTable(rows: readonly Row[]): string {
+  const known = rows.filter(({ model }) => CMSIS_NN_INSTRUCTIONS[model]);
+  return markdownTable(
+    ['model', ...CORE_NAMES.filter((core) => core !== 'M3')],
+    known.map(({ model, cores }) => [
+      model,
+      ...CORE_NAMES.filter((core) => core !== 'M3').map((core) => {
+        const peer = CMSIS_NN_INSTRUCTIONS[model]![core];
+        const own = cores.get(core)?.instructions;
+        return ratio(peer && own ? peer / own : undefined);
+      }),
     ]),
   );
-  return [
-    '# Benchmark results',
-    '',
-    'Made by `npm run bench`. Instructions are executed ones (QEMU `-icount`, rp2040js), exact and repeatable; every run was',
-    'compared with the oracle. WASM milliseconds are the median of 200 runs on the machine at hand: compare ratios only.',
-    '',
-    '## Executed instructions of one inference (per MAC)',
-    '',
-    line(['model', 'MAC', ...names, `WASM ms, Node ${process.version}`]),
-    line(['---', '---:', ...names.map(() => '---:'), '---:']),
-    ...instructions,
-    '',
-    '## Bytes',
-    '',
-    "Code is the model's own functions; image is all flash of the M4 self-test firmware without its test vectors.",
-    '',
-    line([
+}
+
+function cycleTable(rows: readonly Row[]): string {
+  return markdownTable(
+    ['model', ...CORE_NAMES.flatMap((core) => (core === 'M0+' ? [core, 'M0+ in rp2040js'] : [core]))],
+    rows.map(({ model, cores, rp2040Cycles }) => [
+      model,
+      ...CORE_NAMES.flatMap((core) => {
+        const cycles = figure(cores.get(core)?.cycles);
+        return core === 'M0+' ? [cycles, figure(rp2040Cycles)] : [cycles];
+      }),
+    ]),
+  );
+}
+
+function boardTable(rows: readonly Row[]): string {
+  const names = ['kws', 'vww', 'ic', 'ad'];
+  const estimate = (model: string, core: CoreName) =>
+    rows.find((row) => row.model === model)?.cores.get(core)?.cycles;
+  return markdownTable(
+    ['published', 'core', ...names],
+    BOARD_MEGACYCLES.map(({ entry, core, models }) => [
+      entry,
+      core,
+      ...names.map((name) => {
+        const own = estimate(name, core);
+        const published = models[name]!;
+        return own ? `${published} (${(published / (own / 1e6)).toFixed(2)})` : String(published);
+      }),
+    ]),
+  );
+}
+
+function byteTable(rows: readonly Row[]): string {
+  return markdownTable(
+    [
       'model',
       'arena',
       'stack M4',
       'constants',
-      ...names.map((core) => `code ${core}`),
+      ...CORE_NAMES.map((core) => `code ${core}`),
       'image M4',
       '.wasm',
+    ],
+    rows.map(({ model, arenaBytes, constantBytes, cores, wasm }) => [
+      model,
+      grouped(arenaBytes),
+      figure(cores.get('M4')?.profile.stackBytes),
+      grouped(constantBytes),
+      ...CORE_NAMES.map((core) => figure(cores.get(core)?.profile.sizes.codeBytes)),
+      figure(cores.get('M4')?.profile.sizes.imageBytes),
+      grouped(wasm.bytes),
     ]),
-    line(['---', '---:', '---:', '---:', ...names.map(() => '---:'), '---:', '---:']),
-    ...memory,
-    '',
-  ].join('\n');
+  );
 }
 
 const rows: Row[] = [];
-for (const file of modelFiles()) rows.push(await measure(file));
-const text = markdown(rows);
-writeFileSync(join(PACKAGE_ROOT, 'bench/results/models.md'), text);
-writeFileSync(join(PACKAGE_ROOT, 'bench/results/models.json'), `${JSON.stringify(rows, null, 2)}\n`);
-console.log(`\n${text}`);
+for (const model of sharedModels(process.argv.slice(2))) rows.push(await measure(model));
+writeResults('models', [
+  '# Whole models',
+  'Made by `npm run bench:models`. docs/benchmarks.md says how. Every run was compared with the oracle.',
+  '## Executed instructions of one inference (per MAC)',
+  instructionTable(rows),
+  '## Instructions of TensorFlow Lite Micro with CMSIS-NN, as a multiple of these',
+  peerTable(rows),
+  '## Estimated cycles, flash without wait states',
+  cycleTable(rows),
+  '## Millions of cycles of other products on real boards (as a multiple of the estimate above)',
+  boardTable(rows),
+  '## Bytes',
+  "Code is the model's own functions; image is all flash of the M4 self-test firmware without its test vectors.",
+  byteTable(rows),
+  '## WASM',
+  'Median of 200 runs on the machine at hand; wasm.md has ratios that mean something elsewhere.',
+  markdownTable(
+    ['model', `ms, Node ${process.version}`],
+    rows.map(({ model, wasm }) => [model, wasm.milliseconds.toFixed(3)]),
+  ),
+]);

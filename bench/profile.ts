@@ -1,0 +1,126 @@
+/** Which blocks of code each layer of a model runs, and how often, by the plugin of `plugin/blocks.c`. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Board } from '../boards/board.js';
+import { qemuArguments } from '../codegen/c/kits/firmware.js';
+import type { Graph } from '../src/graph/graph.js';
+import { PACKAGE_ROOT } from '../src/package/root.js';
+import type { Plan, Step } from '../src/plan/plan.js';
+import { selfTestOf } from '../src/verify/cases.js';
+import { type Elf, functionAt } from '../src/verify/elf.js';
+import { buildFirmware } from '../src/verify/firmware.js';
+import type { Sizes } from '../src/verify/job.js';
+import { runProcess } from '../src/verify/process.js';
+import { parseReport } from '../src/verify/protocol.js';
+import { testVector } from '../src/verify/vectors.js';
+import { disassemble, type Instruction } from './disassembly.js';
+
+const TIMEOUT_SECONDS = 900;
+/** Of a specialised function: how GCC names the copy for the constants that it is called with. */
+const CLONES = '(\\.(isra|constprop|lto_priv)\\.\\d+)*';
+
+/** Straight code, the number of its runs, and how many of them its last instruction left by a jump. */
+export interface Block {
+  readonly instructions: readonly Instruction[];
+  readonly runs: number;
+  readonly jumps: number;
+}
+
+/** A run of a model. */
+export interface Profile {
+  readonly steps: readonly StepProfile[];
+  readonly stackBytes: number;
+  readonly sizes: Sizes;
+}
+
+/** What a step runs, from the entry of its function to that of the next. */
+export interface StepProfile {
+  readonly step: Step;
+  readonly blocks: readonly Block[];
+}
+
+/**
+ * Runs the planned model once, as it is in use, its outputs compared with the oracle.
+ * @throws Error where a byte differs
+ */
+export async function profile(source: Graph, plan: Plan): Promise<Profile> {
+  const folder = mkdtempSync(join(tmpdir(), 'bitloom-bench-'));
+  try {
+    const selfTest = selfTestOf(source, plan, [testVector(source, 0)]);
+    const { path, elf, sizes } = await buildFirmware({ plan, selfTest, trace: false, folder });
+    const listing = join(folder, 'blocks.txt');
+    const marks = marksOf(plan, elf).map((address) => `mark=${address.toString(16)}`);
+    const { stdout } = await runProcess(
+      'qemu-system-arm',
+      [
+        ...machineArguments(plan.board),
+        ...['-plugin', [buildPlugin(folder), `out=${listing}`, ...marks].join()],
+        ...['-kernel', path],
+      ],
+      { cwd: folder, timeoutSeconds: TIMEOUT_SECONDS },
+    );
+    const report = parseReport(stdout);
+    if (!report.complete || !report.runs.every(({ pass }) => pass))
+      throw new Error(`${plan.prefix} on ${plan.board.core} is not what the oracle says:\n${stdout}`);
+    const intervals = readIntervals(readFileSync(listing, 'utf8'), elf, disassemble(path));
+    if (intervals.length !== plan.steps.length)
+      throw new Error(`${plan.prefix} has ${plan.steps.length} steps and ran ${intervals.length} functions`);
+    const steps = plan.steps.map((step, i) => ({ step, blocks: intervals[i]! }));
+    return { steps, stackBytes: report.runs[0]!.stack, sizes };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The entries of the specialised functions, and of the function that reads the time behind the run. */
+function marksOf(plan: Plan, elf: Elf): readonly number[] {
+  const names = plan.functions.map(({ name }) => `${plan.prefix}_${name}`).join('|');
+  const pattern = new RegExp(`^((${names})${CLONES}|platform_now)$`);
+  const functions = elf.symbols.filter(({ kind, name }) => kind === 'function' && pattern.test(name));
+  return [...new Set(functions.map(({ address }) => (address & ~1) >>> 0))];
+}
+
+/** Without `-icount`, under which blocks may be cut short. */
+function machineArguments({ emulator }: Board): readonly string[] {
+  const all = qemuArguments(emulator.machine!, 0);
+  return all.slice(0, all.indexOf('-icount'));
+}
+
+function buildPlugin(folder: string): string {
+  const file = join(folder, 'blocks.so');
+  const source = join(PACKAGE_ROOT, 'bench/plugin/blocks.c');
+  execFileSync('gcc', ['-O2', '-fPIC', '-shared', '-fvisibility=hidden', '-o', file, source]);
+  return file;
+}
+
+/** The intervals of steps in order, of each what is not the self-test's own. */
+function readIntervals(text: string, elf: Elf, code: ReadonlyMap<number, Instruction>): readonly Block[][] {
+  const intervals: Block[][] = [];
+  let blocks: Block[] | null = null;
+  for (const line of text.trimEnd().split('\n')) {
+    const [start, end, runs, jumps] = line.split(' ');
+    if (start === 'interval') {
+      const mark = functionAt(elf, Number.parseInt(end!, 16));
+      blocks = mark === null || mark === 'platform_now' ? null : [];
+      if (blocks) intervals.push(blocks);
+      continue;
+    }
+    const address = Number.parseInt(start!, 16);
+    if (!blocks || /^platform_/.test(functionAt(elf, address) ?? '')) continue;
+    const instructions = instructionsOf(code, address, Number.parseInt(end!, 16));
+    blocks.push({ instructions, runs: Number(runs), jumps: Number(jumps) });
+  }
+  return intervals;
+}
+
+function instructionsOf(code: ReadonlyMap<number, Instruction>, start: number, end: number): Instruction[] {
+  const instructions: Instruction[] = [];
+  for (let at = start; at < end; at += instructions.at(-1)!.bytes) {
+    const instruction = code.get(at);
+    if (!instruction) throw new Error(`the disassembly has no instruction at 0x${at.toString(16)}`);
+    instructions.push(instruction);
+  }
+  return instructions;
+}
