@@ -41,11 +41,7 @@ const CORES: Readonly<Record<CoreName, Core>> = {
   M55: {
     profile: 'mps3-an547',
     machine: 'mps3-an547',
-    regions: [
-      region('flash', 0x10000000, 0.5),
-      region('ram', 0x31000000, 4),
-      region('test', 0x11000000, 2),
-    ],
+    regions: [region('flash', 0x10000000, 0.5), region('ram', 0x31000000, 4), region('test', 0x11000000, 2)],
   },
 };
 

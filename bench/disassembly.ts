@@ -31,12 +31,14 @@ export function disassemble(path: string): ReadonlyMap<number, Instruction> {
 
 /** Registers that the operands name, ranges such as `{r4-r7, lr}` written out. */
 export function registersOf({ operands }: Instruction): readonly string[] {
-  return operands
-    .replace(/([rq])(\d+)-\1(\d+)/g, (_, bank: string, first: string, last: string) =>
-      Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => bank + (Number(first) + i)).join(),
-    )
-    .replace(/\bsl\b/g, 'r10')
-    .replace(/\bfp\b/g, 'r11')
-    .replace(/\bip\b/g, 'r12')
-    .match(/\b([rqsd]\d+|lr|sp|pc)\b/g) ?? [];
+  return (
+    operands
+      .replace(/([rq])(\d+)-\1(\d+)/g, (_, bank: string, first: string, last: string) =>
+        Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => bank + (Number(first) + i)).join(),
+      )
+      .replace(/\bsl\b/g, 'r10')
+      .replace(/\bfp\b/g, 'r11')
+      .replace(/\bip\b/g, 'r12')
+      .match(/\b([rqsd]\d+|lr|sp|pc)\b/g) ?? []
+  );
 }

@@ -58,7 +58,9 @@ function layerTables(measured: Measured): readonly string[] {
     'Instructions (per MAC):',
     layerTable(measured, (_, { step, blocks }) => {
       const count = instructionsOf(blocks);
-      return step.cost.macs > 0 ? `${grouped(count)} (${(count / step.cost.macs).toFixed(2)})` : grouped(count);
+      return step.cost.macs > 0
+        ? `${grouped(count)} (${(count / step.cost.macs).toFixed(2)})`
+        : grouped(count);
     }),
     'Estimated cycles:',
     layerTable(measured, (core, { blocks }) => grouped(cyclesOf(core, blocks))),
@@ -91,7 +93,8 @@ function mixOf(profiles: readonly StepProfile[]): Map<InstructionClass, number> 
   return mix;
 }
 
-const total = <T>(list: readonly T[], of: (item: T) => number) => list.reduce((sum, item) => sum + of(item), 0);
+const total = <T>(list: readonly T[], of: (item: T) => number) =>
+  list.reduce((sum, item) => sum + of(item), 0);
 
 function predictionTable(
   all: readonly Measured[],

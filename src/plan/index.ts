@@ -2,6 +2,7 @@ import type { Board } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
 import { placeConstants } from './constants.js';
 import { codeBytes, liveBytes, STACK_BYTES } from './cost.js';
+import { predict } from './cost-model.js';
 import { assignFunctions } from './functions.js';
 import { lowerNodes } from './lower.js';
 import { planArena } from './memory/arena.js';
@@ -33,7 +34,7 @@ export function planModel(graph: Graph, board: Board, options: { prefix: string;
       scratchOffset: scratch === null ? null : arena.bufferOffsets[scratch]!,
       cost: {
         macs: call.macs,
-        instructions: call.instructions,
+        ...predict(graph, call, board),
         constantBytes: constants.newBytes[i]!,
         codeBytes: assigned.isFirst[i] ? codeBytes(kernel, board.target) : 0,
         liveBytes: liveBytes(buffers, arena.bufferOffsets, i),
@@ -46,6 +47,10 @@ export function planModel(graph: Graph, board: Board, options: { prefix: string;
   const totals: PlanTotals = {
     macs: sum('macs'),
     instructions: sum('instructions'),
+    cycles: steps.reduce<number | null>(
+      (total, { cost }) => (total === null || cost.cycles === null ? null : total + cost.cycles),
+      0,
+    ),
     arenaBytes: arena.bytes,
     constantBytes: constants.bytes,
     codeBytes: sum('codeBytes'),

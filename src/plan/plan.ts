@@ -36,6 +36,8 @@ export interface Step {
 export interface StepCost {
   readonly macs: number;
   readonly instructions: number;
+  /** By the timing that Arm publishes of the core, flash without wait states; null where there is none. */
+  readonly cycles: number | null;
   readonly constantBytes: number;
   /** Bytes of the specialised function, counted at the first step that uses it. */
   readonly codeBytes: number;
@@ -83,6 +85,7 @@ export interface Plan {
 export interface PlanTotals {
   readonly macs: number;
   readonly instructions: number;
+  readonly cycles: number | null;
   readonly arenaBytes: number;
   readonly constantBytes: number;
   readonly codeBytes: number;

@@ -12,6 +12,7 @@ export function planData(plan: Plan, fit: Fit): object {
     fits: fit.fits,
     verdict: fit.sentence,
     instructions: plan.totals.instructions,
+    cycles: plan.totals.cycles,
     macs: plan.totals.macs,
     arenaBytes: plan.totals.arenaBytes,
     arenaLowerBound: plan.arena.lowerBound,
@@ -78,8 +79,18 @@ export function planText(plan: Plan, fit: Fit): string {
     '',
     `arena ${grouped(totals.arenaBytes)} bytes, input and output included (${proof})`,
     `constants ${grouped(totals.constantBytes)}, code about ${grouped(totals.codeBytes)}, stack about ${grouped(totals.stackBytes)} bytes`,
+    ...cyclesLine(plan),
     fit.sentence,
   ].join('\n');
+}
+
+/** Nothing for boards whose core has no cost table. */
+function cyclesLine({ totals, board }: Plan): readonly string[] {
+  if (totals.cycles === null || board.clockHertz === null) return [];
+  const milliseconds = (1000 * totals.cycles) / board.clockHertz;
+  return [
+    `about ${grouped(totals.cycles)} cycles, ${milliseconds.toPrecision(3)} ms at ${board.clockHertz / 1e6} MHz, if flash has no wait states`,
+  ];
 }
 
 /** A model on one of several boards, some of which may lack a kernel for it. */

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { loadBoard } from '../../boards/index.js';
+import { predict, workOf } from '../../src/plan/cost-model.js';
+import { planFor } from '../support/artifacts.js';
+import { ALL_BYTES, Sketch } from '../support/sketch.js';
+
+describe('cost model', () => {
+  const sketch = new Sketch();
+  const x = sketch.input('x', [1, 4, 4, 2]);
+  const filter = sketch.constant([3, 3, 3, 2], new Int8Array(54));
+  const padding = { top: 1, bottom: 1, left: 1, right: 1 };
+  const one = { height: 1, width: 1 };
+  const attributes = { stride: one, dilation: one, padding, clamp: ALL_BYTES };
+  const graph = sketch.graph(sketch.node('CONV_2D', attributes, [x, filter], ['y', [1, 4, 4, 3]]));
+  const { call } = planFor(graph, 'mps2-an385', 'm').steps[0]!;
+
+  it('counts pixels, outputs, and rows and products inside of the image', () => {
+    // 2 + 3 + 3 + 2 rows of the four windows, and as many columns.
+    assert.deepEqual(workOf(graph, call), [1, 16, 48, 48 * 2.5, 48 * 2.5 ** 2 * 2, call.instructions]);
+  });
+
+  it('keeps the formula of the kernel, without cycles, where no core is known', () => {
+    assert.deepEqual(predict(graph, call, loadBoard('host')), {
+      instructions: call.instructions,
+      cycles: null,
+    });
+  });
+
+  it('has costs for the core of every board of firmware', () => {
+    for (const id of ['pico', 'mps2-an385', 'nucleo-f446re', 'nucleo-f746zg', 'nrf5340-dk', 'mps3-an547']) {
+      const { instructions, cycles } = predict(graph, call, loadBoard(id));
+      assert.ok(instructions > 0 && cycles !== null && cycles > 0, id);
+    }
+  });
+});
