@@ -13,10 +13,11 @@ export interface KernelCost {
   readonly cycles: readonly number[];
 }
 
-/** By the core's name of a board, then by kernel; ANY_KERNEL scales the formulas of those that were not measured. */
-export type CostTable = Readonly<Record<string, Readonly<Record<string, KernelCost>>>>;
-
+/** Scales the formulas of kernels that were not measured. */
 export const ANY_KERNEL = '*';
+
+/** By the core's name of a board, then by kernel. */
+const TABLE: Readonly<Record<string, Readonly<Record<string, KernelCost>>>> = COSTS;
 
 /** What costs depend on. Taps of a window that lie outside of the image are not run. */
 export function workOf(graph: Graph, call: KernelCall): readonly number[] {
@@ -63,7 +64,7 @@ export function predict(
   call: KernelCall,
   { core }: Board,
 ): { readonly instructions: number; readonly cycles: number | null } {
-  const kernels = COSTS[core ?? ''];
+  const kernels = TABLE[core ?? ''];
   const cost = kernels?.[call.kernel] ?? kernels?.[ANY_KERNEL];
   if (!cost) return { instructions: call.instructions, cycles: null };
   const work = workOf(graph, call);
