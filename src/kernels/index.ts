@@ -6,9 +6,12 @@ import { argMaxKernels } from './arg_max.js';
 import { batchMatmulKernels } from './batch_matmul.js';
 import { conv2dKernels } from './conv_2d.js';
 import { conv2dArmv6mKernels } from './conv_2d_armv6m.js';
+import { conv2dMveKernels } from './conv_2d_mve.js';
 import { depthwiseConv2dKernels } from './depthwise_conv_2d.js';
 import { depthwiseConv2dArmv6mKernels } from './depthwise_conv_2d_armv6m.js';
+import { depthwiseConv2dMveKernel } from './depthwise_conv_2d_mve.js';
 import { fullyConnectedKernels } from './fully_connected.js';
+import { fullyConnectedMveKernel } from './fully_connected_mve.js';
 import { gatherKernels } from './gather.js';
 import type { Kernel, Target } from './kernel.js';
 import { l2NormalizationKernels } from './l2_normalization.js';
@@ -30,6 +33,9 @@ import { transposeConvKernels } from './transpose_conv.js';
 export const KERNELS: readonly Kernel[] = [
   ...conv2dArmv6mKernels,
   ...depthwiseConv2dArmv6mKernels,
+  fullyConnectedMveKernel,
+  ...conv2dMveKernels,
+  depthwiseConv2dMveKernel,
   ...fullyConnectedKernels,
   ...conv2dKernels,
   ...depthwiseConv2dKernels,
