@@ -2,14 +2,14 @@
 import { type Graph, requireInput } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import { zeroPointOf } from '../graph/tensor.js';
-import { padBlocks } from './blocks.js';
 import { type Convolution, convolutionOf, isDense, leavesImage, pixelStarts } from './convolution.js';
 import { rowMajor } from './convolve.js';
 import type { ConstantArgument, Kernel, KernelCall } from './kernel.js';
 import {
+  clampsCodes,
+  inOrder,
   LANES,
-  NARROWING,
-  packLaneMultipliers,
+  packParameters,
   packVectors,
   roundsNegatives,
   suitsHelium,
@@ -61,8 +61,7 @@ function lower(graph: Graph, node: Node, kernel: string, way: Way): KernelCall {
     scratchBytes: way === 'gathered' ? wholeVectors(taps) : 0,
     constants: [
       { name: 'filter', data: packVectors(weights, BLOCK) },
-      { name: 'bias', data: padBlocks(bias, 1, BLOCK) },
-      ...packLaneMultipliers(multipliers, NARROWING[BLOCK]),
+      { name: 'parameters', data: packParameters(bias, multipliers, BLOCK, inOrder(BLOCK)) },
       ...(way === 'windows' ? [padding] : []),
     ],
     scalars: {
@@ -91,6 +90,7 @@ function lower(graph: Graph, node: Node, kernel: string, way: Way): KernelCall {
       pad_left: conv.padding.left,
       padded: padded ? 1 : 0,
       away: roundsNegatives(layer.output, conv.clamp),
+      clamped: clampsCodes(conv.clamp),
     },
     overlap: [windowOverlap(pixelStarts(conv), output.channels, 1, blocksAhead(output.channels, way))],
     macs: conv.batches * output.height * output.width * output.channels * taps,
@@ -133,4 +133,6 @@ function conv2dMve(way: Way): Kernel {
   };
 }
 
-export const conv2dMveKernels: readonly Kernel[] = (['pixels', 'windows', 'gathered'] as const).map(conv2dMve);
+export const conv2dMveKernels: readonly Kernel[] = (['pixels', 'windows', 'gathered'] as const).map(
+  conv2dMve,
+);

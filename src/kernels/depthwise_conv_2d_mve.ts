@@ -3,14 +3,7 @@ import type { Node } from '../graph/ops.js';
 import { type TypedArray, zeroPointOf } from '../graph/tensor.js';
 import { type Convolution, convolutionOf, isDense, leavesImage, pixelStarts } from './convolution.js';
 import type { Kernel, KernelCall } from './kernel.js';
-import {
-  LANES,
-  NARROWING,
-  packLaneMultipliers,
-  permuteBlocks,
-  roundsNegatives,
-  suitsHelium,
-} from './lanes_mve.js';
+import { clampsCodes, LANES, NARROWING, packParameters, roundsNegatives, suitsHelium } from './lanes_mve.js';
 import { multipliersOf, outputScalars, provenBias, requireLayer } from './linear.js';
 import { inputArgument, outputArgument } from './operands.js';
 import { windowOverlap } from './overlap.js';
@@ -39,8 +32,7 @@ function lower(graph: Graph, node: Node, kernel: string): KernelCall {
     scratchBytes: 0,
     constants: [
       { name: 'filter', data: packChannels(layer.filter.data, taps, channels) },
-      { name: 'bias', data: permuteBlocks(bias, NARROWING[LANES]) },
-      ...packLaneMultipliers(multipliers, NARROWING[LANES]),
+      { name: 'parameters', data: packParameters(bias, multipliers, LANES, NARROWING[LANES]) },
       { name: 'padding', data: new Int8Array(padded ? channels : 1).fill(zeroPointOf(layer.input)) },
     ],
     scalars: { row_begin: 0, row_end: output.height, ...outputScalars(layer, conv.clamp) },
@@ -64,6 +56,7 @@ function lower(graph: Graph, node: Node, kernel: string): KernelCall {
       padded: padded ? 1 : 0,
       group,
       away: roundsNegatives(layer.output, conv.clamp),
+      clamped: clampsCodes(conv.clamp),
     },
     overlap: [windowOverlap(pixelStarts(conv), channels, 1)],
     macs: conv.batches * output.height * output.width * channels * taps,

@@ -2,7 +2,7 @@ import { requireInput } from '../graph/graph.js';
 import { elementCount } from '../graph/tensor.js';
 import { padBlocks } from './blocks.js';
 import type { Kernel } from './kernel.js';
-import { LANES, packVectors, roundsNegatives, suitsHelium, wholeVectors } from './lanes_mve.js';
+import { clampsCodes, LANES, packVectors, roundsNegatives, suitsHelium, wholeVectors } from './lanes_mve.js';
 import { multipliersOf, outputScalars, provenBias, requireLayer } from './linear.js';
 import { inputArgument, outputArgument } from './operands.js';
 import { windowOverlap } from './overlap.js';
@@ -41,10 +41,16 @@ export const fullyConnectedMveKernel: Kernel = {
       scratchBytes: 0,
       constants: [
         { name: 'filter', data: packVectors(weights, BLOCK) },
-        { name: 'bias', data: padBlocks(bias, 1, BLOCK) },
+        { name: 'parameters', data: padBlocks(bias, 1, BLOCK) },
       ],
       scalars: { multiplier: multiplier[0]!, shift: shift[0]!, ...outputScalars(layer, clamp) },
-      shape: { rows, inputs, outputs, away: roundsNegatives(layer.output, clamp) },
+      shape: {
+        rows,
+        inputs,
+        outputs,
+        away: roundsNegatives(layer.output, clamp),
+        clamped: clampsCodes(clamp),
+      },
       overlap: [
         windowOverlap(
           Array.from({ length: rows }, (_, row) => row * inputs),

@@ -29,6 +29,11 @@ export function roundsNegatives(output: Tensor, { min }: Clamp): 0 | 1 {
   return min < zeroPointOf(output) ? 1 : 0;
 }
 
+/** 1 where the clamp is narrower than int8, to which narrowing saturates. */
+export function clampsCodes({ min, max }: Clamp): 0 | 1 {
+  return min > -128 || max < 127 ? 1 : 0;
+}
+
 /** [rows / block, rounded up][columns / 16, rounded up][block][16], zeros where a vector or a block is not full. */
 export function packVectors({ data, rowsOfGroup, columns }: Rows, block: number): Int8Array {
   const blockBytes = wholeVectors(columns) * block;
@@ -36,10 +41,16 @@ export function packVectors({ data, rowsOfGroup, columns }: Rows, block: number)
   for (let row = 0; row < rowsOfGroup; row++) {
     const to = Math.floor(row / block) * blockBytes + (row % block) * LANES;
     for (let column = 0; column < columns; column++) {
-      packed[to + Math.floor(column / LANES) * block * LANES + (column % LANES)] = data[row * columns + column]!;
+      packed[to + Math.floor(column / LANES) * block * LANES + (column % LANES)] =
+        data[row * columns + column]!;
     }
   }
   return packed;
+}
+
+/** The numbers below `count`. */
+export function inOrder(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
 }
 
 /** Channels of a block in the order in which vectors narrow into one and widen out of it. */
@@ -48,23 +59,29 @@ export const NARROWING = {
   16: [0, 4, 8, 12, 2, 6, 10, 14, 1, 5, 9, 13, 3, 7, 11, 15],
 } as const;
 
-/** Values by channel in blocks of that order, the last one filled up with zeros. */
-export function permuteBlocks<T extends Int32Array | Int8Array>(values: T, order: readonly number[]): T {
-  const blocks = Math.ceil(values.length / order.length);
-  const make = values instanceof Int32Array ? Int32Array : Int8Array;
-  const permuted = new make(blocks * order.length) as T;
-  for (let i = 0; i < permuted.length; i++) {
-    const block = Math.floor(i / order.length);
-    permuted[i] = values[block * order.length + order[i % order.length]!] ?? 0;
-  }
-  return permuted;
-}
-
-/** Multipliers and shifts of blocks of channels. */
-export function packLaneMultipliers(multipliers: readonly Multiplier[], order: readonly number[]) {
+/**
+ * What kernels read at the start and at the end of a block of channels, together: its biases, then its multipliers and
+ * its shifts, a byte each, in the order of `NARROWING`. Zeros where the last block is not full.
+ * @param biasOrder the order of the biases
+ */
+export function packParameters(
+  bias: Int32Array,
+  multipliers: readonly Multiplier[],
+  block: keyof typeof NARROWING,
+  biasOrder: readonly number[],
+): Int32Array {
   const { multiplier, shift } = packMultipliers(multipliers);
-  return [
-    { name: 'multiplier', data: permuteBlocks(multiplier, order) },
-    { name: 'shift', data: permuteBlocks(shift, order) },
-  ];
+  const blocks = Math.ceil(bias.length / block);
+  const words = 2 * block + block / 4;
+  const packed = new Int32Array(blocks * words);
+  const view = new DataView(packed.buffer);
+  for (let b = 0; b < blocks; b++) {
+    for (let i = 0; i < block; i++) {
+      const channel = b * block + NARROWING[block][i]!;
+      packed[b * words + i] = bias[b * block + biasOrder[i]!] ?? 0;
+      packed[b * words + block + i] = multiplier[channel] ?? 0;
+      view.setInt8((b * words + 2 * block) * 4 + i, shift[channel] ?? 0);
+    }
+  }
+  return packed;
 }

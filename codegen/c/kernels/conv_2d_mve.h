@@ -32,8 +32,9 @@ typedef struct {
     int32_t dilation_width;
     int32_t pad_top;
     int32_t pad_left;
-    int32_t padded; /* some window leaves the image */
-    int32_t away;   /* some code is below the output's zero point */
+    int32_t padded;  /* some window leaves the image */
+    int32_t away;    /* some code is below the output's zero point */
+    int32_t clamped; /* the clamp is narrower than int8 */
 } bl_conv_2d_mve_shape;
 
 typedef bl_conv_2d_mve_shape bl_conv_2d_s8_mve_pixels_shape;
@@ -45,17 +46,31 @@ typedef bl_conv_2d_mve_shape bl_conv_2d_s8_mve_gathered_shape;
 
 typedef struct {
     const int8_t *filter;
-    const int32_t *bias;
+    const int32_t *parameters;
     bl_lane_requantizer r;
 } bl_conv_2d_mve_layer;
 
-/* All output channels of a pixel from its segments, `inputs` in all. */
-BL_INLINE void bl_conv_pixel(int8_t *output, const bl_segment *segments, int32_t inputs,
+BL_INLINE bl_conv_2d_mve_layer bl_layer_of(const int8_t *filter, const int32_t *parameters, int32_t output_offset,
+                                           int32_t act_min, int32_t act_max, const bl_conv_2d_mve_shape *s)
+{
+    const bl_conv_2d_mve_layer layer = {
+        filter, parameters, {0, 0, output_offset, act_min, act_max, 1, s->away, s->clamped}};
+    return layer;
+}
+
+/* All output channels of a pixel: from a list of segments, or if there is none, from `count` inputs from `x` on. */
+BL_INLINE void bl_conv_pixel(int8_t *output, const bl_segment *segments, const int8_t *x, int32_t count,
                              const bl_conv_2d_mve_layer *layer, const bl_conv_2d_mve_shape *s)
 {
-    for (int32_t n = 0; n < s->output_channels; n += BL_BLOCK8) {
-        bl_lanes8 sums = bl_dot8(segments, layer->filter + n * inputs, layer->bias + n);
-        bl_store8(output + n, sums, n, s->output_channels - n, &layer->r);
+    const int8_t *filter = layer->filter;
+    const int32_t *parameters = layer->parameters;
+    for (int32_t n = s->output_channels; n > 0; n -= BL_BLOCK8) {
+        int32_t channels = s->output_channels % BL_BLOCK8 == 0 ? BL_BLOCK8 : bl_min(n, BL_BLOCK8);
+        bl_lanes8 sums = segments ? bl_dot8_segments(segments, &filter, parameters)
+                                  : bl_dot8(x, count, &filter, parameters);
+        bl_store8(output, sums, parameters, channels, &layer->r);
+        parameters += BL_PARAMETERS8;
+        output += channels;
     }
 }
 
@@ -74,27 +89,18 @@ BL_INLINE const int8_t *bl_input_pixel(const int8_t *input, int32_t batch, int32
     return input + (row * s->input_width + x) * s->input_channels;
 }
 
-BL_INLINE void bl_conv_2d_s8_mve_pixels(int8_t *output, const int8_t *input, const int8_t *filter, const int32_t *bias,
-                                        const int32_t *multiplier, const int8_t *shift, int32_t row_begin,
-                                        int32_t row_end, int32_t output_offset, int32_t act_min, int32_t act_max,
+BL_INLINE void bl_conv_2d_s8_mve_pixels(int8_t *output, const int8_t *input, const int8_t *filter,
+                                        const int32_t *parameters, int32_t row_begin, int32_t row_end,
+                                        int32_t output_offset, int32_t act_min, int32_t act_max,
                                         const bl_conv_2d_s8_mve_pixels_shape *s)
 {
-    const bl_conv_2d_mve_layer layer = {filter, bias, {multiplier, shift, output_offset, act_min, act_max, 1, s->away}};
-    int32_t inputs = (s->input_channels + BL_LANES - 1) / BL_LANES * BL_LANES;
+    const bl_conv_2d_mve_layer layer = bl_layer_of(filter, parameters, output_offset, act_min, act_max, s);
     for (int32_t batch = 0; batch < s->batches; batch++) {
         for (int32_t y = row_begin; y < row_end; y++) {
             int8_t *out = bl_output_pixel(output, batch, y, 0, s);
             const int8_t *in = bl_input_pixel(input, batch, y * s->stride_height, 0, s);
             for (int32_t x = 0; x < s->output_width; x++) {
-                if (inputs == s->input_channels) {
-                    const bl_segment segments[2] = {{in, inputs / BL_LANES}, {in, 0}};
-                    bl_conv_pixel(out, segments, inputs, &layer, s);
-                } else {
-                    for (int32_t n = 0; n < s->output_channels; n += BL_BLOCK8) {
-                        bl_lanes8 sums = bl_dot8_tail(in, s->input_channels, filter + n * inputs, bias + n);
-                        bl_store8(out + n, sums, n, s->output_channels - n, &layer.r);
-                    }
-                }
+                bl_conv_pixel(out, 0, in, s->input_channels, &layer, s);
                 out += s->output_channels;
                 in += s->stride_width * s->input_channels;
             }
@@ -131,19 +137,18 @@ BL_INLINE void bl_list_segments(bl_segment *segments, const int8_t *input, const
 }
 
 BL_INLINE void bl_conv_2d_s8_mve_windows(int8_t *output, const int8_t *input, const int8_t *filter,
-                                         const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                         const int8_t *padding, int32_t row_begin, int32_t row_end,
+                                         const int32_t *parameters, const int8_t *padding, int32_t row_begin, int32_t row_end,
                                          int32_t output_offset, int32_t act_min, int32_t act_max,
                                          const bl_conv_2d_s8_mve_windows_shape *s)
 {
-    const bl_conv_2d_mve_layer layer = {filter, bias, {multiplier, shift, output_offset, act_min, act_max, 1, s->away}};
+    const bl_conv_2d_mve_layer layer = bl_layer_of(filter, parameters, output_offset, act_min, act_max, s);
     bl_segment segments[BL_SEGMENTS];
     for (int32_t batch = 0; batch < s->batches; batch++) {
         for (int32_t y = row_begin; y < row_end; y++) {
             int8_t *out = bl_output_pixel(output, batch, y, 0, s);
             for (int32_t x = 0; x < s->output_width; x++, out += s->output_channels) {
                 bl_list_segments(segments, input, padding, batch, y, x, s);
-                bl_conv_pixel(out, segments, s->filter_height * s->filter_width * s->input_channels, &layer, s);
+                bl_conv_pixel(out, segments, 0, 0, &layer, s);
             }
         }
     }
@@ -182,21 +187,19 @@ BL_INLINE void bl_gather(int8_t *scratch, const int8_t *input, int32_t zero, int
 }
 
 BL_INLINE void bl_conv_2d_s8_mve_gathered(int8_t *output, const int8_t *input, int8_t *scratch, const int8_t *filter,
-                                          const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                          int32_t row_begin, int32_t row_end, int32_t input_zero,
-                                          int32_t output_offset, int32_t act_min, int32_t act_max,
+                                          const int32_t *parameters, int32_t row_begin, int32_t row_end,
+                                          int32_t input_zero, int32_t output_offset, int32_t act_min, int32_t act_max,
                                           const bl_conv_2d_s8_mve_gathered_shape *s)
 {
-    const bl_conv_2d_mve_layer layer = {filter, bias, {multiplier, shift, output_offset, act_min, act_max, 1, s->away}};
+    const bl_conv_2d_mve_layer layer = bl_layer_of(filter, parameters, output_offset, act_min, act_max, s);
     int32_t taps = s->filter_height * s->filter_width * s->input_channels;
     int32_t inputs = (taps + BL_LANES - 1) / BL_LANES * BL_LANES;
-    const bl_segment segments[2] = {{scratch, inputs / BL_LANES}, {scratch, 0}};
     for (int32_t batch = 0; batch < s->batches; batch++) {
         for (int32_t y = row_begin; y < row_end; y++) {
             int8_t *out = bl_output_pixel(output, batch, y, 0, s);
             for (int32_t x = 0; x < s->output_width; x++, out += s->output_channels) {
                 bl_gather(scratch, input, input_zero, inputs, batch, y, x, s);
-                bl_conv_pixel(out, segments, inputs, &layer, s);
+                bl_conv_pixel(out, 0, scratch, inputs, &layer, s);
             }
         }
     }

@@ -1,9 +1,10 @@
 /*
- * Sums of products of eight output channels on Helium. One activation vector serves eight weight vectors: loads and
+ * Sums of products of eight output channels on Helium. One vector of inputs serves eight of weights: loads and
  * multiply-accumulates alternate, so that a core of two beats a cycle overlaps them, and each of the eight even
  * registers, the only ones that VMLADAVA takes, holds one sum. This is assembly because GCC moves the sums about.
  *  - filter [channels / 8, rounded up][inputs / 16, rounded up][8][16], with zeros where a vector is not full
- *  - multiplier, shift [channels / 8, rounded up][8], in the order of bl_lanes8: channels 0, 2, 4, 6, 1, 3, 5, 7
+ *  - parameters [channels / 8, rounded up]: eight biases, and if multipliers are per channel, eight multipliers and
+ *    eight shifts of a byte, in the order of bl_lanes8: channels 0, 2, 4, 6, 1, 3, 5, 7
  */
 #ifndef BL_DOT_MVE_H
 #define BL_DOT_MVE_H
@@ -12,6 +13,10 @@
 
 #define BL_BLOCK8 8
 #define BL_LANES 16
+
+/* Words of parameters of a block. */
+#define BL_BIASES8 8
+#define BL_PARAMETERS8 18
 
 /* `chunks` vectors of inputs from `x` on. A list of them ends with one of no chunks. */
 typedef struct {
@@ -25,92 +30,100 @@ typedef struct {
     int32x4_t odd;
 } bl_lanes8;
 
-#define BL_START8                                                                                                      \
-    "ldrd r0, r2, [%[x]]\n\t"                                                                                          \
-    "ldrd r4, r6, [%[x], #8]\n\t"                                                                                      \
-    "ldrd r8, r10, [%[x], #16]\n\t"                                                                                    \
-    "ldrd r12, lr, [%[x], #24]\n\t"
-
-/* Two weight vectors, each multiplied by the inputs in xs. */
+/* Two vectors of weights, each multiplied by the inputs. */
 #define BL_PAIR8(first, second)                                                                                        \
     "vldrb.8 %q[v], [%[filter]], #16\n\t"                                                                              \
-    "vmladava.s8 " first ", %q[xs], %q[v]\n\t"                                                                         \
+    "vmladava.s8 " first ", %q[inputs], %q[v]\n\t"                                                                     \
     "vldrb.8 %q[w], [%[filter]], #16\n\t"                                                                              \
-    "vmladava.s8 " second ", %q[xs], %q[w]\n\t"
+    "vmladava.s8 " second ", %q[inputs], %q[w]\n\t"
 
-#define BL_PRODUCTS8 BL_PAIR8("r0", "r2") BL_PAIR8("r4", "r6") BL_PAIR8("r8", "r10") BL_PAIR8("r12", "lr")
-
-#define BL_FINISH8                                                                                                     \
+/* The sums start with the biases; `begin` finds the inputs, `load` the next 16 of them, and `end` repeats that. */
+#define BL_DOT8(begin, load, end)                                                                                      \
+    "ldrd r0, r2, [%[parameters]]\n\t"                                                                                 \
+    "ldrd r4, r6, [%[parameters], #8]\n\t"                                                                             \
+    "ldrd r8, r10, [%[parameters], #16]\n\t"                                                                           \
+    "ldrd r12, lr, [%[parameters], #24]\n\t" begin "\n1:\n\t" load BL_PAIR8("r0", "r2") BL_PAIR8("r4", "r6")           \
+        BL_PAIR8("r8", "r10") BL_PAIR8("r12", "lr") end                                                                \
     "vmov %e[even], r0, r4\n\t"                                                                                        \
     "vmov %f[even], r8, r12\n\t"                                                                                       \
     "vmov %e[odd], r2, r6\n\t"                                                                                         \
-    "vmov %f[odd], r10, lr\n\t"
+    "vmov %f[odd], r10, lr"
+
+#define BL_RESULTS8                                                                                                    \
+    [even] "=&w"(sums.even), [odd] "=&w"(sums.odd), [inputs] "=&w"(inputs), [v] "=&w"(v), [w] "=&w"(w),                \
+        [x] "=&r"(x), [n] "=&r"(n), [filter] "+&r"(*filter)
 
 #define BL_CLOBBERED8 "r0", "r2", "r4", "r6", "r8", "r10", "r12", "lr", "cc", "memory"
 
-/* The sums of all segments, of which there is at least one, from the biases on. */
-BL_INLINE bl_lanes8 bl_dot8(const bl_segment *segments, const int8_t *filter, const int32_t *bias)
+/* The sums of all segments, of which there is at least one. `filter` moves on to the next block. */
+BL_INLINE bl_lanes8 bl_dot8_segments(const bl_segment *segments, const int8_t **filter, const int32_t *parameters)
 {
     bl_lanes8 sums;
-    int8x16_t xs, v, w;
-    const void *x = bias;
+    int8x16_t inputs, v, w;
+    const int8_t *x;
     int32_t n;
-    __asm__ volatile(BL_START8
-                     "ldrd %[x], %[n], [%[segments]], #8\n"
-                     "1:\n\t"
-                     "vldrb.8 %q[xs], [%[x]], #16\n\t"
-                     BL_PRODUCTS8
-                     "subs %[n], %[n], #1\n\t"
-                     "bne 1b\n\t"
-                     "ldrd %[x], %[n], [%[segments]], #8\n\t"
-                     "cmp %[n], #0\n\t"
-                     "bne 1b\n\t"
-                     BL_FINISH8
-                     : [even] "=&w"(sums.even), [odd] "=&w"(sums.odd), [xs] "=&w"(xs), [v] "=&w"(v), [w] "=&w"(w),
-                       [x] "+&r"(x), [n] "=&r"(n), [segments] "+&r"(segments), [filter] "+&r"(filter)
-                     :
+    __asm__ volatile(BL_DOT8("ldrd %[x], %[n], [%[segments]], #8",
+                             "vldrb.8 %q[inputs], [%[x]], #16\n\t",
+                             "subs %[n], %[n], #1\n\t"
+                             "bne 1b\n\t"
+                             "ldrd %[x], %[n], [%[segments]], #8\n\t"
+                             "cmp %[n], #0\n\t"
+                             "bne 1b\n\t")
+                     : BL_RESULTS8, [segments] "+&r"(segments)
+                     : [parameters] "r"(parameters)
                      : BL_CLOBBERED8);
     return sums;
 }
 
-/* The sums of `count` inputs, of any number: none behind them is read. */
-BL_INLINE bl_lanes8 bl_dot8_tail(const int8_t *input, int32_t count, const int8_t *filter, const int32_t *bias)
+/* The sums of `count` inputs, a literal; none behind them is read. `filter` moves on to the next block. */
+BL_INLINE bl_lanes8 bl_dot8(const int8_t *from, int32_t count, const int8_t **filter, const int32_t *parameters)
 {
     bl_lanes8 sums;
-    int8x16_t xs, v, w;
-    const void *x = bias;
-    __asm__ volatile(BL_START8
-                     "mov %[x], %[input]\n"
-                     "1:\n\t"
-                     "vctp.8 %[n]\n\t"
-                     "vpst\n\t"
-                     "vldrbt.u8 %q[xs], [%[x]], #16\n\t"
-                     BL_PRODUCTS8
-                     "subs %[n], %[n], #16\n\t"
-                     "bgt 1b\n\t"
-                     BL_FINISH8
-                     : [even] "=&w"(sums.even), [odd] "=&w"(sums.odd), [xs] "=&w"(xs), [v] "=&w"(v), [w] "=&w"(w),
-                       [x] "+&r"(x), [n] "+&r"(count), [filter] "+&r"(filter)
-                     : [input] "r"(input)
-                     : BL_CLOBBERED8);
+    int8x16_t inputs, v, w;
+    const int8_t *x;
+    int32_t n;
+    if (count % BL_LANES == 0)
+        __asm__ volatile(BL_DOT8("mov %[x], %[from]\n\t"
+                                 "mov %[n], %[chunks]",
+                                 "vldrb.8 %q[inputs], [%[x]], #16\n\t",
+                                 "subs %[n], %[n], #1\n\t"
+                                 "bne 1b\n\t")
+                         : BL_RESULTS8
+                         : [parameters] "r"(parameters), [from] "r"(from), [chunks] "rI"(count / BL_LANES)
+                         : BL_CLOBBERED8);
+    else
+        __asm__ volatile(BL_DOT8("mov %[x], %[from]\n\t"
+                                 "mov %[n], %[count]",
+                                 "vctp.8 %[n]\n\t"
+                                 "vpst\n\t"
+                                 "vldrbt.u8 %q[inputs], [%[x]], #16\n\t",
+                                 "subs %[n], %[n], #16\n\t"
+                                 "bgt 1b\n\t")
+                         : BL_RESULTS8
+                         : [parameters] "r"(parameters), [from] "r"(from), [count] "rI"(count)
+                         : BL_CLOBBERED8);
     return sums;
 }
 
-/* Writes the codes of the first `count` of the eight channels from `channel` on. */
-BL_INLINE void bl_store8(int8_t *output, bl_lanes8 sums, int32_t channel, int32_t count, const bl_lane_requantizer *r)
+/* Writes the codes of the first `count` of eight channels. */
+BL_INLINE void bl_store8(int8_t *output, bl_lanes8 sums, const int32_t *parameters, int32_t count,
+                         const bl_lane_requantizer *r)
 {
     int32x4_t even, odd;
     if (r->per_channel) {
-        const int32_t *m = r->multiplier + channel;
-        const int8_t *e = r->shift + channel;
+        const int32_t *m = parameters + BL_BIASES8;
+        const int8_t *e = (const int8_t *)(m + BL_BLOCK8);
         even = bl_mbqm_lanes(sums.even, vldrwq_s32(m), vldrbq_s32(e), r->away);
         odd = bl_mbqm_lanes(sums.odd, vldrwq_s32(m + 4), vldrbq_s32(e + 4), r->away);
     } else {
-        even = bl_mbqm_lanes_n(sums.even, r->multiplier[0], r->shift[0], r->away);
-        odd = bl_mbqm_lanes_n(sums.odd, r->multiplier[0], r->shift[0], r->away);
+        even = bl_mbqm_lanes_n(sums.even, r->multiplier, r->shift, r->away);
+        odd = bl_mbqm_lanes_n(sums.odd, r->multiplier, r->shift, r->away);
     }
     int16x8_t codes = vqaddq_n_s16(bl_narrow32(even, odd), (int16_t)r->offset);
-    codes = vminq_s16(vmaxq_s16(codes, vdupq_n_s16((int16_t)r->min)), vdupq_n_s16((int16_t)r->max));
+    if (r->clamped)
+        codes = vminq_s16(vmaxq_s16(codes, vdupq_n_s16((int16_t)r->min)), vdupq_n_s16((int16_t)r->max));
+    else
+        codes = bl_saturate8(codes);
     if (count >= BL_BLOCK8)
         vstrbq_s16(output, codes);
     else

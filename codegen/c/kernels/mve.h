@@ -6,26 +6,43 @@
 
 #include "kernel.h"
 
-/* How sums become codes. Literals: `per_channel`, and `away`, whether the clamp leaves codes below the zero point. */
+/*
+ * How sums become codes. Literals: `per_channel`, whether multipliers and shifts come from elsewhere; `away`, whether
+ * some code is below the zero point; `clamped`, whether the clamp is narrower than int8.
+ */
 typedef struct {
-    const int32_t *multiplier;
-    const int8_t *shift;
+    int32_t multiplier;
+    int32_t shift;
     int32_t offset;
     int32_t min;
     int32_t max;
     int32_t per_channel;
     int32_t away;
+    int32_t clamped;
 } bl_lane_requantizer;
 
-/* One vector out of two, saturated: lanes of `even` and `odd` by turns. */
+/*
+ * One vector out of two, saturated: lanes of `even` and `odd` by turns. Assembly, because the intrinsic of the first
+ * half wants an initial value for the lanes that the second half fills.
+ */
 BL_INLINE int16x8_t bl_narrow32(int32x4_t even, int32x4_t odd)
 {
-    return vqmovntq_s32(vqmovnbq_s32(vreinterpretq_s16_s32(even), even), odd);
+    int16x8_t narrow;
+    __asm__("vqmovnb.s32 %q0, %q1" : "=w"(narrow) : "w"(even));
+    return vqmovntq_s32(narrow, odd);
 }
 
 BL_INLINE int8x16_t bl_narrow16(int16x8_t even, int16x8_t odd)
 {
-    return vqmovntq_s16(vqmovnbq_s16(vreinterpretq_s8_s16(even), even), odd);
+    int8x16_t narrow;
+    __asm__("vqmovnb.s16 %q0, %q1" : "=w"(narrow) : "w"(even));
+    return vqmovntq_s16(narrow, odd);
+}
+
+/* Saturates to int8 what a narrowing store writes: the low bytes. */
+BL_INLINE int16x8_t bl_saturate8(int16x8_t x)
+{
+    return vreinterpretq_s16_s8(vqmovnbq_s16(vreinterpretq_s8_s16(x), x));
 }
 
 /*
