@@ -71,6 +71,42 @@ function sumCall(graph: Graph, node: Sum): Omit<KernelCall, 'kernel' | 'scalars'
   };
 }
 
+/** The form that is proved over all pairs of codes, as kernels take it. */
+function affineCall(graph: Graph, node: Sum) {
+  const { slopeA, slopeB, offset, shift } = affineSumOf(graph, node)!;
+  const { min, max } = node.attributes.clamp;
+  return {
+    scalars: { slope_a: slopeA, slope_b: slopeB, offset },
+    clamped: { shift, act_min: min, act_max: max },
+  };
+}
+
+/** Four elements at a time on Helium, where neither operand is broadcast. */
+const addS8Mve: Kernel = {
+  id: 'add_s8_mve',
+  source: 'add_mve',
+  codeBytes: 100,
+  ops: ['ADD', 'SUB'],
+  accepts(graph, node, target) {
+    if (target.isa !== 'armv8.1-m.main+mve' || !isSum(node) || !isScaledSum(graph, node, 'int8'))
+      return false;
+    const sizes = tensorsOf(graph, node).map(({ shape }) => elementCount(shape));
+    return sizes.every((size) => size === sizes[2]) && affineSumOf(graph, node) !== null;
+  },
+  lower(graph, node) {
+    if (!isSum(node)) throw new Error(`${this.id} cannot compute ${node.kind}`);
+    const { scalars, clamped } = affineCall(graph, node);
+    const elements = elementCount(outputOf(graph, node).shape);
+    return {
+      ...sumCall(graph, node),
+      kernel: this.id,
+      scalars,
+      shape: { elements, ...clamped },
+      instructions: Math.round(30 + 2.5 * elements),
+    };
+  },
+};
+
 /** int8 in the form that is proved over all pairs of codes. */
 const addS8: Kernel = {
   id: 'add_s8',
@@ -81,14 +117,13 @@ const addS8: Kernel = {
     isSum(node) && isScaledSum(graph, node, 'int8') && affineSumOf(graph, node) !== null,
   lower(graph, node) {
     if (!isSum(node)) throw new Error(`add_s8 cannot compute ${node.kind}`);
-    const { slopeA, slopeB, offset, shift } = affineSumOf(graph, node)!;
-    const { min, max } = node.attributes.clamp;
+    const { scalars, clamped } = affineCall(graph, node);
     const call = sumCall(graph, node);
     return {
       ...call,
       kernel: 'add_s8',
-      scalars: { slope_a: slopeA, slope_b: slopeB, offset },
-      shape: { ...call.shape, shift, act_min: min, act_max: max },
+      scalars,
+      shape: { ...call.shape, ...clamped },
       instructions: 20 + 9 * elementCount(outputOf(graph, node).shape),
     };
   },
@@ -135,4 +170,4 @@ function addScaled(type: 'int8' | 'int16'): Kernel {
   };
 }
 
-export const addKernels: readonly Kernel[] = [addS8, addScaled('int8'), addScaled('int16')];
+export const addKernels: readonly Kernel[] = [addS8Mve, addS8, addScaled('int8'), addScaled('int16')];

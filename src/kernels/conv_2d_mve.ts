@@ -2,7 +2,14 @@
 import { type Graph, requireInput } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import { zeroPointOf } from '../graph/tensor.js';
-import { type Convolution, convolutionOf, isDense, leavesImage, pixelStarts } from './convolution.js';
+import {
+  type Convolution,
+  convolutionOf,
+  isDense,
+  leavesImage,
+  pixelStarts,
+  windowRows,
+} from './convolution.js';
 import { rowMajor } from './convolve.js';
 import type { ConstantArgument, Kernel, KernelCall } from './kernel.js';
 import {
@@ -94,7 +101,7 @@ function lower(graph: Graph, node: Node, kernel: string, way: Way): KernelCall {
     },
     overlap: [windowOverlap(pixelStarts(conv), output.channels, 1, blocksAhead(output.channels, way))],
     macs: conv.batches * output.height * output.width * output.channels * taps,
-    instructions: instructionsOf(conv, way),
+    instructions: instructionsOf(conv, way, roundsNegatives(layer.output, conv.clamp)),
   };
 }
 
@@ -103,12 +110,22 @@ function blocksAhead(channels: number, way: Way): number | null {
   return way === 'gathered' || channels <= BLOCK ? null : Math.floor((channels - 1) / BLOCK) * BLOCK;
 }
 
-/** Measured (GCC 12, -O2): by pixel, block of channels and vector of inputs. */
-function instructionsOf({ batches, output, filter }: Convolution, way: Way): number {
+/** Measured (GCC 12, -O2): by pixel, row of a window, segment, block of channels and vector of inputs. */
+function instructionsOf(conv: Convolution, way: Way, away: 0 | 1): number {
+  const { batches, output, filter, padding, dilation } = conv;
   const taps = filter.height * filter.width * filter.channels;
-  const perPixel = { pixels: 14, windows: 20 + 12 * filter.height, gathered: 30 + 14 * filter.height }[way];
-  const perBlock = 40 + (19 * wholeVectors(taps)) / LANES;
-  return batches * output.height * output.width * (perPixel + Math.ceil(output.channels / BLOCK) * perBlock);
+  const pixels = batches * output.height * output.width;
+  const blocks = Math.ceil(output.channels / BLOCK);
+  const tail = way === 'pixels' && taps % LANES !== 0 ? 2 : 0;
+  const sums = pixels * blocks * (29 + 4 * away + ((19 + tail) * wholeVectors(taps)) / LANES);
+  if (way === 'pixels') return sums + pixels * 11;
+  const { whole, broken } = windowRows(conv);
+  if (way === 'windows') {
+    const segments = dilation.width === 1 ? whole + broken * filter.width : (whole + broken) * filter.width;
+    return sums + pixels * 20 + whole * 12 + broken * 10 * filter.width + 3 * blocks * segments;
+  }
+  const clipped = padding.top > 0 || padding.left > 0;
+  return sums + pixels * (clipped ? 40 : 15) + (whole + broken) * (clipped ? 18 : 12);
 }
 
 /** FULLY_CONNECTED with a single multiplier has a kernel of its own. */

@@ -156,3 +156,12 @@ export function tapsInside({ input, output, filter, stride, dilation, padding, t
     ),
   };
 }
+
+/** How many rows of windows, in all, lie in the image as a whole, and how many do not. */
+export function windowRows(conv: Convolution) {
+  const { batches, output, filter } = conv;
+  const { rows, columns } = tapsInside(conv);
+  const wholeColumns = columns.filter((taps) => taps === filter.width).length;
+  const whole = batches * wholeColumns * rows.reduce((sum, taps) => sum + taps, 0);
+  return { whole, broken: batches * output.height * output.width * filter.height - whole };
+}

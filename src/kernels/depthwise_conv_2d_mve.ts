@@ -1,7 +1,14 @@
 import type { Graph } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import { type TypedArray, zeroPointOf } from '../graph/tensor.js';
-import { type Convolution, convolutionOf, isDense, leavesImage, pixelStarts } from './convolution.js';
+import {
+  type Convolution,
+  convolutionOf,
+  isDense,
+  leavesImage,
+  pixelStarts,
+  windowRows,
+} from './convolution.js';
 import type { Kernel, KernelCall } from './kernel.js';
 import { clampsCodes, LANES, NARROWING, packParameters, roundsNegatives, suitsHelium } from './lanes_mve.js';
 import { multipliersOf, outputScalars, provenBias, requireLayer } from './linear.js';
@@ -60,7 +67,7 @@ function lower(graph: Graph, node: Node, kernel: string): KernelCall {
     },
     overlap: [windowOverlap(pixelStarts(conv), channels, 1)],
     macs: conv.batches * output.height * output.width * channels * taps,
-    instructions: instructionsOf(conv, group),
+    instructions: instructionsOf(conv, group, roundsNegatives(layer.output, conv.clamp)),
   };
 }
 
@@ -96,13 +103,16 @@ function provenGroup(data: TypedArray, taps: number, channels: number): number {
   return group;
 }
 
-/** Measured (GCC 12, -O2): by pixel, tap of a pixel, block of channels, its taps and its groups of taps. */
-function instructionsOf({ batches, output, filter }: Convolution, group: number): number {
+/** Measured (GCC 12, -O2): by pixel, row of a window, block of channels, its taps and its groups of taps. */
+function instructionsOf(conv: Convolution, group: number, away: 0 | 1): number {
+  const { batches, output, filter } = conv;
   const taps = filter.height * filter.width;
   const perTap = output.channels % LANES === 0 ? 8 : 9;
-  const perBlock = 46 + taps * perTap + Math.ceil(taps / group) * 8;
-  const perPixel = 16 + 5 * taps + Math.ceil(output.channels / LANES) * perBlock;
-  return batches * output.height * output.width * perPixel;
+  const perBlock = 46 + 8 * away + taps * perTap + Math.ceil(taps / group) * 8;
+  const perPixel = 14 + Math.ceil(output.channels / LANES) * perBlock;
+  const { whole, broken } = windowRows(conv);
+  const lists = whole * (6 + 3 * filter.width) + broken * (8 + 9 * filter.width);
+  return batches * output.height * output.width * perPixel + lists;
 }
 
 /** DEPTHWISE_CONV_2D on Helium with an output channel for each input channel. */

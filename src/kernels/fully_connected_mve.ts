@@ -34,6 +34,9 @@ export const fullyConnectedMveKernel: Kernel = {
       rowsOfGroup: outputs,
       columns: inputs,
     };
+    const away = roundsNegatives(layer.output, clamp);
+    const tail = inputs % LANES === 0 ? 0 : 2;
+    const perBlock = 28 + 4 * away + ((19 + tail) * wholeVectors(inputs)) / LANES;
     return {
       kernel: this.id,
       outputs: [outputArgument(node)],
@@ -60,9 +63,7 @@ export const fullyConnectedMveKernel: Kernel = {
         ),
       ],
       macs: rows * outputs * inputs,
-      instructions: Math.round(
-        40 + rows * (10 + Math.ceil(outputs / BLOCK) * (32 + (19 * wholeVectors(inputs)) / LANES)),
-      ),
+      instructions: 20 + rows * (10 + Math.ceil(outputs / BLOCK) * perBlock),
     };
   },
 };

@@ -95,7 +95,39 @@ function pool(kind: PoolKind, type: 'int8' | 'int16'): Kernel {
   };
 }
 
+/** Windows of more taps could overflow sums of 16 bits. */
+const TAPS_MVE = 255;
+
+/** AVERAGE_POOL_2D on Helium. */
+function averagePoolMve(): Kernel {
+  const portable = pool('AVERAGE_POOL_2D', 'int8');
+  const id = 'average_pool_s8_mve';
+  return {
+    ...portable,
+    id,
+    source: 'pool_mve',
+    codeBytes: 280,
+    accepts(graph, node, target) {
+      if (target.isa !== 'armv8.1-m.main+mve' || !portable.accepts(graph, node, target)) return false;
+      const { filter } = poolOf(node);
+      return filter.height * filter.width <= TAPS_MVE;
+    },
+    lower(graph, node) {
+      const call = portable.lower(graph, node);
+      const { channels, filter_height: rows, filter_width: columns } = shapeOf(graph, node);
+      const pixels = elementCount(outputOf(graph, node).shape) / channels;
+      const perBlock = 20 + Math.round(rows * (4 + 3.4 * columns));
+      return {
+        ...call,
+        kernel: id,
+        instructions: pixels * (12 * channels + Math.ceil(channels / 8) * perBlock),
+      };
+    },
+  };
+}
+
 export const poolKernels: readonly Kernel[] = [
+  averagePoolMve(),
   pool('AVERAGE_POOL_2D', 'int8'),
   pool('AVERAGE_POOL_2D', 'int16'),
   pool('MAX_POOL_2D', 'int8'),

@@ -20,14 +20,31 @@ export type Linear = 'CONV_2D' | 'DEPTHWISE_CONV_2D' | 'TRANSPOSE_CONV' | 'FULLY
 /** Channels at and around the blocks that kernels take at once. */
 const CHANNELS = [1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17] as const;
 
+/** int8; int16 with a bias of 64 bits or none; int16 with a bias of 32 bits. */
+type LayerType = 's8' | 's16' | 's16_acc32';
+
+const TYPES: readonly LayerType[] = ['s8', 's8', 's8', 's16', 's16_acc32'];
+
+export interface LayerOptions {
+  readonly types?: readonly LayerType[];
+  /** Numbers of input and output channels, of a group. */
+  readonly channels?: readonly number[];
+}
+
 /**
  * One graph of `count` separate nodes of a kind, each with an input of its own: compiled once, it tries many forms.
  * Unlike models from TFLite, filters have zero points and multipliers may shift left.
  */
-export function linearLayers(kind: Linear, seed: number, count: number): Graph {
+export function linearLayers(
+  kind: Linear,
+  seed: number,
+  count: number,
+  { types = TYPES, channels = CHANNELS }: LayerOptions = {},
+): Graph {
   const random = new Random(seed);
   const sketch = new Sketch();
-  const outputs = Array.from({ length: count }, (_, i) => ADD_LAYER[kind](new Layer(sketch, random, i)));
+  const layer = (_: unknown, i: number) => ADD_LAYER[kind](new Layer(sketch, random, i, types, channels));
+  const outputs = Array.from({ length: count }, layer);
   return sketch.graph(...outputs);
 }
 
@@ -68,16 +85,17 @@ export function nodeOfByte(graph: Graph, at: number): string {
 
 /** Adds one node to the sketch. */
 class Layer {
-  /** int8; int16 with a bias of 64 bits or none; int16 with a bias of 32 bits. */
-  readonly type: 's8' | 's16' | 's16_acc32';
+  readonly type: LayerType;
   readonly element: 'int8' | 'int16';
 
   constructor(
     readonly sketch: Sketch,
     readonly random: Random,
     readonly index: number,
+    types: readonly LayerType[],
+    readonly channels: readonly number[],
   ) {
-    this.type = random.pick(['s8', 's8', 's8', 's16', 's16_acc32'] as const);
+    this.type = random.pick(types);
     this.element = this.type === 's8' ? 'int8' : 'int16';
   }
 
@@ -180,8 +198,8 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
     const { random } = layer;
     const [y, x, n] = [axis(random), axis(random), random.integer(1, 2)];
     const groups = random.pick([1, 1, 1, 2, 3]);
-    const depth = random.pick(CHANNELS);
-    const channels = groups * random.pick(CHANNELS);
+    const depth = random.pick(layer.channels);
+    const channels = groups * random.pick(layer.channels);
     return layer.add(
       'CONV_2D',
       { ...windowOf(y, x), clamp: layer.clamp() },
@@ -194,7 +212,7 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   DEPTHWISE_CONV_2D(layer) {
     const { random } = layer;
     const [y, x, n] = [axis(random), axis(random), random.integer(1, 2)];
-    const [channels, depthMultiplier] = [random.pick(CHANNELS), random.pick([1, 1, 2, 3, 8])];
+    const [channels, depthMultiplier] = [random.pick(layer.channels), random.pick([1, 1, 2, 3, 8])];
     const outputs = channels * depthMultiplier;
     return layer.add(
       'DEPTHWISE_CONV_2D',
@@ -208,7 +226,7 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   TRANSPOSE_CONV(layer) {
     const { random } = layer;
     const [y, x, n] = [axis(random, [1]), axis(random, [1]), random.integer(1, 2)];
-    const [depth, channels] = [random.pick(CHANNELS), random.pick(CHANNELS)];
+    const [depth, channels] = [random.pick(layer.channels), random.pick(layer.channels)];
     const { stride, padding } = windowOf(y, x);
     return layer.add(
       'TRANSPOSE_CONV',
@@ -221,13 +239,17 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   },
   FULLY_CONNECTED(layer) {
     const { random } = layer;
-    const [rows, inputs, outputs] = [random.integer(1, 4), random.integer(1, 40), random.pick(CHANNELS)];
+    const [rows, inputs, outputs] = [
+      random.integer(1, 4),
+      random.integer(1, 40),
+      random.pick(layer.channels),
+    ];
     const clamp = layer.clamp();
     return layer.add('FULLY_CONNECTED', { clamp }, [rows, inputs], [outputs, inputs], 0, [rows, outputs]);
   },
   BATCH_MATMUL(layer) {
     const { random, sketch } = layer;
-    const [rows, columns, depth] = [random.integer(1, 5), random.pick(CHANNELS), random.integer(1, 20)];
+    const [rows, columns, depth] = [random.integer(1, 5), random.pick(layer.channels), random.integer(1, 20)];
     const [adjX, adjY] = [random.chance(0.5), random.chance(0.5)];
     const batches = Array.from({ length: random.integer(0, 3) }, () => random.integer(1, 3));
     const broadcast = () => batches.map((size) => (random.chance(0.3) ? 1 : size));
