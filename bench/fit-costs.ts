@@ -1,12 +1,13 @@
 /**
- * Fits the costs of kernels that `plan` predicts by (src/plan/costs.ts) to measured layers. Run: `npm run bench:fit` (needs
- * the tools of `bitloom doctor` and gcc), whenever a kernel has changed.
+ * Fits the costs of kernels that `plan` predicts by (src/plan/costs.ts) to measured layers. Run: `npm run bench:fit [-- <core>...]`
+ * (needs the tools of `bitloom doctor` and gcc), whenever a kernel has changed. Other cores keep their costs.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../src/package/root.js';
 import { ANY_KERNEL, type KernelCost, workOf } from '../src/plan/cost-model.js';
+import { COSTS } from '../src/plan/costs.js';
 import { planModel } from '../src/plan/index.js';
 import { CORE_NAMES, type CoreName, measuringBoard } from './cores.js';
 import { FAMILIES, layersOf } from './layer-grid.js';
@@ -53,9 +54,11 @@ function coefficientsOf(samples: readonly Sample[], key: 'instructions' | 'cycle
   return fitRelative(rows, values).map((coefficient) => Number(coefficient.toPrecision(4)));
 }
 
-function formulaOnly(samples: readonly Sample[], key: 'instructions' | 'cycles'): readonly number[] {
-  const ratios = samples.map((sample) => sample[key] / sample.work.at(-1)!).sort((a, b) => a - b);
-  return [0, 0, 0, 0, 0, Number(ratios[ratios.length >> 1]!.toPrecision(4))];
+/** The formula as it is, and the median of cycles an instruction. */
+function formulaOnly(samples: readonly Sample[]): KernelCost {
+  const ratios = samples.map(({ cycles, instructions }) => cycles / instructions).sort((a, b) => a - b);
+  const share = (factor: number) => [0, 0, 0, 0, 0, factor];
+  return { instructions: share(1), cycles: share(Number(ratios[ratios.length >> 1]!.toPrecision(4))) };
 }
 
 /** The greatest relative error of a fit on what it was fitted to. */
@@ -67,14 +70,12 @@ function worst(samples: readonly Sample[], { instructions }: KernelCost): number
   );
 }
 
-const table: Record<string, Record<string, KernelCost>> = {};
-for (const core of CORE_NAMES) {
+const table: Record<string, Record<string, KernelCost>> = { ...COSTS };
+const wanted = process.argv.slice(2);
+for (const core of CORE_NAMES.filter((name) => wanted.length === 0 || wanted.includes(name))) {
   const samples = await measure(core);
   const costs: Record<string, KernelCost> = {
-    [ANY_KERNEL]: {
-      instructions: formulaOnly(samples, 'instructions'),
-      cycles: formulaOnly(samples, 'cycles'),
-    },
+    [ANY_KERNEL]: formulaOnly(samples),
   };
   for (const kernel of [...new Set(samples.map((sample) => sample.kernel))].sort()) {
     const own = samples.filter((sample) => sample.kernel === kernel);

@@ -13,7 +13,7 @@ export interface KernelCost {
   readonly cycles: readonly number[];
 }
 
-/** Scales the formulas of kernels that were not measured. */
+/** Kernels that were not measured: their formula, and cycles in proportion to it. */
 export const ANY_KERNEL = '*';
 
 /** By the core's name of a board, then by kernel. */

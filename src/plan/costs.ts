@@ -1,7 +1,7 @@
 /** Written by `npm run bench:fit`. */
 export const COSTS: Record<string, Record<string, { instructions: number[]; cycles: number[] }>> = {
   'Cortex-M0+': {
-    '*': { instructions: [0, 0, 0, 0, 0, 2.089], cycles: [0, 0, 0, 0, 0, 2.621] },
+    '*': { instructions: [0, 0, 0, 0, 0, 1], cycles: [0, 0, 0, 0, 0, 1.342] },
     add_s8: {
       instructions: [12.16, 0.01884, 24.03, 0, 2.678e-15, 0.000006351],
       cycles: [28.86, 0.04136, 29.03, 1.343e-14, 1.62e-16, 0.00001505],
@@ -10,23 +10,31 @@ export const COSTS: Record<string, Record<string, { instructions: number[]; cycl
       instructions: [227.8, 5.198e-14, 0, 15.21, 5.678, 0],
       cycles: [243.9, 4.487e-14, 0, 17.79, 7.607, 0],
     },
-    conv_2d_s8: {
-      instructions: [0, 0, 48.77, 12.8, 4.277, 0.3358],
-      cycles: [0, 0, 60.38, 15.22, 5.322, 0.4786],
+    conv_2d_pairs_point_s8: {
+      instructions: [98.9, 0, 46.67, 1.809e-13, 2.536, 0],
+      cycles: [432, 0, 60.7, 1.743e-17, 3.36, 0],
     },
-    depthwise_conv_2d_s8: {
-      instructions: [0, 70.35, 28.68, 0, 1.003, 1.697],
-      cycles: [0, 213, 26.08, 1.243, 1.289, 2.138],
+    conv_2d_pairs_s8: {
+      instructions: [0, 108, 0, 1.501, 0.5144, 0.9016],
+      cycles: [0, 157.2, 0, 1.496, 0.6949, 1.202],
     },
-    fully_connected_s8: {
-      instructions: [28.04, 1.176e-13, 58.72, 2.468e-14, 4.045, 0.2567],
-      cycles: [45.19, 4.147e-14, 67.63, 2.533e-13, 5.063, 0.3693],
+    conv_2d_rows_point_s8: {
+      instructions: [0, 0, 0, 0, 0.5872, 0.87],
+      cycles: [10.24, 0, 0, 0, 0.797, 1.176],
+    },
+    conv_2d_rows_s8: {
+      instructions: [0, 175.1, 0, 2.647, 0.105, 0.9872],
+      cycles: [0, 314.4, 0, 0, 0.1624, 1.351],
+    },
+    depthwise_conv_2d_armv6m_s8: {
+      instructions: [97.45, 0, 8.089, 0, 2.246, 0.73],
+      cycles: [324.1, 0, 5.847, 0, 3.26, 1.03],
     },
     max_pool_s8: { instructions: [0, 0, 0, 0, 0, 1.343], cycles: [0, 0, 0, 0, 0, 1.84] },
     softmax_s8: { instructions: [0, 0, 0, 0, 0, 3.102], cycles: [0, 0, 0, 0, 0, 3.531] },
   },
   'Cortex-M3': {
-    '*': { instructions: [0, 0, 0, 0, 0, 1.021], cycles: [0, 0, 0, 0, 0, 1.735] },
+    '*': { instructions: [0, 0, 0, 0, 0, 1], cycles: [0, 0, 0, 0, 0, 1.699] },
     add_s8: {
       instructions: [7.718, 0.06205, 13, 2.186e-15, 0, 0.00000403],
       cycles: [15.51, 0.0636, 16, 0, 0, 0.000008088],
@@ -51,7 +59,7 @@ export const COSTS: Record<string, Record<string, { instructions: number[]; cycl
     softmax_s8: { instructions: [0, 0, 0, 0, 0, 1.271], cycles: [0, 0, 0, 0, 0, 1.774] },
   },
   'Cortex-M4F': {
-    '*': { instructions: [0, 0, 0, 0, 0, 1.014], cycles: [0, 0, 0, 0, 0, 1.411] },
+    '*': { instructions: [0, 0, 0, 0, 0, 1], cycles: [0, 0, 0, 0, 0, 1.392] },
     add_s8: {
       instructions: [7.718, 0.06205, 13, 2.186e-15, 0, 0.00000403],
       cycles: [15.51, 0.0636, 16, 0, 0, 0.000008088],
@@ -73,7 +81,7 @@ export const COSTS: Record<string, Record<string, { instructions: number[]; cycl
     softmax_s8: { instructions: [0, 0, 0, 0, 0, 1.271], cycles: [0, 0, 0, 0, 0, 1.645] },
   },
   'Cortex-M7': {
-    '*': { instructions: [0, 0, 0, 0, 0, 1.013], cycles: [0, 0, 0, 0, 0, 0.81] },
+    '*': { instructions: [0, 0, 0, 0, 0, 1], cycles: [0, 0, 0, 0, 0, 0.7996] },
     add_s8: {
       instructions: [9.033, 0.03813, 12, 2.388e-15, 1.262e-16, 0.000004715],
       cycles: [10.36, 0.02401, 9, 5.794e-15, 0, 0.000005398],
@@ -95,7 +103,7 @@ export const COSTS: Record<string, Record<string, { instructions: number[]; cycl
     softmax_s8: { instructions: [0, 0, 0, 0, 0, 1.301], cycles: [0, 0, 0, 0, 0, 1.108] },
   },
   'Cortex-M33': {
-    '*': { instructions: [0, 0, 0, 0, 0, 1.02], cycles: [0, 0, 0, 0, 0, 1.41] },
+    '*': { instructions: [0, 0, 0, 0, 0, 1], cycles: [0, 0, 0, 0, 0, 1.382] },
     add_s8: {
       instructions: [7.718, 0.06205, 13, 2.186e-15, 0, 0.00000403],
       cycles: [15.51, 0.0636, 16, 0, 0, 0.000008088],
@@ -120,7 +128,7 @@ export const COSTS: Record<string, Record<string, { instructions: number[]; cycl
     softmax_s8: { instructions: [0, 0, 0, 0, 0, 1.271], cycles: [0, 0, 0, 0, 0, 1.643] },
   },
   'Cortex-M55': {
-    '*': { instructions: [0, 0, 0, 0, 0, 1.034], cycles: [0, 0, 0, 0, 0, 1.301] },
+    '*': { instructions: [0, 0, 0, 0, 0, 1], cycles: [0, 0, 0, 0, 0, 1.258] },
     add_s8: {
       instructions: [8.718, 0.06205, 12, 1.834e-16, 1.661e-16, 0.00000455],
       cycles: [16.51, 0.0636, 13, 4.425e-15, 0, 0.000008598],
