@@ -18,8 +18,9 @@ export function disassemble(path: string): ReadonlyMap<number, Instruction> {
   });
   const instructions = new Map<number, Instruction>();
   for (const line of listing.split('\n')) {
-    const [address, code, mnemonic, operands = ''] = line.split('\t');
-    if (!address?.endsWith(':') || !code || !mnemonic) continue;
+    // Binutils 2.40 knows no long shift of Helium's: such a line has no mnemonic.
+    const [address, code, mnemonic = '', operands = ''] = line.split('\t');
+    if (!address?.endsWith(':') || !code) continue;
     instructions.set(Number.parseInt(address, 16), {
       mnemonic: mnemonic.trim().replace(/\.[nw]$/, ''),
       operands: operands.replace(/\s*[;@].*/, ''),
