@@ -74,15 +74,20 @@ BL_INLINE void bl_gather_window(int8_t *window, const int8_t *image, int32_t y, 
 BL_INLINE void bl_sum_rows(uint32_t acc[BL_ROWS], const int8_t *window, const void *filter, const int32_t *bias,
                            int32_t n, int32_t channels, int32_t taps)
 {
+    /* Not `acc`, whose address is given away: these stay in registers. */
+    uint32_t sums[BL_ROWS];
     const int8_t *rows[BL_ROWS];
     BL_UNROLL(4)
     for (int32_t i = 0; i < BL_ROWS; i++) {
         /* Channels that the last block lacks are the last one once more. */
         int32_t channel = channels % BL_ROWS == 0 ? n + i : bl_min(n + i, channels - 1);
-        acc[i] = (uint32_t)bias[channel];
+        sums[i] = (uint32_t)bias[channel];
         rows[i] = (const int8_t *)filter + channel * taps;
     }
-    bl_dot_rows(acc, window, rows, taps);
+    bl_dot_rows(sums, window, rows, taps);
+    BL_UNROLL(4)
+    for (int32_t i = 0; i < BL_ROWS; i++)
+        acc[i] = sums[i];
 }
 
 /*
@@ -114,7 +119,7 @@ BL_INLINE void bl_conv_2d_armv6m(int8_t *output, const int8_t *input, int8_t *sc
             int32_t row = batch * s->output_ring_rows + bl_ring_row(y, s->output_ring_rows, s->output_height);
             int8_t *pixel = output + row * s->output_width * s->output_channels;
             int32_t top = y * s->stride_height - s->pad_top;
-            for (int32_t x = 0; x < s->output_width; x++) {
+            for (int32_t x = 0; x < s->output_width; x++, pixel += s->output_channels) {
                 int32_t left = x * s->stride_width - s->pad_left;
                 const int8_t *window = scratch;
                 if (scratch)
@@ -129,12 +134,8 @@ BL_INLINE void bl_conv_2d_armv6m(int8_t *output, const int8_t *input, int8_t *sc
                         bl_sum_pairs(acc, window, filter, bias, n, taps);
                     else
                         bl_sum_rows(acc, window, filter, bias, n, s->output_channels, taps);
-                    BL_UNROLL(1)
-                    for (int32_t i = 0; i < count; i++, pixel++) {
-                        const int16_t *channel = scale + (s->per_channel ? 4 * (n + i) : 0);
-                        *pixel = (int8_t)bl_requantize_channel((int32_t)acc[i], channel, s->narrow, s->output_offset,
-                                                               s->act_min, s->act_max);
-                    }
+                    bl_requantize_channels(pixel + n, acc, scale + (s->per_channel ? 4 * n : 0), s->per_channel ? 4 : 0,
+                                           count, s->narrow, s->output_offset, s->act_min, s->act_max);
                 }
             }
         }

@@ -65,14 +65,12 @@ BL_INLINE void bl_depthwise_conv_2d_armv6m_s8(int8_t *output, const int8_t *inpu
             int8_t *pixel = output + row * s->output_width * s->input_channels;
             bl_span rows = bl_conv_span(y, s->filter_height, s->stride_height, 1, s->pad_top, s->input_height,
                                         s->padded);
-            for (int32_t x = 0; x < s->output_width; x++) {
+            for (int32_t x = 0; x < s->output_width; x++, pixel += s->input_channels) {
                 bl_span columns = bl_conv_span(x, s->filter_width, s->stride_width, 1, s->pad_left, s->input_width,
                                                s->padded);
                 bl_depthwise_sums(sums, image, filter, bias, rows, columns, s);
-                BL_UNROLL(1)
-                for (int32_t c = 0; c < s->input_channels; c++, pixel++)
-                    *pixel = (int8_t)bl_requantize_channel((int32_t)sums[c], scale + 4 * c, s->narrow,
-                                                           s->output_offset, s->act_min, s->act_max);
+                bl_requantize_channels(pixel, sums, scale, 4, s->input_channels, s->narrow, s->output_offset, s->act_min,
+                                       s->act_max);
             }
         }
     }

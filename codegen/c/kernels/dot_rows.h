@@ -28,7 +28,9 @@
     "add %[acc3], %[acc3], %[w]\n\t"                                                                                   \
     "adds %[at], %[at], #1\n\t"
 
-/* Adds the products of `count` > 0 inputs with each row. `count` modulo 4 steps come first, then four at a time. */
+#define BL_DOT_ROWS_STEPS BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP
+
+/* Adds the products of `count` > 0 inputs with each row. `count` modulo 4 steps come first, then 4 or 8 at a time. */
 BL_INLINE void bl_dot_rows(uint32_t acc[BL_ROWS], const int8_t *input, const int8_t *const rows[BL_ROWS],
                            int32_t count)
 {
@@ -41,14 +43,16 @@ BL_INLINE void bl_dot_rows(uint32_t acc[BL_ROWS], const int8_t *input, const int
     : [input] "l"(input + count), [row0] "l"(rows[0] + count), [row1] "l"(rows[1] + count),                            \
       [row2] "l"(rows[2] + count), [row3] "l"(rows[3] + count)                                                         \
     : "cc", "memory"
-    if (count & 3)
+    if (count % 4 != 0)
         __asm__ volatile(".syntax unified\n"
                          "1:\n\t" BL_DOT_ROWS_STEP "lsls %[w], %[at], #30\n\t"
                          "bne 1b" BL_DOT_ROWS_OPERANDS);
-    if (count >= 4)
+    if (count % 8 == 0)
         __asm__ volatile(".syntax unified\n"
-                         "1:\n\t" BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP
-                         "bne 1b" BL_DOT_ROWS_OPERANDS);
+                         "1:\n\t" BL_DOT_ROWS_STEPS BL_DOT_ROWS_STEPS "bne 1b" BL_DOT_ROWS_OPERANDS);
+    else if (count >= 4)
+        __asm__ volatile(".syntax unified\n"
+                         "1:\n\t" BL_DOT_ROWS_STEPS "bne 1b" BL_DOT_ROWS_OPERANDS);
 #undef BL_DOT_ROWS_OPERANDS
     acc[0] = acc0;
     acc[1] = acc1;
