@@ -52,6 +52,23 @@ export function packPairs(
   return packed;
 }
 
+/**
+ * [rows / 4, rounded up][columns / 4, rounded up][2 pairs of rows a, b][2 halves h] words of a(h), b(h), a(h + 2), b(h + 2),
+ * zeros where the matrix ends: what SXTB16 takes apart (`codegen/c/kernels/dot_simd32.h`).
+ */
+export function packHalfwordPairs(data: ArrayLike<number>, rows: number, columns: number): Int8Array {
+  const steps = Math.ceil(columns / 4);
+  const packed = new Int8Array(Math.ceil(rows / 4) * steps * 16);
+  for (let row = 0; row < rows; row++) {
+    const to = Math.floor(row / 4) * steps * 16 + (row & 2) * 4 + (row & 1);
+    for (let column = 0; column < columns; column++) {
+      const at = to + Math.floor(column / 4) * 16 + (column & 1) * 4 + (column & 2);
+      packed[at] = data[row * columns + column]!;
+    }
+  }
+  return packed;
+}
+
 /** Per-channel values in the same order of blocks, each filled up with zeros. */
 export function padBlocks<T extends Int32Array | BigInt64Array>(values: T, groups: number, block: number): T {
   const rowsOfGroup = values.length / groups;

@@ -7,11 +7,13 @@ import { batchMatmulKernels } from './batch_matmul.js';
 import { conv2dKernels } from './conv_2d.js';
 import { conv2dArmv6mKernels } from './conv_2d_armv6m.js';
 import { conv2dMveKernels } from './conv_2d_mve.js';
+import { conv2dSimd32Kernels } from './conv_2d_simd32.js';
 import { depthwiseConv2dKernels } from './depthwise_conv_2d.js';
 import { depthwiseConv2dArmv6mKernels } from './depthwise_conv_2d_armv6m.js';
 import { depthwiseConv2dMveKernel } from './depthwise_conv_2d_mve.js';
 import { fullyConnectedKernels } from './fully_connected.js';
 import { fullyConnectedMveKernel } from './fully_connected_mve.js';
+import { fullyConnectedSimd32Kernels } from './fully_connected_simd32.js';
 import { gatherKernels } from './gather.js';
 import type { Kernel, Target } from './kernel.js';
 import { l2NormalizationKernels } from './l2_normalization.js';
@@ -36,6 +38,8 @@ export const KERNELS: readonly Kernel[] = [
   fullyConnectedMveKernel,
   ...conv2dMveKernels,
   depthwiseConv2dMveKernel,
+  ...fullyConnectedSimd32Kernels,
+  ...conv2dSimd32Kernels,
   ...fullyConnectedKernels,
   ...conv2dKernels,
   ...depthwiseConv2dKernels,

@@ -32,3 +32,24 @@ export function windowOverlap(
   }
   return distance * bytes;
 }
+
+/**
+ * For kernels that read all that they need for a block of pixels and then write it, block after block.
+ * @param starts as in `windowOverlap`, by pixel
+ * @param ends number of pixels written after each block, in order
+ */
+export function blockOverlap(
+  starts: readonly number[],
+  ends: readonly number[],
+  channels: number,
+  bytes: number,
+): number {
+  let distance = 0;
+  let live = Number.POSITIVE_INFINITY;
+  let pixel = starts.length;
+  for (const end of ends.toReversed()) {
+    while (pixel > end) live = Math.min(live, starts[--pixel]!);
+    distance = Math.max(distance, end * channels - live);
+  }
+  return distance * bytes;
+}

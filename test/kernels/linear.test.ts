@@ -40,6 +40,8 @@ describe('sums of products equal the oracle', () => {
       ['host', 2],
       ['pico', 1],
       ['pico', 2],
+      ['mps2-an386', 3],
+      ['mps2-an386', 4],
     ] as const) {
       it(`${kind} in C as planned for ${board}, graph ${seed}`, function () {
         if (findTool('gcc') === null) this.skip();

@@ -147,15 +147,15 @@ describe('arena of the public models', () => {
   /** Bytes that TensorFlow Lite Micro with CMSIS-NN reports for its arena on a Cortex-M4 (0: not measured). */
   const models: readonly { readonly name: string; readonly arena: number; readonly tflm: number }[] = [
     { name: 'kws', arena: 9776, tflm: 22820 },
-    { name: 'vww', arena: 36868, tflm: 100708 },
-    { name: 'ic', arena: 33308, tflm: 54996 },
+    { name: 'vww', arena: 36928, tflm: 100708 },
+    { name: 'ic', arena: 33872, tflm: 54996 },
     { name: 'ad', arena: 764, tflm: 2580 },
-    { name: 'sww', arena: 3840, tflm: 16596 },
-    { name: 'person_detect', arena: 36868, tflm: 82308 },
-    { name: 'micro_speech_quantized', arena: 4164, tflm: 6836 },
+    { name: 'sww', arena: 3904, tflm: 16596 },
+    { name: 'person_detect', arena: 36928, tflm: 82308 },
+    { name: 'micro_speech_quantized', arena: 4552, tflm: 6836 },
     { name: 'hello_world_int8', arena: 28, tflm: 772 },
-    { name: 'mcunet_vww', arena: 76804, tflm: 0 },
-    { name: 'mobilenet_v2_1.0_224', arena: 1204236, tflm: 0 },
+    { name: 'mcunet_vww', arena: 76864, tflm: 0 },
+    { name: 'mobilenet_v2_1.0_224', arena: 1204352, tflm: 0 },
   ];
   for (const { name, arena, tflm } of models) {
     it(`is proved the smallest for ${name}: at most ${arena} bytes${tflm > 0 ? `, ${tflm} in TFLM` : ''}`, () => {
