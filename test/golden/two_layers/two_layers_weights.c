@@ -13,9 +13,9 @@
 #include "two_layers_weights.h"
 
 TWO_LAYERS_ALIGNED(4)
-const int8_t two_layers_fully_connected_0_filter[24] = {
-    -127, 71, -49, 23, -79, -19, -22, -88, 31, -47, 67, 118, -52, -13, -37, -124, -73, 83, -79, -49,
-    -32, -14, -59, 88
+const int8_t two_layers_fully_connected_0_filter[32] = {
+    -127, 71, 31, -47, -79, -19, -52, -13, -49, 23, 67, 118, -22, -88, -37, -124, -73, 83, 0, 0,
+    -32, -14, 0, 0, -79, -49, 0, 0, -59, 88, 0, 0
 };
 
 TWO_LAYERS_ALIGNED(4)

@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-extern const int8_t two_layers_fully_connected_0_filter[24];
+extern const int8_t two_layers_fully_connected_0_filter[32];
 extern const int32_t two_layers_fully_connected_0_bias[4];
 extern const int32_t two_layers_softmax_1_exp_table[139];
 
