@@ -4,6 +4,7 @@ import type { EmitOptions } from '../options.js';
 import { states, stepOutputs } from '../ports.js';
 import { breakCall, describeStep, fileHeader, int32Text } from '../text.js';
 import { addressOf, type Layout } from './layout.js';
+import { narrowBlocks } from './narrow.js';
 
 /** Folder of the kernels, from the entry file. */
 const KERNELS = './assembly';
@@ -15,16 +16,18 @@ const KERNELS = './assembly';
 export function entryText(plan: Plan, layout: Layout, options: EmitOptions): string {
   const parts = [
     fileHeader(plan, `Model '${plan.prefix}'`, options),
-    `${imports(plan).join('\n')}\n`,
+    `${imports(plan, layout).join('\n')}\n`,
     ...plan.functions.map(functionText),
     options.trace ? runSteps(plan, layout) : run(plan, layout),
     ...reset(plan, layout),
+    ...start(plan, layout),
   ];
   return parts.join('\n');
 }
 
-function imports(plan: Plan): readonly string[] {
+function imports(plan: Plan, layout: Layout): readonly string[] {
   const kernels = new Map(plan.functions.map(({ call, source }) => [call.kernel, source]));
+  if (narrowBlocks(plan, layout).length > 0) kernels.set('widen', 'widen');
   return [...kernels].map(([kernel, source]) => `import { ${kernel} } from '${KERNELS}/${source}';`).sort();
 }
 
@@ -82,6 +85,12 @@ function reset(plan: Plan, layout: Layout): readonly string[] {
     ({ offset, fill, bytes }) => `  memory.fill(${layout.arena + offset}, ${fill}, ${bytes});\n`,
   );
   return fills.length === 0 ? [] : [`export function reset(): void {\n${fills.join('')}}\n`];
+}
+
+/** What runs when the module is instantiated. */
+function start(plan: Plan, layout: Layout): readonly string[] {
+  const calls = narrowBlocks(plan, layout).map(({ address, bytes }) => `widen(${address}, ${bytes});\n`);
+  return calls.length === 0 ? [] : [calls.join('')];
 }
 
 function integer(value: number): string {

@@ -1,4 +1,3 @@
-import { toBytes } from '../../src/graph/tensor.js';
 import type { Artifact } from '../../src/plan/artifact.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { EmitOptions } from '../options.js';
@@ -8,8 +7,9 @@ import { checkModule } from './check.js';
 import { compileAssemblyScript } from './compile.js';
 import { interfaceOf } from './descriptors.js';
 import { entryText } from './entry.js';
-import { type Layout, layoutOf } from './layout.js';
-import { link, type Segment } from './link.js';
+import { layoutOf } from './layout.js';
+import { link } from './link.js';
+import { constantSegments } from './narrow.js';
 import { typingsText } from './typings.js';
 
 export { wasmText } from './check.js';
@@ -32,7 +32,7 @@ export async function emitWasm(plan: Plan, options: EmitOptions = {}): Promise<A
     ...(model.hasStates ? ['reset'] : []),
     ...(model.steps ? ['run_step'] : []),
   ];
-  const constants: Segment = { address: layout.constants, bytes: constantsImage(plan, layout) };
+  const constants = constantSegments(plan, layout);
   const wasm = link(compiled, { constants, exports: new Set(exports), end: layout.end });
   await checkModule(wasm);
   const header = fileHeader(plan, `Model '${prefix}'`, options);
@@ -43,13 +43,6 @@ export async function emitWasm(plan: Plan, options: EmitOptions = {}): Promise<A
     [`${prefix}.d.ts`, encoder.encode(`${header}\n${typingsText(model)}`)],
     ['package.json', encoder.encode(packageText(prefix))],
   ]);
-}
-
-/** The constants at their offsets, as one block. */
-function constantsImage(plan: Plan, { constantBytes }: Layout): Uint8Array {
-  const image = new Uint8Array(constantBytes);
-  for (const { offset, data } of plan.constants) image.set(toBytes(data), offset);
-  return image;
 }
 
 function packageText(prefix: string): string {

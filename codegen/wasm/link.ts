@@ -18,7 +18,7 @@ const HEADER = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 const ORDER = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 10, 11];
 
 export interface LinkInput {
-  readonly constants: Segment;
+  readonly constants: readonly Segment[];
   /** Exports to keep. */
   readonly exports: ReadonlySet<string>;
   /** First address behind everything but asc's own data. */
@@ -26,7 +26,7 @@ export interface LinkInput {
 }
 
 /**
- * Finishes asc's module: adds the constants as one data segment, sets the memory to exactly the pages needed, and keeps
+ * Finishes asc's module: adds the constants as data segments, sets the memory to exactly the pages needed, and keeps
  * only the exports named. Through asc's own syntax 4 MiB of constants would take half a minute.
  *
  * @throws Error where the module is not of the form that asc emits, or imports anything
@@ -36,7 +36,7 @@ export function link(module: Uint8Array, { constants, exports, end }: LinkInput)
   if (sections.has(SECTION.import)) throw new Error('the WebAssembly module has imports');
   const segments = readSegments(sections.get(SECTION.data));
   const pages = pagesFor(Math.max(end, ...segments.map(({ address, bytes }) => address + bytes.length)));
-  if (constants.bytes.length > 0) segments.unshift(constants);
+  segments.unshift(...constants);
   sections.set(SECTION.memory, concat([[1, 1], unsigned(pages), unsigned(pages)]));
   sections.set(SECTION.export, filterExports(sections.get(SECTION.export), exports));
   if (segments.length > 0) sections.set(SECTION.data, writeSegments(segments));

@@ -8,11 +8,14 @@ import { conv2dKernels } from './conv_2d.js';
 import { conv2dArmv6mKernels } from './conv_2d_armv6m.js';
 import { conv2dMveKernels } from './conv_2d_mve.js';
 import { conv2dSimd32Kernels } from './conv_2d_simd32.js';
+import { conv2dTileKernel } from './conv_2d_tile.js';
 import { depthwiseConv2dKernels } from './depthwise_conv_2d.js';
 import { depthwiseConv2dArmv6mKernels } from './depthwise_conv_2d_armv6m.js';
 import { depthwiseConv2dMveKernel } from './depthwise_conv_2d_mve.js';
+import { depthwiseConv2dTileKernel } from './depthwise_conv_2d_tile.js';
 import { fullyConnectedKernels } from './fully_connected.js';
 import { fullyConnectedMveKernel } from './fully_connected_mve.js';
+import { fullyConnectedSimdKernel } from './fully_connected_simd.js';
 import { fullyConnectedSimd32Kernels } from './fully_connected_simd32.js';
 import { gatherKernels } from './gather.js';
 import type { Kernel, Target } from './kernel.js';
@@ -41,6 +44,9 @@ export const KERNELS: readonly Kernel[] = [
   ...fullyConnectedSimd32Kernels,
   ...conv2dSimd32Kernels,
   ...fullyConnectedKernels,
+  fullyConnectedSimdKernel,
+  conv2dTileKernel,
+  depthwiseConv2dTileKernel,
   ...conv2dKernels,
   ...depthwiseConv2dKernels,
   ...transposeConvKernels,

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tracedLayers } from '../../codegen/layers.js';
 import { emitWasm } from '../../codegen/wasm/index.js';
+import { layoutOf } from '../../codegen/wasm/layout.js';
+import { constantSegments } from '../../codegen/wasm/narrow.js';
 import { type TypedArray, toBytes } from '../graph/tensor.js';
 import { writeFiles } from './firmware.js';
 import type { Job, LayerObservation, Observation, RunObservation } from './job.js';
@@ -52,7 +54,11 @@ export async function runInNode({ plan, selfTest, trace, folder }: Job): Promise
     runs.push({ equal: differing.length === 0, instructions: null, cycles: null, stackBytes: null });
   }
   const imageBytes = artifact.get(`${plan.prefix}.wasm`)!.length;
-  const { constantBytes } = plan.totals;
+  // What the module carries: narrow weights take half of their memory.
+  const constantBytes = constantSegments(plan, layoutOf(plan)).reduce(
+    (sum, { bytes }) => sum + bytes.length,
+    0,
+  );
   return { runs, layers, dumps, sizes: { codeBytes: imageBytes - constantBytes, constantBytes, imageBytes } };
 }
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import wabt from 'wabt';
 import { pagesFor } from '../../codegen/wasm/layout.js';
-import { link } from '../../codegen/wasm/link.js';
+import { link, type Segment } from '../../codegen/wasm/link.js';
 
-const NONE = { address: 1024, bytes: new Uint8Array() };
+const NONE: readonly Segment[] = [];
 
 async function assemble(text: string): Promise<Uint8Array> {
   const module = (await wabt()).parseWat('test.wat', text, { bulk_memory: true });
@@ -29,7 +29,7 @@ const MODULE = `(module
 
 describe('the WASM linker', () => {
   it('adds constants, keeps the named exports and the data of the compiler', async () => {
-    const constants = { address: 1024, bytes: Uint8Array.of(42, 43) };
+    const constants = [{ address: 1024, bytes: Uint8Array.of(42, 43) }];
     const linked = link(await assemble(MODULE), {
       constants,
       exports: new Set(['memory', 'run']),
@@ -46,7 +46,7 @@ describe('the WASM linker', () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.nat(2 ** 22), async (bytes, address) => {
         const end = address + bytes.length;
-        const linked = link(module, { constants: { address, bytes }, exports: new Set(['memory']), end });
+        const linked = link(module, { constants: [{ address, bytes }], exports: new Set(['memory']), end });
         const { exports, memory } = await instantiate(linked);
         assert.equal(memory.length, pagesFor(end) * 65536);
         assert.deepEqual(memory.slice(address, end), bytes);
@@ -60,7 +60,7 @@ describe('the WASM linker', () => {
       (memory (export "memory") 1)
       (data (i32.const 9) "x")
       (func (data.drop 0)))`);
-    const constants = { address: 1024, bytes: Uint8Array.of(1) };
+    const constants = [{ address: 1024, bytes: Uint8Array.of(1) }];
     await instantiate(link(module, { constants, exports: new Set(['memory']), end: 1025 }));
   });
 

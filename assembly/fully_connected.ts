@@ -1,0 +1,79 @@
+// FULLY_CONNECTED of one row of int8: each pair of inputs meets the weights of 32 outputs, then of 8.
+// - filter: int8 [outputs / 32][pairs of inputs][32][2], then [rest / 8, rounded up][pairs of inputs][8][2]
+// - channels: one_step.ts
+import { widen_lines } from './lines';
+import { block_bytes, codes_of, requantize_block, store_some } from './one_step';
+
+/** `wide`: 32 outputs and more; `partial`: less than 8. */
+// @ts-ignore: decorator
+@inline
+export function fully_connected_s8_simd(
+  output: usize, input: usize, scratch: usize, filter: usize, channels: usize, output_offset: i32, act_min: i32,
+  act_max: i32, inputs: i32, outputs: i32, wide: i32, partial: i32, one_step: i32, relu: i32, right_shift: i32,
+): void {
+  const offset = i16x8.splat(<i16>output_offset);
+  const least = i8x16.splat(<i8>act_min);
+  const greatest = i8x16.splat(<i8>act_max);
+  const bytes = block_bytes(one_step);
+  const end = scratch + <usize>(inputs << 1);
+  widen_lines(scratch, input, 0, 1, 1, 0, 0, 1, 1, inputs);
+  let w = filter;
+  let block = channels;
+  let n = 0;
+  if (wide) {
+    for (; n <= outputs - 32; n += 32) {
+      let low_0 = v128.load(block);
+      let high_0 = v128.load(block, 16);
+      let low_1 = v128.load(block + bytes);
+      let high_1 = v128.load(block + bytes, 16);
+      let low_2 = v128.load(block + 2 * bytes);
+      let high_2 = v128.load(block + 2 * bytes, 16);
+      let low_3 = v128.load(block + 3 * bytes);
+      let high_3 = v128.load(block + 3 * bytes, 16);
+      let x = scratch;
+      do {
+        const a = v128.load32_splat(x);
+        low_0 = i32x4.add(low_0, i32x4.dot_i16x8_s(a, v128.load8x8_s(w)));
+        high_0 = i32x4.add(high_0, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 8)));
+        low_1 = i32x4.add(low_1, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 16)));
+        high_1 = i32x4.add(high_1, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 24)));
+        low_2 = i32x4.add(low_2, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 32)));
+        high_2 = i32x4.add(high_2, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 40)));
+        low_3 = i32x4.add(low_3, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 48)));
+        high_3 = i32x4.add(high_3, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 56)));
+        x += 4;
+        w += 64;
+      } while (x < end);
+      const first = codes_of(
+        requantize_block(low_0, high_0, block, one_step, relu, right_shift),
+        requantize_block(low_1, high_1, block + bytes, one_step, relu, right_shift),
+        offset, least, greatest,
+      );
+      const second = codes_of(
+        requantize_block(low_2, high_2, block + 2 * bytes, one_step, relu, right_shift),
+        requantize_block(low_3, high_3, block + 3 * bytes, one_step, relu, right_shift),
+        offset, least, greatest,
+      );
+      v128.store(output + n, first);
+      v128.store(output + n, second, 16);
+      block += 4 * bytes;
+    }
+  }
+  for (; n < outputs; n += 8) {
+    let low = v128.load(block);
+    let high = v128.load(block, 16);
+    let x = scratch;
+    do {
+      const a = v128.load32_splat(x);
+      low = i32x4.add(low, i32x4.dot_i16x8_s(a, v128.load8x8_s(w)));
+      high = i32x4.add(high, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 8)));
+      x += 4;
+      w += 16;
+    } while (x < end);
+    const sums = requantize_block(low, high, block, one_step, relu, right_shift);
+    const codes = codes_of(sums, sums, offset, least, greatest);
+    block += bytes;
+    if (partial) store_some(output, codes, 0, outputs);
+    else v128.store64_lane(output + min(n, outputs - 8), codes, 0);
+  }
+}

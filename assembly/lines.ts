@@ -1,0 +1,116 @@
+// Rows of an int8 image as int16 with its padding filled in, so that kernels of windows know no borders.
+
+/** `count` codes as int16; up to seven lanes behind them are written too. */
+// @ts-ignore: decorator
+@inline
+function widen(to: usize, from: usize, count: i32): void {
+  const end = to + <usize>(count << 1);
+  while (to < end) {
+    v128.store(to, v128.load8x8_s(from));
+    to += 16;
+    from += 8;
+  }
+}
+
+/** `count` times `value`; up to seven lanes behind them are written too. */
+// @ts-ignore: decorator
+@inline
+function fill(to: usize, value: v128, count: i32): void {
+  const end = to + <usize>(count << 1);
+  while (to < end) {
+    v128.store(to, value);
+    to += 16;
+  }
+}
+
+/**
+ * Writes where the window of each pixel of a band begins, in bytes from the first line on: int32, at least four.
+ * @returns where the lines begin
+ */
+export function place_windows(windows: usize, rows: i32, width: i32, row_bytes: i32, column_bytes: i32): usize {
+  for (let y = 0; y < rows; y++) {
+    let offset = y * row_bytes;
+    for (let x = 0; x < width; x++) {
+      store<i32>(windows, offset);
+      offset += column_bytes;
+      windows += 4;
+    }
+  }
+  v128.store(windows, i32x4.splat(0));
+  return (windows + 31) & ~15;
+}
+
+/**
+ * Lines of `width` pixels of an image: rows from `top` on, columns from -pad_left on. Whatever lies outside of the image
+ * becomes `zero_point`. In ascending order, so that each part ends where the next begins.
+ */
+export function widen_lines(
+  lines: usize, image: usize, top: i32, count: i32, width: i32, pad_left: i32, zero_point: i32, height: i32,
+  row_width: i32, channels: i32,
+): void {
+  const row = row_width * channels;
+  const line = width * channels;
+  const left = pad_left * channels;
+  const inside = min(row, line - left);
+  if (line == row && left == 0 && top >= 0 && top + count <= height) {
+    widen(lines, image + top * row, count * row);
+    return;
+  }
+  const zero = i16x8.splat(<i16>zero_point);
+  for (let y = top; y < top + count; y++) {
+    if (y >= 0 && y < height) {
+      fill(lines, zero, left);
+      widen(lines + (left << 1), image + y * row, inside);
+      fill(lines + (left + inside << 1), zero, line - left - inside);
+    } else {
+      fill(lines, zero, line);
+    }
+    lines += line << 1;
+  }
+}
+
+/** Bytes of a and b in turn as int16; up to fourteen lanes behind them are written too. */
+// @ts-ignore: decorator
+@inline
+function widen_pairs(to: usize, a: usize, b: usize, count: i32): void {
+  const end = to + <usize>(count << 2);
+  while (to < end) {
+    const pairs = v128.shuffle<i8>(
+      v128.load64_zero(a), v128.load64_zero(b), 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23,
+    );
+    v128.store(to, i16x8.extend_low_i8x16_s(pairs));
+    v128.store(to, i16x8.extend_high_i8x16_s(pairs), 16);
+    to += 32;
+    a += 8;
+    b += 8;
+  }
+}
+
+/**
+ * Lines of pairs: each code of a row beside the one `distance` rows below it. `count` lines, `step` rows apart, and behind
+ * them one row of zero points.
+ */
+export function widen_line_pairs(
+  lines: usize, image: usize, top: i32, count: i32, step: i32, distance: i32, width: i32, pad_left: i32,
+  zero_point: i32, height: i32, row_width: i32, channels: i32,
+): void {
+  const row = row_width * channels;
+  const line = width * channels;
+  const left = pad_left * channels;
+  const inside = min(row, line - left);
+  const zero = i16x8.splat(<i16>zero_point);
+  const zeros = lines + (count * line << 2) + SLACK_OF_PAIRS;
+  memory.fill(zeros, <u8>zero_point, inside);
+  for (; count > 0; count--) {
+    const a = top >= 0 && top < height ? image + top * row : zeros;
+    const b = top + distance >= 0 && top + distance < height ? image + (top + distance) * row : zeros;
+    fill(lines, zero, left << 1);
+    widen_pairs(lines + (left << 2), a, b, inside);
+    fill(lines + (left + inside << 2), zero, line - left - inside << 1);
+    lines += line << 2;
+    top += step;
+  }
+}
+
+/** Bytes by which the last line of pairs may be written too far. */
+const SLACK_OF_PAIRS = 32;
