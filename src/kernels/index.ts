@@ -11,6 +11,7 @@ import { conv2dSimd32Kernels } from './conv_2d_simd32.js';
 import { depthwiseConv2dKernels } from './depthwise_conv_2d.js';
 import { depthwiseConv2dArmv6mKernels } from './depthwise_conv_2d_armv6m.js';
 import { depthwiseConv2dMveKernel } from './depthwise_conv_2d_mve.js';
+import { depthwiseConv2dSimd32Kernels } from './depthwise_conv_2d_simd32.js';
 import { fullyConnectedKernels } from './fully_connected.js';
 import { fullyConnectedMveKernel } from './fully_connected_mve.js';
 import { fullyConnectedSimd32Kernels } from './fully_connected_simd32.js';
@@ -42,6 +43,7 @@ export const KERNELS: readonly Kernel[] = [
   ...conv2dSimd32Kernels,
   ...fullyConnectedKernels,
   ...conv2dKernels,
+  ...depthwiseConv2dSimd32Kernels,
   ...depthwiseConv2dKernels,
   ...transposeConvKernels,
   ...batchMatmulKernels,
