@@ -12,6 +12,7 @@ import { conv2dTileKernel } from './conv_2d_tile.js';
 import { depthwiseConv2dKernels } from './depthwise_conv_2d.js';
 import { depthwiseConv2dArmv6mKernels } from './depthwise_conv_2d_armv6m.js';
 import { depthwiseConv2dMveKernel } from './depthwise_conv_2d_mve.js';
+import { depthwiseConv2dSimd32Kernels } from './depthwise_conv_2d_simd32.js';
 import { depthwiseConv2dTileKernel } from './depthwise_conv_2d_tile.js';
 import { fullyConnectedKernels } from './fully_connected.js';
 import { fullyConnectedMveKernel } from './fully_connected_mve.js';
@@ -48,6 +49,7 @@ export const KERNELS: readonly Kernel[] = [
   conv2dTileKernel,
   depthwiseConv2dTileKernel,
   ...conv2dKernels,
+  ...depthwiseConv2dSimd32Kernels,
   ...depthwiseConv2dKernels,
   ...transposeConvKernels,
   ...batchMatmulKernels,

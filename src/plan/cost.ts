@@ -5,7 +5,7 @@ import type { Buffers } from './memory/buffers.js';
  * Stack that the model's own functions need at most: the run function, a specialised function and its inlined kernel.
  * Nothing recurses and nothing is allocated on the stack by size.
  */
-export const STACK_BYTES = 320;
+export const STACK_BYTES = 448;
 
 /** Thumb-1 code against Thumb-2, as GCC's -O2 makes it of KWS (1.24) and VWW (1.5). */
 const THUMB_1_GROWTH = 1.4;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Graph } from '../../src/graph/graph.js';
 import type { Node } from '../../src/graph/ops.js';
-import { convolutionOf, isDense } from '../../src/kernels/convolution.js';
+import { type Convolution, convolutionOf, isDense } from '../../src/kernels/convolution.js';
 import { selectKernel } from '../../src/kernels/index.js';
 import type { KernelCall } from '../../src/kernels/kernel.js';
 import { type Linear, linearLayers } from '../support/linear-layers.js';
@@ -12,6 +12,19 @@ const CORTEX_M55 = { backend: 'c', isa: 'armv8.1-m.main+mve' } as const;
 
 /** One read of an input element or one write of an output element, in elements of one type. */
 type Access = readonly ['read' | 'write', number];
+
+/**
+ * What DEPTHWISE_CONV_2D accesses by the DSP extension, which takes blocks of four channels, the last of which ends with
+ * the last channel.
+ */
+function* blockAccesses(c: Convolution, pixel: number, taps: readonly number[]): Generator<Access> {
+  const { channels } = c.output;
+  for (let block = 0; block < channels; block += 4) {
+    const first = Math.min(block, channels - 4);
+    for (const tap of taps) for (let k = 0; k < 4; k++) yield ['read', tap + first + k];
+    for (let k = 0; k < 4; k++) yield ['write', pixel * channels + first + k];
+  }
+}
 
 /** How many output channels a kernel computes at once from the same reads. */
 function blockOf(kernel: string, outputs: number): number {
@@ -34,20 +47,25 @@ function* pixelAccesses(graph: Graph, node: Node, kernel: string, pixel: number)
   const x = pixel % c.output.width;
   const y = Math.floor(pixel / c.output.width) % c.output.height;
   const batch = Math.floor(pixel / c.output.width / c.output.height);
+  const taps: number[] = [];
+  for (let ky = 0; ky < c.filter.height; ky++) {
+    const iy = meets(y, ky, c.stride.height, c.dilation.height, c.padding.top);
+    for (let kx = 0; kx < c.filter.width; kx++) {
+      const ix = meets(x, kx, c.stride.width, c.dilation.width, c.padding.left);
+      const inside = iy >= 0 && iy < c.input.height && ix >= 0 && ix < c.input.width;
+      if (!inside || !Number.isInteger(iy) || !Number.isInteger(ix)) continue;
+      taps.push(((batch * c.input.height + iy) * c.input.width + ix) * c.input.channels);
+    }
+  }
+  if (kernel === 'depthwise_conv_2d_s8_simd32') {
+    yield* blockAccesses(c, pixel, taps);
+    return;
+  }
   for (let group = 0; group * together < c.groups; group++) {
     const outputsHere = Math.min(outputs, c.output.channels - group * outputs);
+    const end = Math.min((group + 1) * inputs, c.input.channels);
     for (let first = 0; first < outputsHere; first += block) {
-      for (let ky = 0; ky < c.filter.height; ky++) {
-        const iy = meets(y, ky, c.stride.height, c.dilation.height, c.padding.top);
-        for (let kx = 0; kx < c.filter.width; kx++) {
-          const ix = meets(x, kx, c.stride.width, c.dilation.width, c.padding.left);
-          const inside = iy >= 0 && iy < c.input.height && ix >= 0 && ix < c.input.width;
-          if (!inside || !Number.isInteger(iy) || !Number.isInteger(ix)) continue;
-          const at = ((batch * c.input.height + iy) * c.input.width + ix) * c.input.channels;
-          const end = Math.min((group + 1) * inputs, c.input.channels);
-          for (let k = group * inputs; k < end; k++) yield ['read', at + k];
-        }
-      }
+      for (const tap of taps) for (let k = group * inputs; k < end; k++) yield ['read', tap + k];
       for (let n = first; n < Math.min(outputsHere, first + block); n++) {
         yield ['write', pixel * c.output.channels + group * outputs + n];
       }

@@ -11,6 +11,13 @@
 #define BL_INLINE static inline
 #endif
 
+/* What layers of different shapes share rather than specialise, where a copy in each would cost more than it saves. */
+#if defined(__GNUC__)
+#define BL_OUTLINE static __attribute__((noinline, unused))
+#else
+#define BL_OUTLINE static
+#endif
+
 #if defined(__GNUC__) && !defined(__clang__)
 #define BL_PRAGMA(text) _Pragma(#text)
 /* Before a loop: unroll it up to n times. */
