@@ -18,7 +18,7 @@ export function disassemble(path: string): ReadonlyMap<number, Instruction> {
   });
   const instructions = new Map<number, Instruction>();
   for (const line of listing.split('\n')) {
-    // Binutils 2.40 knows no long shift of Helium's: such a line has no mnemonic.
+    // Binutils 2.40 does not know CSNEG of the zero register (Armv8.1-M): such a line has no mnemonic.
     const [address, code, mnemonic = '', operands = ''] = line.split('\t');
     if (!address?.endsWith(':') || !code) continue;
     instructions.set(Number.parseInt(address, 16), {
