@@ -57,7 +57,7 @@ describe('bitloom plan', () => {
     assert.equal(exitCode, 1);
     assert.match(
       stdout,
-      /^does not fit nucleo-f446re: [\d,]+ bytes short of RAM \(needs 321,344, has 131,072\); most of it is for add_0 /m,
+      /^does not fit nucleo-f446re: [\d,]+ bytes short of RAM \(needs 321,472, has 131,072\); most of it is for add_0 /m,
     );
     const json = await bitloom('plan', path, '--board', 'nucleo-f446re', '--json');
     assert.equal(json.exitCode, 1);

@@ -7,7 +7,7 @@
 
 #include "kernel.h"
 
-#if defined(__GNUC__) && defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
+#ifdef BL_ASSEMBLY_ARMV6M
 
 #define BL_DEPTHWISE_TAP                                                                                               \
     "ldrsb r0, [%[input], %[at]]\n\t"                                                                                  \

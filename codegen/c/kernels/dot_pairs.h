@@ -16,7 +16,7 @@ typedef struct {
     uint32_t high[2];
 } bl_pair_sums;
 
-#if defined(__GNUC__) && defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
+#ifdef BL_ASSEMBLY_ARMV6M
 
 #define BL_DOT_PAIRS_STEP                                                                                              \
     "ldmia %[filter]!, {r0, r1, r2, r3}\n\t"                                                                           \

@@ -10,7 +10,7 @@
 
 #define BL_ROWS 4
 
-#if defined(__GNUC__) && defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
+#ifdef BL_ASSEMBLY_ARMV6M
 
 #define BL_DOT_ROWS_STEP                                                                                               \
     "ldrsb %[x], [%[input], %[at]]\n\t"                                                                                \

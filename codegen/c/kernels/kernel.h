@@ -29,6 +29,15 @@
 #define BL_UNROLL(n)
 #endif
 
+/*
+ * Whether inner loops for ARMv6-M may be assembly that needs every register: GCC keeps the high ones from it at -Os, and
+ * the frame pointer at -O0.
+ */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && !defined(__OPTIMIZE_SIZE__) && \
+    defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
+#define BL_ASSEMBLY_ARMV6M
+#endif
+
 BL_INLINE int32_t bl_min(int32_t a, int32_t b)
 {
     return a < b ? a : b;
