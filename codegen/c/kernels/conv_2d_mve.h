@@ -164,7 +164,7 @@ BL_INLINE void bl_copy_lanes(int8_t *to, const int8_t *from, int32_t count)
 }
 
 /* Copies the window of output (y, x); `inputs` is its size in whole vectors. */
-BL_INLINE void bl_gather(int8_t *scratch, const int8_t *input, int32_t zero, int32_t inputs, int32_t batch, int32_t y,
+BL_INLINE void bl_gather_vectors(int8_t *scratch, const int8_t *input, int32_t zero, int32_t inputs, int32_t batch, int32_t y,
                          int32_t x, const bl_conv_2d_mve_shape *s)
 {
     bl_span rows = bl_conv_span(y, s->filter_height, s->stride_height, s->dilation_height, s->pad_top, s->input_height,
@@ -198,7 +198,7 @@ BL_INLINE void bl_conv_2d_s8_mve_gathered(int8_t *output, const int8_t *input, i
         for (int32_t y = row_begin; y < row_end; y++) {
             int8_t *out = bl_output_pixel(output, batch, y, 0, s);
             for (int32_t x = 0; x < s->output_width; x++, out += s->output_channels) {
-                bl_gather(scratch, input, input_zero, inputs, batch, y, x, s);
+                bl_gather_vectors(scratch, input, input_zero, inputs, batch, y, x, s);
                 bl_conv_pixel(out, 0, scratch, inputs, &layer, s);
             }
         }

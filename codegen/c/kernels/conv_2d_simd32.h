@@ -90,7 +90,7 @@ BL_INLINE void bl_append_run(bl_window *window, const int8_t *row, int32_t insid
 }
 
 /* Widens the window at output (y, x) to every `pixels`-th pair. */
-BL_INLINE void bl_gather(uint32_t *pairs, int32_t pixels, int8_t *bytes, const int8_t *input, int32_t y, int32_t x,
+BL_INLINE void bl_gather_pixel(uint32_t *pairs, int32_t pixels, int8_t *bytes, const int8_t *input, int32_t y, int32_t x,
                          int32_t zero_point, const bl_conv_2d_s8_simd32_shape *s)
 {
     int32_t words = s->input_channels % 4 == 0;
@@ -156,7 +156,7 @@ BL_INLINE void bl_conv_2d_s8_simd32(int8_t *output, const int8_t *input, void *s
             int32_t pixels = full ? s->block_pixels : 1;
             int8_t *block = output + (row * s->output_width + x) * s->output_channels;
             for (int32_t p = 0; p < pixels; p++) {
-                bl_gather(pairs + p, pixels, bytes, input, y, x, -input_offset, s);
+                bl_gather_pixel(pairs + p, pixels, bytes, input, y, x, -input_offset, s);
                 if (++x == s->output_width) {
                     x = 0;
                     y++;

@@ -16,7 +16,7 @@
 /* Words of parameters of 16 channels. */
 #define BL_PARAMETERS16 36
 /* Taps of a window at most. */
-#define BL_DEPTHWISE_TAPS 25
+#define BL_DEPTHWISE_MVE_TAPS 25
 
 typedef struct {
     int32_t batches;
@@ -91,7 +91,7 @@ BL_INLINE void bl_depthwise_tap(bl_lanes16 *sums, const int8_t *const **tap, int
 }
 
 /* Adds one vector of 16-bit sums to two of 32-bit ones, of its even and odd lanes; the `first` one becomes them. */
-BL_INLINE void bl_widen(int32x4_t *even, int32x4_t *odd, int16x8_t sums, int32_t first)
+BL_INLINE void bl_widen_channels(int32x4_t *even, int32x4_t *odd, int16x8_t sums, int32_t first)
 {
     int32x4_t wide;
     if (first)
@@ -111,7 +111,7 @@ BL_INLINE void bl_widen(int32x4_t *even, int32x4_t *odd, int16x8_t sums, int32_t
 }
 
 /* The sums of 16 channels without their biases; `lanes` says which exist, where they do not come in whole vectors. */
-BL_INLINE bl_wide_lanes16 bl_depthwise_sums(const int8_t *const *taps, int32_t channel, mve_pred16_t lanes,
+BL_INLINE bl_wide_lanes16 bl_depthwise_vector_sums(const int8_t *const *taps, int32_t channel, mve_pred16_t lanes,
                                             const int8_t **filter, const bl_depthwise_conv_2d_s8_mve_shape *s)
 {
     int32_t count = s->filter_height * s->filter_width;
@@ -123,8 +123,8 @@ BL_INLINE bl_wide_lanes16 bl_depthwise_sums(const int8_t *const *taps, int32_t c
         BL_UNROLL(9)
         for (int32_t t = first; t < bl_min(first + s->group, count); t++)
             bl_depthwise_tap(&sums, &taps, channel, filter, t == first, whole, lanes);
-        bl_widen(&wide.lanes[0], &wide.lanes[1], sums.even, first == 0);
-        bl_widen(&wide.lanes[2], &wide.lanes[3], sums.odd, first == 0);
+        bl_widen_channels(&wide.lanes[0], &wide.lanes[1], sums.even, first == 0);
+        bl_widen_channels(&wide.lanes[2], &wide.lanes[3], sums.odd, first == 0);
     }
     return wide;
 }
@@ -186,7 +186,7 @@ BL_INLINE void bl_depthwise_conv_2d_s8_mve(int8_t *output, const int8_t *input, 
                                            const bl_depthwise_conv_2d_s8_mve_shape *s)
 {
     const bl_lane_requantizer r = {0, 0, output_offset, act_min, act_max, 1, s->away, s->clamped};
-    const int8_t *taps[BL_DEPTHWISE_TAPS];
+    const int8_t *taps[BL_DEPTHWISE_MVE_TAPS];
     for (int32_t batch = 0; batch < s->batches; batch++) {
         const int8_t *image = input + batch * s->input_ring_rows * s->input_width * s->channels;
         for (int32_t y = row_begin; y < row_end; y++) {
@@ -198,7 +198,7 @@ BL_INLINE void bl_depthwise_conv_2d_s8_mve(int8_t *output, const int8_t *input, 
                 bl_depthwise_taps(taps, image, padding, y, x, s);
                 for (int32_t c = 0; c < s->channels; c += BL_LANES16, block += BL_PARAMETERS16) {
                     mve_pred16_t lanes = vctp8q((uint32_t)(s->channels - c));
-                    bl_wide_lanes16 sums = bl_depthwise_sums(taps, c, lanes, &weights, s);
+                    bl_wide_lanes16 sums = bl_depthwise_vector_sums(taps, c, lanes, &weights, s);
                     bl_depthwise_store(out + c, sums, block, lanes, &r, s);
                 }
             }

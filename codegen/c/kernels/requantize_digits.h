@@ -27,7 +27,7 @@ BL_INLINE int32_t bl_scale20(int32_t sum, const int16_t *scale, int32_t rounding
     return (((scaled + (sum >> 31)) >> digits[3]) + rounding) >> 1;
 }
 
-BL_INLINE int8_t bl_saturate8(int32_t x)
+BL_INLINE int8_t bl_saturate_byte(int32_t x)
 {
     int32_t code = (int8_t)x;
     return (int8_t)(code == x ? code : (x >> 31) ^ INT8_MAX);
@@ -38,7 +38,7 @@ static BL_SHARED void bl_requantize20_x4(int8_t *codes, const uint32_t *sums, co
 {
     BL_UNROLL(4)
     for (int32_t i = 0; i < 4; i++)
-        codes[i] = bl_saturate8(bl_scale20((int32_t)sums[i], scale + 4 * i, rounding));
+        codes[i] = bl_saturate_byte(bl_scale20((int32_t)sums[i], scale + 4 * i, rounding));
 }
 
 /* The code of a sum, with literal `narrow`: whether it suits bl_scale20. */
