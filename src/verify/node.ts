@@ -59,7 +59,12 @@ export async function runInNode({ plan, selfTest, trace, folder }: Job): Promise
     (sum, { bytes }) => sum + bytes.length,
     0,
   );
-  return { runs, layers, dumps, sizes: { codeBytes: imageBytes - carriedBytes, constantBytes: null, imageBytes } };
+  return {
+    runs,
+    layers,
+    dumps,
+    sizes: { codeBytes: imageBytes - carriedBytes, constantBytes: null, imageBytes },
+  };
 }
 
 function copyBytes(data: TypedArray): Uint8Array {
