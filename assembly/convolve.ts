@@ -5,7 +5,8 @@
 // - multiplier: int32; reduced to 16 bits for 64-bit sums
 // - shift: int32; 2^(32 + shift) where every shift is in -31..-1 (`right_shift`)
 
-import { requantize64_x4, requantize_x4, ring_row, store_x8 } from './output';
+import { requantize64_x4, requantize_x4, store_x8 } from './output';
+import { ring_row } from './ring';
 
 /** Two neighbouring inputs in all pairs of lanes. */
 // @ts-ignore: decorator

@@ -4,7 +4,8 @@
 // - multiplier: int32; reduced to 16 bits for 64-bit sums
 // - shift: int32; 2^(32 + shift) where every shift is in -31..-1 (`right_shift`)
 
-import { clamp, requantize64_x4, requantize_one, requantize_x4, ring_row, store_x8 } from './output';
+import { clamp, requantize64_x4, requantize_one, requantize_x4, store_x8 } from './output';
+import { ring_row } from './ring';
 
 /** Eight int8 or int16 values as int16. */
 // @ts-ignore: decorator

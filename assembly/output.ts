@@ -59,10 +59,3 @@ export function store_x8<T>(output: usize, low: v128, high: v128, offset: i32, m
     bits >>= <i64>(sizeof<T>() * 8);
   }
 }
-
-/** Where row `row` of an image lies in a ring of `ring_rows`; a whole image needs no division. */
-// @ts-ignore: decorator
-@inline
-export function ring_row(row: i32, ring_rows: i32, height: i32): i32 {
-  return ring_rows >= height ? row : row % ring_rows;
-}
