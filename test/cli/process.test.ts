@@ -32,13 +32,14 @@ describe('the bitloom program', () => {
   });
 
   it('colours on a terminal, unless NO_COLOR is set or the terminal is dumb', function () {
-    // `script` gives a command a terminal.
+    // `script` gives a command a terminal, and the shell that SHELL names, which must know bash's functions.
     if (shell('command -v script').exitCode !== 0) {
       console.log('      skipped: needs script, of util-linux');
       this.skip();
     }
     const onTerminal = (env: Readonly<Record<string, string>>) =>
       shell(`export -f bitloom; script -qec 'bitloom inspect missing.tflite' /dev/null`, {
+        SHELL: '/bin/bash',
         TERM: 'xterm',
         NO_COLOR: '',
         ...env,
