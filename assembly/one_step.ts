@@ -1,4 +1,4 @@
-// Requantization of eight channels of one pixel, with what `src/kernels/channels.ts` has proved about the layer:
+// Requantization of eight channels of one pixel, with what `src/kernels/weights/channels.ts` has proved about the layer:
 // - one_step = 31 + E > 0: |x| * scale * multiplier, plus `rounding`, shifted right by 31 + E is the twice rounded
 //   result; `scale` = 2^(E - e) stands for the channel's own shift e, since WASM has no shift by lane
 // - one_step = 0: two roundings, with shifts by lane where right_shift says so

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { BitloomError } from '../../src/graph/diagnostics.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { perTensor, plain } from '../../src/graph/tensor.js';
-import { accumulatorBound, inputRange } from '../../src/kernels/accumulator-bound.js';
 import { selectKernel } from '../../src/kernels/index.js';
+import { accumulatorBound, inputRange } from '../../src/kernels/weights/accumulator-bound.js';
 import { ALL_BYTES, Sketch } from '../support/sketch.js';
 
 const CORTEX_M4 = { backend: 'c', isa: 'armv7e-m' } as const;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { findAffineSum } from '../../src/kernels/affine_sum.js';
+import { findAffineSum } from '../../src/kernels/elementwise/affine_sum.js';
 import { clamp } from '../../src/numerics/fixed-point.js';
 import { addParameters, scaledSum, subParameters } from '../../src/numerics/scales.js';
 

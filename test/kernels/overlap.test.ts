@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Graph } from '../../src/graph/graph.js';
 import type { Node } from '../../src/graph/ops.js';
-import { type Convolution, convolutionOf, isDense } from '../../src/kernels/convolution.js';
+import { type Convolution, convolutionOf, isDense } from '../../src/kernels/convolution/convolution.js';
 import { selectKernel } from '../../src/kernels/index.js';
 import type { KernelCall } from '../../src/kernels/kernel.js';
 import { type Linear, linearLayers } from '../support/linear-layers.js';

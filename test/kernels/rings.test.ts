@@ -5,7 +5,7 @@ import { C_TYPE } from '../../codegen/c/types.js';
 import { elementTypeOf } from '../../codegen/ports.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { type TypedArray, toBytes } from '../../src/graph/tensor.js';
-import { type Convolution, convolutionOf } from '../../src/kernels/convolution.js';
+import { type Convolution, convolutionOf } from '../../src/kernels/convolution/convolution.js';
 import { selectKernel } from '../../src/kernels/index.js';
 import type { Target } from '../../src/kernels/kernel.js';
 import { evaluate } from '../../src/oracle/index.js';

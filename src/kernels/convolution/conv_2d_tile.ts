@@ -1,0 +1,145 @@
+import type { Graph } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import { zeroPointOf } from '../../graph/tensor.js';
+import type { Kernel, KernelCall } from '../kernel.js';
+import { inputArgument, outputArgument } from '../operands.js';
+import { BLOCK, overlappingBlocks, packChannels } from '../weights/channels.js';
+import {
+  type FilterRows,
+  type LinearLayer,
+  linearLayer,
+  multipliersOf,
+  outputScalars,
+  provenBias,
+  requireLayer,
+} from '../weights/linear.js';
+import { type Convolution, convolutionOf, isDense, leavesImage } from './convolution.js';
+import { rowMajor } from './convolve.js';
+import { type Band, bandOf, bandOverlap } from './lines.js';
+
+const ID = 'conv_2d_s8_tile';
+
+/** What a window finds contiguous in a line: whole rows of taps, or the channels of a tap where taps are apart. */
+function runOf({ filter, dilation }: Convolution): { taps: number; run: number } {
+  const taps = dilation.width === 1 ? filter.width : 1;
+  return { taps, run: taps * filter.channels };
+}
+
+/** A convolution of 1x1 knows no rows: its pixels are a column of rows of one. */
+function flattened(conv: Convolution): Convolution {
+  const { batches, input, output, filter, stride } = conv;
+  const moves = filter.height * filter.width * stride.height * stride.width > 1;
+  if (moves || leavesImage(conv)) return conv;
+  const height = batches * output.height * output.width;
+  return {
+    ...conv,
+    batches: 1,
+    input: { ...input, height, width: 1 },
+    output: { ...output, height, width: 1 },
+  };
+}
+
+function tileCall(graph: Graph, node: Node): KernelCall {
+  const layer = rowMajor(node, requireLayer(graph, node));
+  const conv = flattened(convolutionOf(graph, node));
+  const { batches, input, output, filter, stride, dilation, padding } = conv;
+  const count = filter.height * filter.width * filter.channels;
+  const rows: FilterRows = { channels: output.channels, count, step: 1, start: (c) => c * count };
+  const multipliers = multipliersOf(node, layer, output.channels);
+  const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
+  const order = overlappingBlocks(output.channels);
+  const channels = packChannels(layer, rows, bias, multipliers, conv.clamp, order);
+  const band = bandOf(conv);
+  const { taps, run } = runOf(conv);
+  const windowColumns = filter.width / taps;
+  return {
+    kernel: ID,
+    outputs: [outputArgument(node)],
+    inputs: [inputArgument(node)],
+    scratchBytes: band.bytes,
+    constants: [
+      { name: 'filter', data: packTiles(layer, count, run, order) },
+      { name: 'channels', data: channels.data },
+    ],
+    scalars: {
+      zero_point: zeroPointOf(layer.input),
+      ...outputScalars(layer, conv.clamp),
+      batches,
+      input_height: input.height,
+      input_width: input.width,
+      input_channels: input.channels,
+      output_height: output.height,
+      output_width: output.width,
+      output_channels: output.channels,
+      stride_height: stride.height,
+      pad_top: padding.top,
+      pad_left: padding.left,
+      line_width: band.width,
+      band_rows: band.rows,
+      band_extent: band.extent,
+      window_rows: filter.height,
+      window_columns: windowColumns,
+      run: run + (run & 1),
+      tap_row_bytes: dilation.height * band.lineBytes,
+      tap_column_bytes: 2 * dilation.width * taps * filter.channels,
+      row_bytes: stride.height * band.lineBytes,
+      column_bytes: 2 * stride.width * input.channels,
+    },
+    shape: {
+      single: filter.height * windowColumns === 1 ? 1 : 0,
+      partial: output.channels < BLOCK ? 1 : 0,
+      ...channels.shape,
+    },
+    overlap: [bandOverlap(conv, band)],
+    macs: batches * output.height * output.width * output.channels * count,
+    instructions: instructionsOf(conv, band, run),
+  };
+}
+
+/**
+ * [blocks][runs][pairs][8][2] of the weights less their zero point.
+ * @param run columns of a run; where it is odd, its last pair has a zero
+ */
+function packTiles(
+  { filter }: LinearLayer,
+  columns: number,
+  run: number,
+  order: readonly (number | null)[],
+): Int16Array {
+  const pairs = Math.ceil(run / 2);
+  const blockSize = (columns / run) * pairs * BLOCK * 2;
+  const zero = zeroPointOf(filter);
+  const packed = new Int16Array((order.length / BLOCK) * blockSize);
+  order.forEach((channel, place) => {
+    if (channel === null) return;
+    const to = Math.floor(place / BLOCK) * blockSize + (place % BLOCK) * 2;
+    for (let column = 0; column < columns; column++) {
+      const k = column % run;
+      const pair = Math.floor(column / run) * pairs + (k >> 1);
+      packed[to + pair * BLOCK * 2 + (k & 1)] = Number(filter.data[channel * columns + column]) - zero;
+    }
+  });
+  return packed;
+}
+
+/** Vector instructions of V8's x64 code: 31 for each pair of columns of a tile, and those around. */
+function instructionsOf({ batches, output, filter }: Convolution, band: Band, run: number): number {
+  const pairs = Math.ceil(run / 2) * ((filter.height * filter.width * filter.channels) / run);
+  const tiles = Math.ceil((output.height * output.width) / 4) * Math.ceil(output.channels / BLOCK);
+  const widened = (Math.ceil(output.height / band.rows) * band.bytes) / 16;
+  return Math.round(batches * (tiles * (31 * pairs + 180) + widened * 5));
+}
+
+/** CONV_2D, FULLY_CONNECTED and dense DEPTHWISE_CONV_2D of int8 without groups. */
+export const conv2dTileKernel: Kernel = {
+  id: ID,
+  source: 'conv_2d_tile',
+  codeBytes: 1500,
+  ops: ['CONV_2D', 'FULLY_CONNECTED', 'DEPTHWISE_CONV_2D'],
+  accepts(graph, node, target) {
+    if (target.backend !== 'wasm' || linearLayer(graph, node)?.type !== 's8') return false;
+    if (node.kind === 'DEPTHWISE_CONV_2D') return isDense(graph, node);
+    return convolutionOf(graph, node).groups === 1;
+  },
+  lower: tileCall,
+};

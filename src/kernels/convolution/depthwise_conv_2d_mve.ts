@@ -1,0 +1,142 @@
+import type { Graph } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import { type TypedArray, zeroPointOf } from '../../graph/tensor.js';
+import type { Kernel, KernelCall } from '../kernel.js';
+import { inputArgument, outputArgument } from '../operands.js';
+import { windowOverlap } from '../overlap.js';
+import {
+  clampsCodes,
+  LANES,
+  NARROWING,
+  packParameters,
+  roundsNegatives,
+  suitsHelium,
+} from '../weights/lanes_mve.js';
+import { multipliersOf, outputScalars, provenBias, requireLayer } from '../weights/linear.js';
+import {
+  type Convolution,
+  convolutionOf,
+  isDense,
+  leavesImage,
+  pixelStarts,
+  windowRows,
+} from './convolution.js';
+
+/** Taps for which the kernel has room in its list of pointers. */
+const TAPS = 25;
+
+/** Fewer channels leave most lanes of a vector empty: the portable kernel is as fast. */
+const CHANNELS = 4;
+
+function lower(graph: Graph, node: Node, kernel: string): KernelCall {
+  const layer = requireLayer(graph, node);
+  const conv = convolutionOf(graph, node);
+  const { input, output, filter } = conv;
+  const channels = output.channels;
+  const taps = filter.height * filter.width;
+  const rows = { channels, count: taps, step: channels, start: (c: number) => c };
+  const multipliers = multipliersOf(node, layer, channels);
+  const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
+  const padded = leavesImage(conv);
+  const group = provenGroup(layer.filter.data, taps, channels);
+  return {
+    kernel,
+    outputs: [outputArgument(node)],
+    inputs: [inputArgument(node)],
+    scratchBytes: 0,
+    constants: [
+      { name: 'filter', data: packChannels(layer.filter.data, taps, channels) },
+      { name: 'parameters', data: packParameters(bias, multipliers, LANES, NARROWING[LANES]) },
+      { name: 'padding', data: new Int8Array(padded ? channels : 1).fill(zeroPointOf(layer.input)) },
+    ],
+    scalars: { row_begin: 0, row_end: output.height, ...outputScalars(layer, conv.clamp) },
+    shape: {
+      batches: conv.batches,
+      input_height: input.height,
+      input_width: input.width,
+      channels,
+      input_ring_rows: input.height,
+      output_height: output.height,
+      output_width: output.width,
+      output_ring_rows: output.height,
+      filter_height: filter.height,
+      filter_width: filter.width,
+      stride_height: conv.stride.height,
+      stride_width: conv.stride.width,
+      dilation_height: conv.dilation.height,
+      dilation_width: conv.dilation.width,
+      pad_top: conv.padding.top,
+      pad_left: conv.padding.left,
+      padded: padded ? 1 : 0,
+      group,
+      away: roundsNegatives(layer.output, conv.clamp),
+      clamped: clampsCodes(conv.clamp),
+    },
+    overlap: [windowOverlap(pixelStarts(conv), channels, 1)],
+    macs: conv.batches * output.height * output.width * channels * taps,
+    instructions: instructionsOf(conv, group, roundsNegatives(layer.output, conv.clamp)),
+  };
+}
+
+/** [channels / 16, rounded up][taps][16], zeros at the end. */
+function packChannels(data: TypedArray, taps: number, channels: number): Int8Array {
+  const packed = new Int8Array(Math.ceil(channels / LANES) * taps * LANES);
+  for (let c = 0; c < channels; c++) {
+    const to = Math.floor(c / LANES) * taps * LANES + (c % LANES);
+    for (let tap = 0; tap < taps; tap++) packed[to + tap * LANES] = Number(data[tap * channels + c]);
+  }
+  return packed;
+}
+
+/**
+ * The most consecutive taps whose products with any codes sum up in 16 bits: in every channel, the magnitudes of each
+ * group of weights times 128 stay below 2^15.
+ */
+function provenGroup(data: TypedArray, taps: number, channels: number): number {
+  const fits = (group: number) => {
+    for (let c = 0; c < channels; c++) {
+      for (let first = 0; first < taps; first += group) {
+        let magnitude = 0;
+        for (let tap = first; tap < Math.min(first + group, taps); tap++) {
+          magnitude += Math.abs(Number(data[tap * channels + c]));
+        }
+        if (magnitude * 128 >= 2 ** 15) return false;
+      }
+    }
+    return true;
+  };
+  let group = taps;
+  while (group > 1 && !fits(group)) group--;
+  return group;
+}
+
+/** Measured (GCC 12, -O2): by pixel, row of a window, block of channels, its taps and its groups of taps. */
+function instructionsOf(conv: Convolution, group: number, away: 0 | 1): number {
+  const { batches, output, filter } = conv;
+  const taps = filter.height * filter.width;
+  const perTap = output.channels % LANES === 0 ? 8 : 9;
+  const perBlock = 46 + 8 * away + taps * perTap + Math.ceil(taps / group) * 8;
+  const perPixel = 14 + Math.ceil(output.channels / LANES) * perBlock;
+  const { whole, broken } = windowRows(conv);
+  const lists = whole * (6 + 3 * filter.width) + broken * (8 + 9 * filter.width);
+  return batches * output.height * output.width * perPixel + lists;
+}
+
+/** DEPTHWISE_CONV_2D on Helium with an output channel for each input channel. */
+export const depthwiseConv2dMveKernel: Kernel = {
+  id: 'depthwise_conv_2d_s8_mve',
+  source: 'depthwise_conv_2d_mve',
+  codeBytes: 800,
+  ops: ['DEPTHWISE_CONV_2D'],
+  accepts(graph, node, target) {
+    if (node.kind !== 'DEPTHWISE_CONV_2D' || !suitsHelium(graph, node, target)) return false;
+    const { filter, output } = convolutionOf(graph, node);
+    return (
+      node.attributes.depthMultiplier === 1 &&
+      !isDense(graph, node) &&
+      output.channels >= CHANNELS &&
+      filter.height * filter.width <= TAPS
+    );
+  },
+  lower: (graph, node) => lower(graph, node, 'depthwise_conv_2d_s8_mve'),
+};
