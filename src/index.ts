@@ -13,6 +13,7 @@ import { optimize } from './passes/index.js';
 import type { Artifact } from './plan/artifact.js';
 import { planModel } from './plan/index.js';
 import { modelName } from './plan/model-name.js';
+import type { Objective } from './plan/objective.js';
 import type { Plan } from './plan/plan.js';
 import {
   verify as runVerification,
@@ -28,6 +29,7 @@ export { BitloomError } from './graph/diagnostics.js';
 export type { Graph } from './graph/graph.js';
 export type { Artifact } from './plan/artifact.js';
 export { modelName } from './plan/model-name.js';
+export { OBJECTIVES, type Objective } from './plan/objective.js';
 export type { Plan } from './plan/plan.js';
 export type { Verdict, VerifyOptions } from './verify/index.js';
 
@@ -59,16 +61,23 @@ export function load(bytes: Uint8Array, fileName: string): Model {
   };
 }
 
+/** What `plan` can be told beside the board. */
+export interface PlanOptions {
+  /** What the choice of kernels makes small; `speed` unless given. What it wants is taken as far as the board has room. */
+  readonly optimize?: Objective;
+}
+
 /**
  * Decides everything about a model on a board: kernels, constants, arena, predicted cost.
  * @param board a board or its id (see `boardIds`)
  * @throws BitloomError BL201 for graphs that break their contract, which none does that `load` returns; BL202, BL301, BL303
  */
-export function plan(model: Model, board: Board | string): Plan {
+export function plan(model: Model, board: Board | string, options: PlanOptions = {}): Plan {
   checkGraph(model.graph);
   return planModel(model.graph, typeof board === 'string' ? loadBoard(board) : board, {
     prefix: model.name,
     modelHash: model.hash,
+    ...options,
   });
 }
 
@@ -89,7 +98,7 @@ export async function build(model: Model, planned: Plan): Promise<Artifact> {
 export async function verify(
   model: Model,
   board: Board | string,
-  options: VerifyOptions = {},
+  { optimize, ...options }: VerifyOptions & PlanOptions = {},
 ): Promise<Verdict> {
-  return runVerification(model.source, plan(model, board), options);
+  return runVerification(model.source, plan(model, board, optimize ? { optimize } : {}), options);
 }

@@ -1,4 +1,6 @@
+import { Option } from 'commander';
 import { BitloomError } from '../graph/diagnostics.js';
+import { OBJECTIVES } from '../index.js';
 
 /** Parses a whole number of at least 1 for an option; BL602 otherwise. */
 export function positiveInteger(option: string): (text: string) => number {
@@ -12,4 +14,14 @@ export function positiveInteger(option: string): (text: string) => number {
 /** Collects the values of an option that may be repeated. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
+}
+
+/** What the choice of kernels makes small (`PlanOptions`). */
+export function optimizeOption(): Option {
+  return new Option(
+    '--optimize <what>',
+    'what the choice of kernels makes small; speed as far as the board has room',
+  )
+    .choices(OBJECTIVES)
+    .default('speed');
 }

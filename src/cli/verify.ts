@@ -1,14 +1,15 @@
 import { Option } from 'commander';
-import { load, verify } from '../index.js';
+import { load, type Objective, verify } from '../index.js';
 import { toJson } from '../report/json.js';
 import { verdictText } from '../report/verdict-text.js';
 import { loadInputs } from '../verify/index.js';
 import type { Register } from './console.js';
 import { readInput } from './files.js';
-import { collect, positiveInteger } from './options.js';
+import { collect, optimizeOption, positiveInteger } from './options.js';
 
 interface Options {
   readonly board: string;
+  readonly optimize: Objective;
   readonly input?: readonly string[];
   readonly count?: number;
   readonly layers?: boolean;
@@ -24,6 +25,7 @@ export const registerVerify: Register = (program, console, setExitCode) => {
     )
     .argument('<model>', 'a .tflite file')
     .option('-b, --board <id>', 'see `bitloom boards`', 'web')
+    .addOption(optimizeOption())
     .option('-i, --input <file>', '.npy, .bin, .png or .wav; once per input of the model', collect)
     .addOption(
       new Option('-n, --count <n>', 'how many generated inferences without --input (default: 3)')
@@ -44,6 +46,7 @@ export const registerVerify: Register = (program, console, setExitCode) => {
         verify(model, options.board, {
           ...(vectors ? { vectors } : {}),
           ...(options.count === undefined ? {} : { count: options.count }),
+          optimize: options.optimize,
           layers: options.layers === true,
           keep: options.keep === true,
         }),

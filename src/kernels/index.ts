@@ -35,7 +35,10 @@ import { poolKernels } from './reduction/pool.js';
 import { reduceKernels } from './reduction/reduce.js';
 import { softmaxKernels } from './reduction/softmax.js';
 
-/** Every kernel, by family. Of several rows that accept a node the first is taken: the special before the general. */
+/**
+ * Every kernel, by family. Of several rows that accept a node the special, which are taken to be faster, come before the
+ * general: `plan` departs from that order where it predicts otherwise.
+ */
 export const KERNELS: readonly Kernel[] = [
   ...conv2dArmv6mKernels,
   ...depthwiseConv2dArmv6mKernels,
@@ -72,12 +75,14 @@ export const KERNELS: readonly Kernel[] = [
 ];
 
 /**
- * The kernel that computes `node` on `target`.
+ * The kernels that compute `node` on `target`, the special before the general.
  * @throws BitloomError BL301 where no row of the table accepts the node
  */
-export function selectKernel(graph: Graph, node: Node, target: Target): Kernel {
-  const kernel = KERNELS.find((row) => row.ops.includes(node.kind) && row.accepts(graph, node, target));
-  if (kernel) return kernel;
+export function kernelsFor(graph: Graph, node: Node, target: Target): [Kernel, ...Kernel[]] {
+  const [first, ...others] = KERNELS.filter(
+    (row) => row.ops.includes(node.kind) && row.accepts(graph, node, target),
+  );
+  if (first) return [first, ...others];
   const inputs = node.inputs.filter((id) => id !== null).map((id) => tensorAt(graph, id));
   const formats = [...inputs, outputOf(graph, node)].map((t) => `${t.format.type}[${t.shape.join('x')}]`);
   throw new BitloomError(
@@ -86,4 +91,12 @@ export function selectKernel(graph: Graph, node: Node, target: Target): Kernel {
       `kernel for ${target.backend === 'c' ? 'C' : 'WASM'} on ${target.isa}`,
     'Quantize the model to int8 activations (or int16 where the operator supports it), or replace the operator',
   );
+}
+
+/**
+ * The first of them.
+ * @throws BitloomError BL301
+ */
+export function selectKernel(graph: Graph, node: Node, target: Target): Kernel {
+  return kernelsFor(graph, node, target)[0];
 }

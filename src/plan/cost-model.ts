@@ -58,6 +58,11 @@ function windowOf(shape: Parameters) {
   };
 }
 
+/** Whether the kernel was measured on the board's core: predictions of two such kernels can be compared. */
+export function isMeasured(call: KernelCall, { core }: Board): boolean {
+  return TABLE[core ?? '']?.[call.kernel] !== undefined;
+}
+
 /** Predicted instructions and estimated cycles of a run of the call. Cores without a table have no cycles. */
 export function predict(
   graph: Graph,

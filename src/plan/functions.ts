@@ -1,5 +1,5 @@
 import { type Graph, tensorAt } from '../graph/graph.js';
-import type { TensorArgument } from '../kernels/kernel.js';
+import type { KernelCall, TensorArgument } from '../kernels/kernel.js';
 import type { LoweredStep } from './lower.js';
 import type { SpecialisedFunction } from './plan.js';
 
@@ -18,7 +18,7 @@ export function assignFunctions(graph: Graph, steps: readonly LoweredStep[]): As
   const copies = new Map<string, number>();
   const isFirst: boolean[] = [];
   const ofSteps = steps.map((step) => {
-    const key = signature(graph, step);
+    const key = signature(graph, step.call);
     const found = known.get(key);
     isFirst.push(found === undefined);
     if (found !== undefined) return found;
@@ -33,7 +33,7 @@ export function assignFunctions(graph: Graph, steps: readonly LoweredStep[]): As
 }
 
 /** Equal for calls that one function can run: what remains are pointers and scalars. */
-function signature(graph: Graph, { call }: LoweredStep): string {
+export function signature(graph: Graph, call: KernelCall): string {
   const pointer = (argument: TensorArgument) => {
     const { format, state } = tensorAt(graph, argument.tensor);
     return [argument.name, format.type, state];

@@ -1,21 +1,43 @@
 import type { Board } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
+import { layersOf } from './candidates.js';
+import { planWithin } from './choose.js';
 import { placeConstants } from './constants.js';
 import { codeBytes, liveBytes, STACK_BYTES } from './cost.js';
 import { predict } from './cost-model.js';
 import { assignFunctions } from './functions.js';
-import { lowerNodes } from './lower.js';
+import { type LoweredStep, stepsOf } from './lower.js';
 import { planArena } from './memory/arena.js';
+import type { Objective } from './objective.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
 
 /**
  * Decides everything about a model on a board: kernels, constants, memory, and what they cost. Deterministic.
  * @param options.prefix C identifier that prefixes every symbol
  * @param options.modelHash SHA-256 of the model file, hexadecimal
+ * @param options.optimize what to make small: `speed` unless given
  * @throws BitloomError BL301 where no kernel computes a node on the board's target
  */
-export function planModel(graph: Graph, board: Board, options: { prefix: string; modelHash: string }): Plan {
-  const lowered = lowerNodes(graph, board);
+export function planModel(
+  graph: Graph,
+  board: Board,
+  { optimize = 'speed', ...names }: Names & { readonly optimize?: Objective },
+): Plan {
+  const layers = layersOf(graph, board);
+  return planWithin(graph, layers, optimize, (choice) =>
+    assemble(graph, board, stepsOf(layers, choice), { optimize, ...names }),
+  );
+}
+
+type Names = Pick<Plan, 'prefix' | 'modelHash'>;
+
+/** Places constants and memory of the chosen calls, and adds up what they cost. */
+function assemble(
+  graph: Graph,
+  board: Board,
+  lowered: readonly LoweredStep[],
+  options: Names & Pick<Plan, 'optimize'>,
+): Plan {
   const constants = placeConstants(graph, lowered, board);
   const assigned = assignFunctions(graph, lowered);
   const calls = lowered.map(({ call }) => call);

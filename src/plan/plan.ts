@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import type { TensorId, TypedArray } from '../graph/tensor.js';
 import type { KernelCall } from '../kernels/kernel.js';
+import type { Objective } from './objective.js';
 
 /** A packed constant. Equal contents are stored once, so several steps may name one block. */
 export interface ConstantBlock {
@@ -73,6 +74,8 @@ export interface Plan {
   readonly prefix: string;
   /** SHA-256 of the model file, hexadecimal. */
   readonly modelHash: string;
+  /** What the choice of kernels makes small. */
+  readonly optimize: Objective;
   readonly steps: readonly Step[];
   readonly functions: readonly SpecialisedFunction[];
   readonly constants: readonly ConstantBlock[];

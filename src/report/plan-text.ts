@@ -9,6 +9,7 @@ export function planData(plan: Plan, fit: Fit): object {
   return {
     model: plan.prefix,
     board: plan.board.id,
+    optimize: plan.optimize,
     fits: fit.fits,
     verdict: fit.sentence,
     instructions: plan.totals.instructions,
@@ -60,7 +61,7 @@ export function planText(plan: Plan, fit: Fit): string {
       ? 'no placement of these buffers can be smaller'
       : `at least ${grouped(plan.arena.lowerBound)} bytes are needed`;
   return [
-    `${plan.prefix} on ${plan.board.title} (${plan.board.id})`,
+    `${plan.prefix} on ${plan.board.title} (${plan.board.id})${plan.optimize === 'speed' ? '' : `, optimized for ${plan.optimize}`}`,
     '',
     table(
       [

@@ -137,18 +137,18 @@ function pairsFit(filter: TypedArray, taps: number): boolean {
   return true;
 }
 
-/** The form that suits the node, or null. */
-function formOf(graph: Graph, node: Node): Form | null {
-  if (node.kind === 'DEPTHWISE_CONV_2D' && !isDense(graph, node)) return null;
+/** Whether the form suits the node. */
+function suits(form: Form, graph: Graph, node: Node): boolean {
+  if (node.kind === 'DEPTHWISE_CONV_2D' && !isDense(graph, node)) return false;
   const layer = linearLayer(graph, node);
-  if (layer?.type !== 's8' || zeroPointOf(layer.filter) !== 0) return null;
+  if (layer?.type !== 's8' || zeroPointOf(layer.filter) !== 0) return false;
   const conv = convolutionOf(graph, node);
   const { groups, dilation, batches, output } = conv;
-  if (groups !== 1 || dilation.width !== 1 || dilation.height !== 1) return null;
+  if (groups !== 1 || dilation.width !== 1 || dilation.height !== 1) return false;
+  if (form === 'rows') return true;
   const taps = tapsOf(conv);
-  if (batches * output.height * output.width < PAIRS_FROM_PIXELS) return 'rows';
-  if (isPoint(conv) && taps % 2 !== 0) return 'rows';
-  return pairsFit(rowMajor(node, layer).filter.data, taps) ? 'pairs' : 'rows';
+  if (batches * output.height * output.width < PAIRS_FROM_PIXELS) return false;
+  return (taps % 2 === 0 || !isPoint(conv)) && pairsFit(rowMajor(node, layer).filter.data, taps);
 }
 
 function armv6m(form: Form, point: boolean): Kernel {
@@ -161,7 +161,7 @@ function armv6m(form: Form, point: boolean): Kernel {
     accepts: (graph, node, target) =>
       target.backend === 'c' &&
       target.isa === 'armv6-m' &&
-      formOf(graph, node) === form &&
+      suits(form, graph, node) &&
       isPoint(convolutionOf(graph, node)) === point,
     lower: (graph, node) => armv6mCall(graph, node, id, form),
   };
@@ -169,8 +169,8 @@ function armv6m(form: Form, point: boolean): Kernel {
 
 /** int8 CONV_2D, FULLY_CONNECTED and DEPTHWISE_CONV_2D of a single input channel on ARMv6-M. */
 export const conv2dArmv6mKernels: readonly Kernel[] = [
-  armv6m('rows', true),
-  armv6m('rows', false),
   armv6m('pairs', true),
   armv6m('pairs', false),
+  armv6m('rows', true),
+  armv6m('rows', false),
 ];

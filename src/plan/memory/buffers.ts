@@ -1,7 +1,7 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
-import { isAlias } from '../lower.js';
 
 /** A piece of the arena: tensors that share memory, or the scratch of one step (no tensors). */
 export interface Buffer {
@@ -66,4 +66,9 @@ export function findBuffers(graph: Graph, calls: readonly KernelCall[]): Buffers
     scratchBytes > 0 ? list.push({ tensors: [], bytes: scratchBytes, first: step, last: step }) - 1 : null,
   );
   return { list, ofTensor, ofScratch };
+}
+
+/** Whether the node's output is the memory of its input. A constant is not in the arena: its RESHAPE is a copy. */
+export function isAlias(graph: Graph, node: Node): boolean {
+  return node.kind === 'RESHAPE' && tensorAt(graph, node.inputs[0]).data === null;
 }

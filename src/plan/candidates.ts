@@ -1,0 +1,92 @@
+import type { Board } from '../../boards/board.js';
+import { BitloomError } from '../graph/diagnostics.js';
+import { type Graph, outputOf } from '../graph/graph.js';
+import type { Node } from '../graph/ops.js';
+import { byteLength } from '../graph/tensor.js';
+import { kernelsFor } from '../kernels/index.js';
+import type { Kernel, KernelCall } from '../kernels/kernel.js';
+import { codeBytes } from './cost.js';
+import { isMeasured, predict } from './cost-model.js';
+import { isAlias } from './memory/buffers.js';
+
+/** A way to compute a node: a row of the kernel table that accepts it, lowered and priced. */
+export interface Candidate {
+  readonly kernel: Kernel;
+  readonly calls: readonly KernelCall[];
+  /** Predicted cycles, or instructions where the core has no table of costs. */
+  readonly time: number;
+  readonly constantBytes: number;
+  /** Of the calls' specialised functions. */
+  readonly codeBytes: number;
+  /** Bytes of the arena that it needs beyond the node's inputs. */
+  readonly room: number;
+}
+
+/** A node and its candidates, at least one, in the table's order: the special before the general. */
+export interface Layer {
+  readonly node: Node;
+  readonly candidates: readonly Candidate[];
+}
+
+/** A candidate for each layer. */
+export type Choice = readonly Candidate[];
+
+/**
+ * Every node that takes memory of its own: a RESHAPE shares its input's.
+ * @throws BitloomError BL202, BL301
+ */
+export function layersOf(graph: Graph, board: Board): Layer[] {
+  return graph.nodes
+    .filter((node) => !isAlias(graph, node))
+    .map((node) => ({ node, candidates: candidatesOf(graph, node, board) }));
+}
+
+function candidatesOf(graph: Graph, node: Node, board: Board): Candidate[] {
+  const [first, ...others] = kernelsFor(graph, node, board.target);
+  const alternatives = others.map((kernel) => provable(() => candidate(graph, node, kernel, board)));
+  return inOrder(
+    [candidate(graph, node, first, board), ...alternatives.filter((found) => found !== null)],
+    board,
+  );
+}
+
+/** Where one of two rows was not measured, it is the table's order that says which is faster. */
+function inOrder(candidates: readonly Candidate[], board: Board): Candidate[] {
+  const isKnown = ({ calls }: Candidate) => calls.every((call) => isMeasured(call, board));
+  return candidates.map((candidate, i) => {
+    const before = candidates.slice(0, i).filter((other) => !isKnown(candidate) || !isKnown(other));
+    return { ...candidate, time: Math.max(candidate.time, ...before.map(({ time }) => time)) };
+  });
+}
+
+/** A row whose accumulators cannot be proved (BL202) is no alternative to one whose can. */
+function provable<T>(lower: () => T): T | null {
+  try {
+    return lower();
+  } catch (error) {
+    if (error instanceof BitloomError) return null;
+    throw error;
+  }
+}
+
+function candidate(graph: Graph, node: Node, kernel: Kernel, board: Board): Candidate {
+  const count = kernel.calls?.(graph, node) ?? 1;
+  const calls = Array.from({ length: count }, (_, part) => kernel.lower(graph, node, part));
+  const sum = (of: (call: KernelCall) => number) => calls.reduce((total, call) => total + of(call), 0);
+  const outputBytes = byteLength(outputOf(graph, node));
+  return {
+    kernel,
+    calls,
+    time: sum((call) => {
+      const { cycles, instructions } = predict(graph, call, board);
+      return cycles ?? instructions;
+    }),
+    constantBytes: sum(({ constants }) => constants.reduce((bytes, { data }) => bytes + data.byteLength, 0)),
+    codeBytes: codeBytes(kernel, board.target),
+    room: Math.max(
+      ...calls.map(
+        ({ scratchBytes, overlap }) => scratchBytes + Math.min(outputBytes, overlap[0] ?? outputBytes),
+      ),
+    ),
+  };
+}
