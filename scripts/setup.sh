@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Node: a C compiler, the Cortex-M toolchain and QEMU (Debian, Ubuntu).
+# Installs what the tests need beside Node: a C compiler, the Cortex-M toolchain, QEMU (Debian, Ubuntu) and Chromium (Debian,
+# as Ubuntu has it in no package; the test that needs it skips itself).
 set -euo pipefail
 
 missing=()
@@ -10,6 +11,7 @@ need gcc gcc libc6-dev
 need make make
 need arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
 need qemu-system-arm qemu-system-arm
+if grep -qs '^ID=debian' /etc/os-release; then need chromium chromium; fi
 
 if [ ${#missing[@]} -eq 0 ]; then
   echo "setup: everything is here"
