@@ -59,7 +59,7 @@ export function add_s8(
  */
 // @ts-ignore: decorator
 @inline
-function add_scaled<T>(
+export function add_scaled<T>(
   output: usize, a: usize, b: usize, zero_point_a: i32, multiplier_a: i32, zero_point_b: i32, multiplier_b: i32,
   zero_point: i32, multiplier: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
   a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
@@ -103,36 +103,4 @@ function add_scaled<T>(
       }
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-export function add_scaled_s8(
-  output: usize, a: usize, b: usize, zero_point_a: i32, multiplier_a: i32, zero_point_b: i32, multiplier_b: i32,
-  zero_point: i32, multiplier: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
-  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
-  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32, shift_a: i32, shift_b: i32, sign: i32,
-  shift: i32, act_min: i32, act_max: i32,
-): void {
-  add_scaled<i8>(
-    output, a, b, zero_point_a, multiplier_a, zero_point_b, multiplier_b, zero_point, multiplier, size_0,
-    size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3, a_stride_4, b_stride_0,
-    b_stride_1, b_stride_2, b_stride_3, b_stride_4, shift_a, shift_b, sign, shift, act_min, act_max,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-export function add_scaled_s16(
-  output: usize, a: usize, b: usize, zero_point_a: i32, multiplier_a: i32, zero_point_b: i32, multiplier_b: i32,
-  zero_point: i32, multiplier: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
-  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
-  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32, shift_a: i32, shift_b: i32, sign: i32,
-  shift: i32, act_min: i32, act_max: i32,
-): void {
-  add_scaled<i16>(
-    output, a, b, zero_point_a, multiplier_a, zero_point_b, multiplier_b, zero_point, multiplier, size_0,
-    size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3, a_stride_4, b_stride_0,
-    b_stride_1, b_stride_2, b_stride_3, b_stride_4, shift_a, shift_b, sign, shift, act_min, act_max,
-  );
 }

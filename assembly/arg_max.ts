@@ -3,7 +3,7 @@ import { at } from './lanes';
 
 // @ts-ignore: decorator
 @inline
-function arg_max<T>(output: usize, input: usize, outer: i32, axis: i32, inner: i32): void {
+export function arg_max<T>(output: usize, input: usize, outer: i32, axis: i32, inner: i32): void {
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       const x = at<T>(input, o * axis * inner + i);
@@ -20,16 +20,4 @@ function arg_max<T>(output: usize, input: usize, outer: i32, axis: i32, inner: i
       output += 4;
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-export function arg_max_s8(output: usize, input: usize, outer: i32, axis: i32, inner: i32): void {
-  arg_max<i8>(output, input, outer, axis, inner);
-}
-
-// @ts-ignore: decorator
-@inline
-export function arg_max_s16(output: usize, input: usize, outer: i32, axis: i32, inner: i32): void {
-  arg_max<i16>(output, input, outer, axis, inner);
 }

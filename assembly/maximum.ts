@@ -35,12 +35,12 @@ function choose<T>(
 
 // @ts-ignore: decorator
 @inline
-export function maximum_s8(
+export function maximum<T>(
   output: usize, a: usize, b: usize, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
   a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
   b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
 ): void {
-  choose<i8>(
+  choose<T>(
     true, output, a, b, size_0, size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3,
     a_stride_4, b_stride_0, b_stride_1, b_stride_2, b_stride_3, b_stride_4,
   );
@@ -48,38 +48,12 @@ export function maximum_s8(
 
 // @ts-ignore: decorator
 @inline
-export function maximum_s16(
+export function minimum<T>(
   output: usize, a: usize, b: usize, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
   a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
   b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
 ): void {
-  choose<i16>(
-    true, output, a, b, size_0, size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3,
-    a_stride_4, b_stride_0, b_stride_1, b_stride_2, b_stride_3, b_stride_4,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-export function minimum_s8(
-  output: usize, a: usize, b: usize, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
-  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
-  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
-): void {
-  choose<i8>(
-    false, output, a, b, size_0, size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3,
-    a_stride_4, b_stride_0, b_stride_1, b_stride_2, b_stride_3, b_stride_4,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-export function minimum_s16(
-  output: usize, a: usize, b: usize, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
-  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
-  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32,
-): void {
-  choose<i16>(
+  choose<T>(
     false, output, a, b, size_0, size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3,
     a_stride_4, b_stride_0, b_stride_1, b_stride_2, b_stride_3, b_stride_4,
   );

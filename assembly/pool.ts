@@ -102,13 +102,13 @@ function pool<T>(
 
 // @ts-ignore: decorator
 @inline
-export function average_pool_s8(
+export function average_pool<T>(
   output: usize, input: usize, row_begin: i32, row_end: i32, batches: i32, channels: i32, input_height: i32,
   input_width: i32, input_ring_rows: i32, output_height: i32, output_width: i32, output_ring_rows: i32,
   filter_height: i32, filter_width: i32, stride_height: i32, stride_width: i32, pad_top: i32, pad_left: i32,
   act_min: i32, act_max: i32,
 ): void {
-  pool<i8>(
+  pool<T>(
     true, output, input, row_begin, row_end, batches, channels, input_height, input_width, input_ring_rows,
     output_height, output_width, output_ring_rows, filter_height, filter_width, stride_height, stride_width,
     pad_top, pad_left, act_min, act_max,
@@ -117,43 +117,13 @@ export function average_pool_s8(
 
 // @ts-ignore: decorator
 @inline
-export function average_pool_s16(
+export function max_pool<T>(
   output: usize, input: usize, row_begin: i32, row_end: i32, batches: i32, channels: i32, input_height: i32,
   input_width: i32, input_ring_rows: i32, output_height: i32, output_width: i32, output_ring_rows: i32,
   filter_height: i32, filter_width: i32, stride_height: i32, stride_width: i32, pad_top: i32, pad_left: i32,
   act_min: i32, act_max: i32,
 ): void {
-  pool<i16>(
-    true, output, input, row_begin, row_end, batches, channels, input_height, input_width, input_ring_rows,
-    output_height, output_width, output_ring_rows, filter_height, filter_width, stride_height, stride_width,
-    pad_top, pad_left, act_min, act_max,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-export function max_pool_s8(
-  output: usize, input: usize, row_begin: i32, row_end: i32, batches: i32, channels: i32, input_height: i32,
-  input_width: i32, input_ring_rows: i32, output_height: i32, output_width: i32, output_ring_rows: i32,
-  filter_height: i32, filter_width: i32, stride_height: i32, stride_width: i32, pad_top: i32, pad_left: i32,
-  act_min: i32, act_max: i32,
-): void {
-  pool<i8>(
-    false, output, input, row_begin, row_end, batches, channels, input_height, input_width, input_ring_rows,
-    output_height, output_width, output_ring_rows, filter_height, filter_width, stride_height, stride_width,
-    pad_top, pad_left, act_min, act_max,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-export function max_pool_s16(
-  output: usize, input: usize, row_begin: i32, row_end: i32, batches: i32, channels: i32, input_height: i32,
-  input_width: i32, input_ring_rows: i32, output_height: i32, output_width: i32, output_ring_rows: i32,
-  filter_height: i32, filter_width: i32, stride_height: i32, stride_width: i32, pad_top: i32, pad_left: i32,
-  act_min: i32, act_max: i32,
-): void {
-  pool<i16>(
+  pool<T>(
     false, output, input, row_begin, row_end, batches, channels, input_height, input_width, input_ring_rows,
     output_height, output_width, output_ring_rows, filter_height, filter_width, stride_height, stride_width,
     pad_top, pad_left, act_min, act_max,

@@ -6,7 +6,7 @@ import { mbqm } from './requantize';
 /** Operand a is the activation, b the slope of its negative half, one for each channel or any other broadcast shape. */
 // @ts-ignore: decorator
 @inline
-function prelu<T>(
+export function prelu<T>(
   output: usize, input: usize, alpha: usize, zero_point_in: i32, zero_point_alpha: i32, zero_point: i32,
   multiplier: i32, multiplier_alpha: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
   a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
@@ -43,36 +43,6 @@ function prelu<T>(
       }
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-export function prelu_s8(
-  output: usize, input: usize, alpha: usize, zero_point_in: i32, zero_point_alpha: i32, zero_point: i32,
-  multiplier: i32, multiplier_alpha: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
-  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
-  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32, shift: i32, shift_alpha: i32,
-): void {
-  prelu<i8>(
-    output, input, alpha, zero_point_in, zero_point_alpha, zero_point, multiplier, multiplier_alpha, size_0,
-    size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3, a_stride_4, b_stride_0,
-    b_stride_1, b_stride_2, b_stride_3, b_stride_4, shift, shift_alpha,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-export function prelu_s16(
-  output: usize, input: usize, alpha: usize, zero_point_in: i32, zero_point_alpha: i32, zero_point: i32,
-  multiplier: i32, multiplier_alpha: i32, size_0: i32, size_1: i32, size_2: i32, size_3: i32, size_4: i32,
-  a_stride_0: i32, a_stride_1: i32, a_stride_2: i32, a_stride_3: i32, a_stride_4: i32, b_stride_0: i32,
-  b_stride_1: i32, b_stride_2: i32, b_stride_3: i32, b_stride_4: i32, shift: i32, shift_alpha: i32,
-): void {
-  prelu<i16>(
-    output, input, alpha, zero_point_in, zero_point_alpha, zero_point, multiplier, multiplier_alpha, size_0,
-    size_1, size_2, size_3, size_4, a_stride_0, a_stride_1, a_stride_2, a_stride_3, a_stride_4, b_stride_0,
-    b_stride_1, b_stride_2, b_stride_3, b_stride_4, shift, shift_alpha,
-  );
 }
 
 /** `sign` is -1 where alpha is negative: the multiplier is that of its magnitude. */

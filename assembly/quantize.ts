@@ -5,7 +5,7 @@ import { mbqm } from './requantize';
 /** reference/requantize.h: from one scale to another. The zero points wrap, as they do there. */
 // @ts-ignore: decorator
 @inline
-function requantize<I, O>(
+export function requantize<I, O>(
   output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
   act_min: i32, act_max: i32,
 ): void {
@@ -28,114 +28,6 @@ function requantize<I, O>(
 
 // @ts-ignore: decorator
 @inline
-export function requantize_s8_s16(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<i8, i16>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_s8_s32(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<i8, i32>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_u8_s16(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<u8, i16>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_u8_s32(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<u8, i32>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_s16_s8(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<i16, i8>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_s16_u8(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<i16, u8>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_s16_s16(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<i16, i16>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_s16_s32(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<i16, i32>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_s32_s8(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<i32, i8>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_s32_u8(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<i32, u8>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_s32_s16(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<i32, i16>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
-export function requantize_s32_s32(
-  output: usize, input: usize, zero_point_in: i32, zero_point: i32, multiplier: i32, size: i32, shift: i32,
-  act_min: i32, act_max: i32,
-): void {
-  requantize<i32, i32>(output, input, zero_point_in, zero_point, multiplier, size, shift, act_min, act_max);
-}
-
-// @ts-ignore: decorator
-@inline
 export function clamp_s16(output: usize, input: usize, act_min: i32, act_max: i32, size: i32): void {
   const least = i16x8.splat(<i16>act_min);
   const greatest = i16x8.splat(<i16>act_max);
@@ -149,11 +41,11 @@ export function clamp_s16(output: usize, input: usize, act_min: i32, act_max: i3
 
 /**
  * reference/quantize.h: round(x / scale), ties away from zero, clamped; NaN gives the least code. The remainder after
- * truncation is exact, where adding 0.5 would not be.
+ * truncation is exact, where adding 0.5 would not be. I is f32.
  */
 // @ts-ignore: decorator
 @inline
-function quantize_f32<O>(
+export function quantize<I, O>(
   output: usize, input: usize, scale: i32, zero_point: i32, act_min: i32, act_max: i32, size: i32,
 ): void {
   const scales = i32x4.splat(scale);
@@ -185,34 +77,10 @@ function quantize_f32<O>(
   }
 }
 
-// @ts-ignore: decorator
-@inline
-export function quantize_f32_s8(
-  output: usize, input: usize, scale: i32, zero_point: i32, act_min: i32, act_max: i32, size: i32,
-): void {
-  quantize_f32<i8>(output, input, scale, zero_point, act_min, act_max, size);
-}
-
-// @ts-ignore: decorator
-@inline
-export function quantize_f32_u8(
-  output: usize, input: usize, scale: i32, zero_point: i32, act_min: i32, act_max: i32, size: i32,
-): void {
-  quantize_f32<u8>(output, input, scale, zero_point, act_min, act_max, size);
-}
-
-// @ts-ignore: decorator
-@inline
-export function quantize_f32_s16(
-  output: usize, input: usize, scale: i32, zero_point: i32, act_min: i32, act_max: i32, size: i32,
-): void {
-  quantize_f32<i16>(output, input, scale, zero_point, act_min, act_max, size);
-}
-
 /** reference/dequantize.h. Its product is binary64; code less zero point is exact in a float: one rounding too. */
 // @ts-ignore: decorator
 @inline
-function dequantize<I>(output: usize, input: usize, scale: i32, zero_point: i32, size: i32): void {
+export function dequantize<I>(output: usize, input: usize, scale: i32, zero_point: i32, size: i32): void {
   const scales = i32x4.splat(scale);
   const zeros = i32x4.splat(zero_point);
   let n = 0;
@@ -224,22 +92,4 @@ function dequantize<I>(output: usize, input: usize, scale: i32, zero_point: i32,
     const code = load1<I>(at<I>(input, n)) - zero_point;
     store<f32>(at<f32>(output, n), reinterpret<f32>(scale) * <f32>code);
   }
-}
-
-// @ts-ignore: decorator
-@inline
-export function dequantize_s8(output: usize, input: usize, scale: i32, zero_point: i32, size: i32): void {
-  dequantize<i8>(output, input, scale, zero_point, size);
-}
-
-// @ts-ignore: decorator
-@inline
-export function dequantize_u8(output: usize, input: usize, scale: i32, zero_point: i32, size: i32): void {
-  dequantize<u8>(output, input, scale, zero_point, size);
-}
-
-// @ts-ignore: decorator
-@inline
-export function dequantize_s16(output: usize, input: usize, scale: i32, zero_point: i32, size: i32): void {
-  dequantize<i16>(output, input, scale, zero_point, size);
 }

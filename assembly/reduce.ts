@@ -27,7 +27,7 @@ function sum_run<T>(from: usize, count: i32): i32 {
 /** `offset` is the zero point times the number of summed elements. */
 // @ts-ignore: decorator
 @inline
-function reduce_sum<T>(
+export function reduce_sum<T>(
   output: usize, input: usize, offset: i32, zero_point: i32, multiplier: i32, shift: i32, kept_0: i32,
   summed_0: i32, kept_1: i32, summed_1: i32, kept_2: i32, summed_2: i32,
 ): void {
@@ -69,26 +69,4 @@ function reduce_sum<T>(
       }
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-export function reduce_sum_s8(
-  output: usize, input: usize, offset: i32, zero_point: i32, multiplier: i32, shift: i32, kept_0: i32,
-  summed_0: i32, kept_1: i32, summed_1: i32, kept_2: i32, summed_2: i32,
-): void {
-  reduce_sum<i8>(
-    output, input, offset, zero_point, multiplier, shift, kept_0, summed_0, kept_1, summed_1, kept_2, summed_2,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-export function reduce_sum_s16(
-  output: usize, input: usize, offset: i32, zero_point: i32, multiplier: i32, shift: i32, kept_0: i32,
-  summed_0: i32, kept_1: i32, summed_1: i32, kept_2: i32, summed_2: i32,
-): void {
-  reduce_sum<i16>(
-    output, input, offset, zero_point, multiplier, shift, kept_0, summed_0, kept_1, summed_1, kept_2, summed_2,
-  );
 }

@@ -31,7 +31,7 @@ function dot<T>(a: usize, b: usize, count: i32, zero_point: i32): i32 {
  */
 // @ts-ignore: decorator
 @inline
-function svdf<T>(
+export function svdf<T>(
   output: usize, input: usize, weights_feature: usize, weights_time: usize, state: usize, feature_bias: usize,
   bias: usize, zero_point_state: i32, zero_point: i32, multiplier_feature: i32, shift_feature: i32,
   multiplier_time: i32, shift_time: i32, act_min: i32, act_max: i32, batches: i32, input_size: i32, units: i32,
@@ -59,34 +59,4 @@ function svdf<T>(
     }
     input += input_size;
   }
-}
-
-// @ts-ignore: decorator
-@inline
-export function svdf_s8(
-  output: usize, input: usize, weights_feature: usize, weights_time: usize, state: usize, feature_bias: usize,
-  bias: usize, zero_point_state: i32, zero_point: i32, multiplier_feature: i32, shift_feature: i32,
-  multiplier_time: i32, shift_time: i32, act_min: i32, act_max: i32, batches: i32, input_size: i32, units: i32,
-  rank: i32, memory_size: i32,
-): void {
-  svdf<i8>(
-    output, input, weights_feature, weights_time, state, feature_bias, bias, zero_point_state, zero_point,
-    multiplier_feature, shift_feature, multiplier_time, shift_time, act_min, act_max, batches, input_size,
-    units, rank, memory_size,
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-export function svdf_s16(
-  output: usize, input: usize, weights_feature: usize, weights_time: usize, state: usize, feature_bias: usize,
-  bias: usize, zero_point_state: i32, zero_point: i32, multiplier_feature: i32, shift_feature: i32,
-  multiplier_time: i32, shift_time: i32, act_min: i32, act_max: i32, batches: i32, input_size: i32, units: i32,
-  rank: i32, memory_size: i32,
-): void {
-  svdf<i16>(
-    output, input, weights_feature, weights_time, state, feature_bias, bias, zero_point_state, zero_point,
-    multiplier_feature, shift_feature, multiplier_time, shift_time, act_min, act_max, batches, input_size,
-    units, rank, memory_size,
-  );
 }

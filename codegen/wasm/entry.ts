@@ -3,6 +3,7 @@ import { type Argument, callArguments, parameterNames } from '../calls.js';
 import type { EmitOptions } from '../options.js';
 import { states, stepOutputs } from '../ports.js';
 import { breakCall, describeStep, fileHeader, int32Text } from '../text.js';
+import { kernelFunction } from './kernel-function.js';
 import { addressOf, type Layout } from './layout.js';
 import { narrowBlocks } from './narrow.js';
 
@@ -26,18 +27,21 @@ export function entryText(plan: Plan, layout: Layout, options: EmitOptions): str
 }
 
 function imports(plan: Plan, layout: Layout): readonly string[] {
-  const kernels = new Map(plan.functions.map(({ call, source }) => [call.kernel, source]));
+  const kernels = new Map(
+    plan.functions.map(({ call, source }) => [kernelFunction(call.kernel, source).name, source]),
+  );
   if (narrowBlocks(plan, layout).length > 0) kernels.set('widen', 'widen');
-  return [...kernels].map(([kernel, source]) => `import { ${kernel} } from '${KERNELS}/${source}';`).sort();
+  return [...kernels].map(([name, source]) => `import { ${name} } from '${KERNELS}/${source}';`).sort();
 }
 
-function functionText({ name, call }: SpecialisedFunction): string {
+function functionText({ name, call, source }: SpecialisedFunction): string {
+  const kernel = kernelFunction(call.kernel, source);
   const names = parameterNames(call);
   const scalars = new Set(Object.keys(call.scalars));
   const parameters = names.map((parameter) => `${parameter}: ${scalars.has(parameter) ? 'i32' : 'usize'}`);
   const shape = Object.values(call.shape).map(integer);
   return `${breakCall('', `export function ${name}`, parameters, ': void {')}
-${breakCall('  ', call.kernel, [...names, ...shape], ';')}
+${breakCall('  ', kernel.name + kernel.types, [...names, ...shape], ';')}
 }
 `;
 }

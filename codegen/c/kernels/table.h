@@ -7,10 +7,10 @@
 #define BL_TABLE(suffix, in, out)                                                                                      \
     typedef struct {                                                                                                   \
         int32_t size;                                                                                                  \
-    } bl_table_##suffix##_shape;                                                                                       \
+    } bl_look_up_##suffix##_shape;                                                                                     \
                                                                                                                        \
-    BL_INLINE void bl_table_##suffix(out *output, const in *input, const out *table,                                   \
-                                     const bl_table_##suffix##_shape *s)                                               \
+    BL_INLINE void bl_look_up_##suffix(out *output, const in *input, const out *table,                                 \
+                                     const bl_look_up_##suffix##_shape *s)                                             \
     {                                                                                                                  \
         BL_UNROLL(4)                                                                                                   \
         for (int32_t i = 0; i < s->size; i++)                                                                          \

@@ -68,7 +68,7 @@ const SIGNED_OPS: readonly OpKind[] = [
 /** The kernel's table is in the order of the code's byte: -128 follows 127. */
 function table(from: ByteType, to: ByteType): Kernel {
   const short = { int8: 's8', uint8: 'u8' };
-  const id = `table_${short[from]}_${short[to]}`;
+  const id = `look_up_${short[from]}_${short[to]}`;
   return {
     id,
     source: 'table',
