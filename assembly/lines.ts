@@ -41,6 +41,24 @@ export function place_windows(windows: usize, rows: i32, width: i32, row_bytes: 
 }
 
 /**
+ * Writes where each pair of int16 of a window lies, in bytes from where the window begins: int32. A window is `rows` by
+ * `columns` runs of `run` int16 (even).
+ * @returns what follows, a multiple of 16 behind `taps`
+ */
+export function place_taps(taps: usize, rows: i32, columns: i32, run: i32, row_bytes: i32, column_bytes: i32): usize {
+  const begin = taps;
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      for (let k = 0; k < run; k += 2) {
+        store<i32>(taps, y * row_bytes + x * column_bytes + (k << 1));
+        taps += 4;
+      }
+    }
+  }
+  return begin + (taps - begin + 15 & ~15);
+}
+
+/**
  * Lines of `width` pixels of an image: rows from `top` on, columns from -pad_left on. Whatever lies outside of the image
  * becomes `zero_point`. In ascending order, so that each part ends where the next begins.
  */

@@ -1,8 +1,8 @@
-// Requantization of eight channels of one pixel, with what `src/kernels/weights/channels.ts` has proved about the layer:
-// - one_step = 31 + E > 0: |x| * scale * multiplier, plus `rounding`, shifted right by 31 + E is the twice rounded
-//   result; `scale` = 2^(E - e) stands for the channel's own shift e, since WASM has no shift by lane
+// Requantization of eight channels of a pixel, with what `src/kernels/weights/channels.ts` has proved about the layer:
+// - one_step = 1: the high word of |x| * scale + offset in float64 is, less what the offset brings, TFLM's twice rounded
+//   result for every sum x that the layer can have. f64x2 is IEEE 754 in every engine, so nothing is left to chance
 // - one_step = 0: two roundings, with shifts by lane where right_shift says so
-// A block of channels is [bias 8][multiplier 8][scale or shift 8] of int32 and, for one step, [rounding 8] of int64.
+// A block of channels is [bias 8] of int32, then [scale 8][offset 8] of float64, or [multiplier 8][scale or shift 8] of int32.
 import { requantize_x4 } from './output';
 
 /** Bytes of a block. */
@@ -12,35 +12,137 @@ export function block_bytes(one_step: i32): usize {
   return one_step ? 160 : 96;
 }
 
-/** `half`: channels 0..3 or 4..7 of the block at `channels`. `relu`: negative results do not matter. */
+/** Byte of the first offset's high word in a block for one step: the word is the same in all offsets. */
+const EXCESS: usize = 100;
+
+/** The high words of four results. */
 // @ts-ignore: decorator
 @inline
-export function requantize_half(sums: v128, channels: usize, half: i32, one_step: i32, relu: i32, right_shift: i32): v128 {
-  const m = channels + 32 + (half << 4);
-  const s = channels + 64 + (half << 4);
-  if (!one_step) return requantize_x4(sums, m, s, right_shift);
-  const magnitude = relu ? i32x4.max_s(sums, i32x4.splat(0)) : i32x4.abs(sums);
-  const scaled = i32x4.mul(magnitude, v128.load(s));
-  const multiplier = v128.load(m);
-  const rounding = channels + 96 + (half << 5);
-  const low = i64x2.shr_u(i64x2.add(i64x2.extmul_low_i32x4_u(scaled, multiplier), v128.load(rounding)), one_step);
-  const high = i64x2.shr_u(i64x2.add(i64x2.extmul_high_i32x4_u(scaled, multiplier), v128.load(rounding, 16)), one_step);
-  const result = v128.shuffle<i32>(low, high, 0, 2, 4, 6);
-  if (relu) return result;
-  const sign = i32x4.shr_s(sums, 31);
-  return i32x4.sub(v128.xor(result, sign), sign);
+function high_words(x: v128, scale_0: v128, scale_1: v128, offset_0: v128, offset_1: v128): v128 {
+  const upper = v128.shuffle<i32>(x, x, 2, 3, 2, 3);
+  const low = f64x2.add(f64x2.mul(f64x2.convert_low_i32x4_s(x), scale_0), offset_0);
+  const high = f64x2.add(f64x2.mul(f64x2.convert_low_i32x4_s(upper), scale_1), offset_1);
+  return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
 }
 
-/** Eight codes as int16, less the output's zero point. */
+/** Gives each of eight results the sign of its sum. */
+// @ts-ignore: decorator
+@inline
+function with_signs(results: v128, low: v128, high: v128): v128 {
+  const signs = i16x8.shr_s(i16x8.narrow_i32x4_s(low, high), 15);
+  return i16x8.sub(v128.xor(results, signs), signs);
+}
+
+/** Eight codes as int16, less the output's zero point. `relu`: negative results do not matter. */
 // @ts-ignore: decorator
 @inline
 export function requantize_block(
   low: v128, high: v128, channels: usize, one_step: i32, relu: i32, right_shift: i32,
 ): v128 {
-  return i16x8.narrow_i32x4_s(
-    requantize_half(low, channels, 0, one_step, relu, right_shift),
-    requantize_half(high, channels, 1, one_step, relu, right_shift),
+  if (!one_step) {
+    return i16x8.narrow_i32x4_s(
+      requantize_x4(low, channels + 32, channels + 64, right_shift),
+      requantize_x4(high, channels + 48, channels + 80, right_shift),
+    );
+  }
+  const excess = v128.load32_splat(channels, EXCESS);
+  const x_low = relu ? low : i32x4.abs(low);
+  const x_high = relu ? high : i32x4.abs(high);
+  const results = i16x8.narrow_i32x4_s(
+    i32x4.sub(
+      high_words(
+        x_low, v128.load(channels, 32), v128.load(channels, 48), v128.load(channels, 96), v128.load(channels, 112),
+      ),
+      excess,
+    ),
+    i32x4.sub(
+      high_words(
+        x_high, v128.load(channels, 64), v128.load(channels, 80), v128.load(channels, 128), v128.load(channels, 144),
+      ),
+      excess,
+    ),
   );
+  return relu ? results : with_signs(results, low, high);
+}
+
+/** Eight results as int16 out of complete sums; constants as `requantize_pixels` holds them. */
+// @ts-ignore: decorator
+@inline
+function results_of(
+  low: v128, high: v128, scale_0: v128, scale_1: v128, scale_2: v128, scale_3: v128, offset_0: v128, offset_1: v128,
+  offset_2: v128, offset_3: v128, excess: v128, relu: i32,
+): v128 {
+  const results = i16x8.narrow_i32x4_s(
+    i32x4.sub(high_words(relu ? low : i32x4.abs(low), scale_0, scale_1, offset_0, offset_1), excess),
+    i32x4.sub(high_words(relu ? high : i32x4.abs(high), scale_2, scale_3, offset_2, offset_3), excess),
+  );
+  return relu ? results : with_signs(results, low, high);
+}
+
+/**
+ * Requantizes `pixels` times eight sums of one block of channels, 32 bytes a pixel at `sums`, and writes them `stride`
+ * bytes apart: `count` of each where `partial`. Out of the loop of products, constants have registers.
+ */
+// @ts-ignore: decorator
+@inline
+export function requantize_pixels(
+  output: usize, stride: i32, sums: usize, pixels: i32, channels: usize, zero_point: i32, act_min: i32, act_max: i32,
+  partial: i32, count: i32, one_step: i32, relu: i32, right_shift: i32,
+): void {
+  const offset = i16x8.splat(<i16>zero_point);
+  const least = i8x16.splat(<i8>act_min);
+  const greatest = i8x16.splat(<i8>act_max);
+  const scale_0 = v128.load(channels, 32);
+  const scale_1 = v128.load(channels, 48);
+  const scale_2 = v128.load(channels, 64);
+  const scale_3 = v128.load(channels, 80);
+  const offset_0 = one_step ? v128.load(channels, 96) : scale_0;
+  const offset_1 = one_step ? v128.load(channels, 112) : scale_0;
+  const offset_2 = one_step ? v128.load(channels, 128) : scale_0;
+  const offset_3 = one_step ? v128.load(channels, 144) : scale_0;
+  const excess = one_step ? v128.load32_splat(channels, EXCESS) : scale_0;
+  // Without signs to restore, the zero point comes with the excess.
+  const shifted = i32x4.sub(excess, i32x4.splat(zero_point));
+  const last = sums + <usize>(pixels << 5) - 32;
+  do {
+    const low_0 = v128.load(sums);
+    const high_0 = v128.load(sums, 16);
+    const low_1 = v128.load(sums, 32);
+    const high_1 = v128.load(sums, 48);
+    let codes: v128;
+    if (one_step && relu) {
+      const first = results_of(
+        low_0, high_0, scale_0, scale_1, scale_2, scale_3, offset_0, offset_1, offset_2, offset_3, shifted, relu,
+      );
+      const second = results_of(
+        low_1, high_1, scale_0, scale_1, scale_2, scale_3, offset_0, offset_1, offset_2, offset_3, shifted, relu,
+      );
+      codes = i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(first, second), least), greatest);
+    } else if (one_step) {
+      const first = results_of(
+        low_0, high_0, scale_0, scale_1, scale_2, scale_3, offset_0, offset_1, offset_2, offset_3, excess, relu,
+      );
+      const second = results_of(
+        low_1, high_1, scale_0, scale_1, scale_2, scale_3, offset_0, offset_1, offset_2, offset_3, excess, relu,
+      );
+      codes = codes_of(first, second, offset, least, greatest);
+    } else {
+      const first = requantize_block(low_0, high_0, channels, one_step, relu, right_shift);
+      const second = requantize_block(low_1, high_1, channels, one_step, relu, right_shift);
+      codes = codes_of(first, second, offset, least, greatest);
+    }
+    // Behind an odd number there is one more, which the last one then overwrites.
+    const next = output + <usize>(sums < last ? stride : 0);
+    if (partial) {
+      store_some(next, codes, 1, count);
+      store_some(output, codes, 0, count);
+    } else {
+      v128.store64_lane(next, codes, 1);
+      v128.store64_lane(output, codes, 0);
+    }
+    output += stride << 1;
+    sums += 64;
+  } while (sums <= last);
 }
 
 /** Codes of two pixels, clamped. */

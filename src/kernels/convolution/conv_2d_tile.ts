@@ -52,11 +52,13 @@ function tileCall(graph: Graph, node: Node): KernelCall {
   const band = bandOf(conv);
   const { taps, run } = runOf(conv);
   const windowColumns = filter.width / taps;
+  const pairs = Math.ceil(run / 2);
+  const steps = filter.height * windowColumns * pairs;
   return {
     kernel: ID,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
-    scratchBytes: band.bytes,
+    scratchBytes: sumBytes(conv, band) + roundUp(4 * steps) + band.bytes,
     constants: [
       { name: 'filter', data: packTiles(layer, count, run, order) },
       { name: 'channels', data: channels.data },
@@ -79,7 +81,8 @@ function tileCall(graph: Graph, node: Node): KernelCall {
       band_extent: band.extent,
       window_rows: filter.height,
       window_columns: windowColumns,
-      run: run + (run & 1),
+      run: 2 * pairs,
+      steps,
       tap_row_bytes: dilation.height * band.lineBytes,
       tap_column_bytes: 2 * dilation.width * taps * filter.channels,
       row_bytes: stride.height * band.lineBytes,
@@ -94,6 +97,16 @@ function tileCall(graph: Graph, node: Node): KernelCall {
     macs: batches * output.height * output.width * output.channels * count,
     instructions: instructionsOf(conv, band, run),
   };
+}
+
+/** To a multiple of a vector. */
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
+}
+
+/** The sums of a band for a block of channels, before they are requantized. */
+function sumBytes({ output }: Convolution, { rows }: Band): number {
+  return 4 * BLOCK * (Math.max(3, rows * output.width) + 1);
 }
 
 /**
@@ -122,12 +135,12 @@ function packTiles(
   return packed;
 }
 
-/** Vector instructions of V8's x64 code: 31 for each pair of columns of a tile, and those around. */
+/** Vector instructions of V8's x64 code: 30 for each pair of columns of a tile, and those around. */
 function instructionsOf({ batches, output, filter }: Convolution, band: Band, run: number): number {
   const pairs = Math.ceil(run / 2) * ((filter.height * filter.width * filter.channels) / run);
   const tiles = Math.ceil((output.height * output.width) / 4) * Math.ceil(output.channels / BLOCK);
   const widened = (Math.ceil(output.height / band.rows) * band.bytes) / 16;
-  return Math.round(batches * (tiles * (31 * pairs + 180) + widened * 5));
+  return Math.round(batches * (tiles * (30 * pairs + 220) + widened * 5));
 }
 
 /** CONV_2D, FULLY_CONNECTED and dense DEPTHWISE_CONV_2D of int8 without groups. */

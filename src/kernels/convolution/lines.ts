@@ -2,7 +2,7 @@
 import { type Convolution, pixelStarts } from './convolution.js';
 
 /** Lines of a band, which stay in the first-level cache beside the filter of a block. */
-const BAND_BYTES = 6144;
+const BAND_BYTES = 16384;
 /** Vectors may be written this far behind the last line (`assembly/lines.ts`). */
 const SLACK_BYTES = 16;
 

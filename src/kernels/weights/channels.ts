@@ -1,9 +1,10 @@
-/** What the WASM kernels of int8 know about each output channel, and the proof that one rounding step gives TFLM's two. */
+/** What the WASM kernels of int8 know about each output channel, as blocks of eight. */
 import type { Clamp } from '../../graph/ops.js';
 import { zeroPointOf } from '../../graph/tensor.js';
 import type { Multiplier } from '../../numerics/requantize.js';
 import { accumulatorBound, inputRange } from './accumulator-bound.js';
 import type { FilterRows, LinearLayer } from './linear.js';
+import { NO_STEP, oneStep } from './one-step.js';
 import { laneShifts, packMultipliers } from './requantizer.js';
 
 /** Channels of a block. */
@@ -11,7 +12,7 @@ export const BLOCK = 8;
 
 /** Members of a kernel's shape that say how it requantizes (`assembly/one_step.ts`). */
 export interface Requantization {
-  /** The right shift of the single step, 0 where two roundings are needed. */
+  /** 1 where one step in float64 is proved to give the two roundings of every channel. */
   readonly one_step: number;
   /** 1 where the clamp swallows whatever negative sums give. */
   readonly relu: number;
@@ -36,67 +37,35 @@ export function packChannels(
   clamp: Clamp,
   order: readonly (number | null)[],
 ): Channels {
-  const relu = clamp.min >= zeroPointOf(layer.output);
-  const step = oneStep(multipliers, accumulatorBounds(layer, rows), relu);
+  const zero = zeroPointOf(layer.output);
+  const relu = clamp.min >= zero;
+  const results = { min: clamp.min - zero, max: clamp.max - zero };
+  const bounds = accumulatorBounds(layer, rows);
+  const steps = multipliers.map((multiplier, c) => oneStep(multiplier, bounds[c]!, results));
+  const one = steps.every((step) => step !== null);
   const packed = packMultipliers(multipliers);
   const shifts = laneShifts(packed);
-  const words = step ? 40 : 24;
+  const words = one ? 40 : 24;
   const data = new Int32Array((order.length / BLOCK) * words);
-  const rounding = new BigInt64Array(data.buffer);
+  const doubles = new Float64Array(data.buffer);
   order.forEach((channel, place) => {
-    if (channel === null) return;
     const lane = place % BLOCK;
     const block = Math.floor(place / BLOCK) * words;
+    const step = channel === null ? NO_STEP : steps[channel]!;
+    if (step && one) {
+      doubles[block / 2 + 4 + lane] = step.scale;
+      doubles[block / 2 + 12 + lane] = step.offset;
+    }
+    if (channel === null) return;
     data[block + lane] = bias[channel]!;
+    if (one) return;
     data[block + 8 + lane] = packed.multiplier[channel]!;
-    data[block + 16 + lane] = step ? step.scales[channel]! : shifts[channel]!;
-    if (step) rounding[(block + 24) / 2 + lane] = step.roundings[channel]!;
+    data[block + 16 + lane] = shifts[channel]!;
   });
   return {
     data,
-    shape: { one_step: step ? step.shift : 0, relu: relu ? 1 : 0, right_shift: packed.rightShift },
+    shape: { one_step: one ? 1 : 0, relu: relu ? 1 : 0, right_shift: packed.rightShift },
   };
-}
-
-interface OneStep {
-  readonly shift: number;
-  readonly scales: readonly number[];
-  readonly roundings: readonly bigint[];
-}
-
-/**
- * For a right shift e >= 1 and x >= 0, MBQM(x) = (x * m + 2^30 + 2^(30 + e)) >> (31 + e), by nested floors; without a right
- * shift it rounds only once. For x < 0 the same holds of |x| except in a tie, for which x * m had to be a multiple of 2^30;
- * none is where |x| has too few bits for that. Brought to the largest shift E of the layer by a factor of 2^(E - e).
- * @param bounds largest magnitude of the accumulator by channel
- * @param relu whether negative results do not matter
- */
-function oneStep(
-  multipliers: readonly Multiplier[],
-  bounds: readonly number[],
-  relu: boolean,
-): OneStep | null {
-  const largest = Math.max(0, ...multipliers.map(({ multiplier, shift }) => (multiplier === 0 ? 0 : -shift)));
-  if (largest > 30) return null;
-  const factors = multipliers.map(({ multiplier, shift }) => (multiplier === 0 ? 0 : largest + shift));
-  const fits = multipliers.every(({ multiplier, shift }, c) => {
-    const shifted = bounds[c]! * 2 ** Math.max(shift, 0);
-    const ties = !relu && multiplier !== 0 && shifted >= 2 ** (30 - trailingZeros(multiplier));
-    return !ties && bounds[c]! * 2 ** factors[c]! < 2 ** 31;
-  });
-  if (!fits) return null;
-  return {
-    shift: 31 + largest,
-    scales: factors.map((factor) => 2 ** factor),
-    roundings: multipliers.map(({ shift }, c) => {
-      const half = 1n << BigInt(30 + largest);
-      return shift < 0 ? half + (1n << BigInt(30 + factors[c]!)) : half;
-    }),
-  };
-}
-
-function trailingZeros(value: number): number {
-  return 31 - Math.clz32(value & -value);
 }
 
 function accumulatorBounds(layer: LinearLayer, rows: FilterRows): number[] {
