@@ -11,13 +11,19 @@ import type { Target } from '../../src/kernels/kernel.js';
 import { evaluate } from '../../src/oracle/index.js';
 import { findTool } from '../../src/verify/tools.js';
 import { Folders, run, STRICT_C } from '../support/artifacts.js';
-import { linearInputs, linearLayers } from '../support/linear-layers.js';
+import { type LayerOptions, linearInputs, linearLayers } from '../support/linear-layers.js';
 
 const TARGETS = [
   { backend: 'c', isa: 'armv7e-m' },
   { backend: 'c', isa: 'armv6-m' },
 ] as const;
-const KINDS = ['CONV_2D', 'DEPTHWISE_CONV_2D', 'TRANSPOSE_CONV'] as const;
+const BY_3: LayerOptions = { types: ['s8'], channels: [4, 8, 16, 17], windows: '3x3' };
+const CASES = [
+  ['CONV_2D', 'CONV_2D', {}],
+  ['CONV_2D by 3x3', 'CONV_2D', BY_3],
+  ['DEPTHWISE_CONV_2D', 'DEPTHWISE_CONV_2D', {}],
+  ['TRANSPOSE_CONV', 'TRANSPOSE_CONV', {}],
+] as const;
 
 /** Rows of the input that one row of the output can meet, and the last one that row `y` meets. */
 function ringOf({ input, filter, stride, dilation, padding, transposed }: Convolution) {
@@ -82,10 +88,10 @@ describe('kernels of images compute rows from a ring of input rows', () => {
   const folders = new Folders();
   after(() => folders.remove());
 
-  for (const [kind, target] of KINDS.flatMap((k) => TARGETS.map((t) => [k, t] as const))) {
-    it(`${kind} for ${target.isa}, a row at a time, gives the bytes of the whole image`, function () {
+  for (const [name, kind, options, target] of CASES.flatMap((c) => TARGETS.map((t) => [...c, t] as const))) {
+    it(`${name} for ${target.isa}, a row at a time, gives the bytes of the whole image`, function () {
       if (findTool('gcc') === null) this.skip();
-      const cases = Array.from({ length: 24 }, (_, seed) => linearLayers(kind, seed, 1))
+      const cases = Array.from({ length: 24 }, (_, seed) => linearLayers(kind, seed, 1, options))
         .filter((graph) => convolutionOf(graph, graph.nodes[0]!).batches === 1)
         .map((graph, i) => ({ graph, inputs: linearInputs(graph, i) }));
       const functions = cases.map(({ graph, inputs }, i) => streaming(graph, target, inputs[0]!, i));

@@ -29,6 +29,8 @@ export interface LayerOptions {
   readonly types?: readonly LayerType[];
   /** Numbers of input and output channels, of a group. */
   readonly channels?: readonly number[];
+  /** Windows of CONV_2D: of any form, or 3x3 with stride 1 in one group. */
+  readonly windows?: 'any' | '3x3';
 }
 
 /**
@@ -39,11 +41,12 @@ export function linearLayers(
   kind: Linear,
   seed: number,
   count: number,
-  { types = TYPES, channels = CHANNELS }: LayerOptions = {},
+  { types = TYPES, channels = CHANNELS, windows = 'any' }: LayerOptions = {},
 ): Graph {
   const random = new Random(seed);
   const sketch = new Sketch();
-  const layer = (_: unknown, i: number) => ADD_LAYER[kind](new Layer(sketch, random, i, types, channels));
+  const layer = (_: unknown, i: number) =>
+    ADD_LAYER[kind](new Layer(sketch, random, i, types, channels, windows));
   const outputs = Array.from({ length: count }, layer);
   return sketch.graph(...outputs);
 }
@@ -94,6 +97,7 @@ class Layer {
     readonly index: number,
     types: readonly LayerType[],
     readonly channels: readonly number[],
+    readonly windows: 'any' | '3x3',
   ) {
     this.type = random.pick(types);
     this.element = this.type === 's8' ? 'int8' : 'int16';
@@ -187,6 +191,13 @@ function axis(random: Random, dilations: readonly number[] = [1, 1, 1, 2]) {
 
 type Axis = ReturnType<typeof axis>;
 
+/** The same with three taps and stride 1. */
+function axisOf3(random: Random): Axis {
+  const size = random.integer(3, 12);
+  const [before, after] = random.chance(0.3) ? [0, 0] : [random.integer(0, 2), random.integer(0, 2)];
+  return { size, stride: 1, dilation: 1, taps: 3, before, after, outputs: size + before + after - 2 };
+}
+
 const windowOf = (y: Axis, x: Axis) => ({
   stride: { height: y.stride, width: x.stride },
   dilation: { height: y.dilation, width: x.dilation },
@@ -196,8 +207,10 @@ const windowOf = (y: Axis, x: Axis) => ({
 const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   CONV_2D(layer) {
     const { random } = layer;
-    const [y, x, n] = [axis(random), axis(random), random.integer(1, 2)];
-    const groups = random.pick([1, 1, 1, 2, 3]);
+    const any = layer.windows === 'any';
+    const [y, x] = any ? [axis(random), axis(random)] : [axisOf3(random), axisOf3(random)];
+    const n = random.integer(1, 2);
+    const groups = any ? random.pick([1, 1, 1, 2, 3]) : 1;
     const depth = random.pick(layer.channels);
     const channels = groups * random.pick(layer.channels);
     return layer.add(

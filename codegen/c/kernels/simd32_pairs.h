@@ -28,6 +28,30 @@ BL_INLINE uint32_t bl_pack_high(uint32_t low, uint32_t high)
 #endif
 }
 
+/* Sums of the low and of the high halfwords, each modulo 2^16. */
+BL_INLINE uint32_t bl_sadd16(uint32_t x, uint32_t y)
+{
+#if defined(BL_DSP)
+    uint32_t z;
+    __asm__("sadd16 %0, %1, %2" : "=r"(z) : "r"(x), "r"(y));
+    return z;
+#else
+    return ((x + y) & 0xffffu) | ((x & 0xffff0000u) + (y & 0xffff0000u));
+#endif
+}
+
+/* Differences of the low and of the high halfwords, each modulo 2^16. */
+BL_INLINE uint32_t bl_ssub16(uint32_t x, uint32_t y)
+{
+#if defined(BL_DSP)
+    uint32_t z;
+    __asm__("ssub16 %0, %1, %2" : "=r"(z) : "r"(x), "r"(y));
+    return z;
+#else
+    return ((x - y) & 0xffffu) | ((x & 0xffff0000u) - (y & 0xffff0000u));
+#endif
+}
+
 /* sum + the product of the low halfwords, modulo 2^32. */
 BL_INLINE uint32_t bl_smla_low(uint32_t x, uint32_t y, uint32_t sum)
 {

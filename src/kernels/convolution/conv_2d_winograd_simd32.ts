@@ -1,0 +1,194 @@
+import type { Graph } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import { zeroPointOf } from '../../graph/tensor.js';
+import type { Multiplier } from '../../numerics/requantize.js';
+import type { Kernel, KernelCall } from '../kernel.js';
+import { inputArgument, outputArgument } from '../operands.js';
+import { accumulatorBound, inputRange } from '../weights/accumulator-bound.js';
+import { padBlocks } from '../weights/blocks.js';
+import {
+  type FilterRows,
+  type LinearLayer,
+  linearLayer,
+  multipliersOf,
+  outputScalars,
+  provenBias,
+  requireLayer,
+} from '../weights/linear.js';
+import { hasSimd32 } from '../weights/simd32.js';
+import { packWinogradPairs } from '../weights/winograd.js';
+import { type Convolution, convolutionOf, type Image, pixelStarts } from './convolution.js';
+
+const ID = 'conv_2d_s8_winograd';
+
+/** Tiles of 2x2 outputs that the kernel computes together. */
+const TILES = 4;
+
+/** The longest right shift by which the output's zero point and the rounding can be multiplied within 30 bits. */
+const LONGEST_SHIFT = 21;
+
+/** CONV_2D of int8 by 3x3 with stride 1 in one group, on Cortex-M with DSP extension: 16 products for 36. */
+const conv2d: Kernel = {
+  id: ID,
+  source: 'conv_2d_winograd_simd32',
+  codeBytes: 1300,
+  ops: ['CONV_2D'],
+  accepts(graph, node, target) {
+    if (!hasSimd32(target) || node.kind !== 'CONV_2D') return false;
+    const layer = linearLayer(graph, node);
+    if (layer?.type !== 's8' || zeroPointOf(layer.filter) !== 0) return false;
+    const conv = convolutionOf(graph, node);
+    return isWinograd(conv) && pays(conv) && winogradMultipliers(node, layer, conv) !== null;
+  },
+  lower(graph, node) {
+    const layer = requireLayer(graph, node);
+    const multipliers = winogradMultipliers(node, layer, convolutionOf(graph, node));
+    if (!multipliers) throw new Error(`${ID} cannot compute ${node.kind}`);
+    return winogradCall(graph, node, layer, multipliers);
+  },
+};
+
+function isWinograd({ filter, stride, dilation, groups }: Convolution): boolean {
+  const ones = [stride.height, stride.width, dilation.height, dilation.width, groups];
+  return filter.height === 3 && filter.width === 3 && filter.channels % 4 === 0 && ones.every((n) => n === 1);
+}
+
+/** Whether whole tiles have fewer products by a quarter, and enough outputs share the transformed inputs. */
+function pays({ output }: Convolution): boolean {
+  const products = 16 * TILES * Math.ceil(tileCount(output) / TILES);
+  return output.channels >= 8 && products <= 0.75 * 9 * output.height * output.width;
+}
+
+function tileCount({ height, width }: Image): number {
+  return Math.ceil(height / 2) * Math.ceil(width / 2);
+}
+
+function rowsOf({ filter, output }: Convolution): FilterRows {
+  const taps = filter.height * filter.width * filter.channels;
+  return { channels: output.channels, count: taps, step: 1, start: (c) => c * taps };
+}
+
+/** The multipliers of a layer whose accumulators take 30 bits, so that four times as much takes 32; null for others. */
+function winogradMultipliers(
+  node: Node,
+  layer: LinearLayer,
+  conv: Convolution,
+): readonly Multiplier[] | null {
+  const rows = rowsOf(conv);
+  const range = inputRange('int8', zeroPointOf(layer.input));
+  const multipliers = multipliersOf(node, layer, rows.channels);
+  const fits = multipliers.every(({ multiplier, shift }, c) => {
+    if (multiplier < 2 ** 30 || shift >= 0 || shift < -LONGEST_SHIFT) return false;
+    const bias = Number(layer.bias?.[c] ?? 0);
+    return (
+      accumulatorBound(layer.filter.data, rows.start(c), rows.count, rows.step, 0, range, bias) < 2 ** 29
+    );
+  });
+  return fits ? multipliers : null;
+}
+
+function winogradCall(
+  graph: Graph,
+  node: Node,
+  layer: LinearLayer,
+  multipliers: readonly Multiplier[],
+): KernelCall {
+  const conv = convolutionOf(graph, node);
+  const { input, output, filter, clamp } = conv;
+  const rows = rowsOf(conv);
+  const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
+  const forms = {
+    clamps: clamp.min === -128 && clamp.max === 127 ? 0 : 1,
+    negative: clamp.min < zeroPointOf(layer.output) ? 1 : 0,
+  };
+  return {
+    kernel: ID,
+    outputs: [outputArgument(node)],
+    inputs: [inputArgument(node)],
+    scratchBytes: scratchBytes(filter.channels),
+    constants: [
+      {
+        name: 'filter',
+        data: packWinogradPairs(layer.filter.data as Int8Array, output.channels, filter.channels),
+      },
+      {
+        name: 'bias',
+        data: padBlocks(
+          bias.map((value) => 4 * value),
+          1,
+          2,
+        ),
+      },
+      { name: 'multiplier', data: Int32Array.from(multipliers, ({ multiplier }) => multiplier) },
+      { name: 'shift', data: Int8Array.from(multipliers, ({ shift }) => 1 - shift) },
+    ],
+    scalars: {
+      row_begin: 0,
+      row_end: output.height,
+      input_offset: -zeroPointOf(layer.input),
+      ...outputScalars(layer, clamp),
+    },
+    shape: {
+      batches: conv.batches,
+      input_height: input.height,
+      input_width: input.width,
+      input_channels: input.channels,
+      input_ring_rows: input.height,
+      output_height: output.height,
+      output_width: output.width,
+      output_channels: output.channels,
+      output_ring_rows: output.height,
+      pad_top: conv.padding.top,
+      pad_left: conv.padding.left,
+      ...forms,
+    },
+    overlap: [tilesOverlap(conv)],
+    macs: conv.batches * output.height * output.width * output.channels * rows.count,
+    instructions: instructionsOf(conv, forms),
+  };
+}
+
+/** Transformed inputs and sums of four tiles, the inputs of four neighbours, and a pixel of padding. */
+function scratchBytes(channels: number): number {
+  const elements = 16 * 4;
+  return elements * TILES * (channels / 2) + elements * TILES * 2 + 4 * (2 * TILES + 2) * channels + channels;
+}
+
+/** `KernelCall.overlap`: four tiles are written after their own reads and before those of the next four. */
+function tilesOverlap(conv: Convolution): number {
+  const { batches, output } = conv;
+  const starts = pixelStarts(conv);
+  const columns = Math.ceil(output.width / 2);
+  const tiles = tileCount(output);
+  let distance = 0;
+  let live = Number.POSITIVE_INFINITY;
+  for (let batch = batches - 1; batch >= 0; batch--) {
+    for (let end = tiles; end > 0; end = TILES * (Math.ceil(end / TILES) - 1)) {
+      const pixels: number[] = [];
+      for (let tile = TILES * (Math.ceil(end / TILES) - 1); tile < end; tile++) {
+        const [y, x] = [2 * Math.floor(tile / columns), 2 * (tile % columns)];
+        for (let row = y; row < Math.min(y + 2, output.height); row++) {
+          for (let column = x; column < Math.min(x + 2, output.width); column++)
+            pixels.push((batch * output.height + row) * output.width + column);
+        }
+      }
+      distance = Math.max(distance, (Math.max(...pixels) + 1) * output.channels - live);
+      live = Math.min(live, ...pixels.map((pixel) => starts[pixel]!));
+    }
+  }
+  return distance;
+}
+
+/** Measured on Cortex-M4 (GCC 12, -O2). */
+function instructionsOf({ batches, output, filter }: Convolution, forms: Record<string, number>): number {
+  const tiles = tileCount(output);
+  const blocks = Math.ceil(tiles / TILES);
+  const perOutput = 4 * (2 * forms['negative']! + forms['clamps']!);
+  return Math.round(
+    batches *
+      (tiles * ((filter.channels / 4) * 140 + output.channels * (55 + perOutput)) +
+        blocks * Math.ceil(output.channels / 2) * 16 * ((filter.channels / 2) * 11 + 10)),
+  );
+}
+
+export const conv2dWinogradSimd32Kernels: readonly Kernel[] = [conv2d];
