@@ -6,6 +6,12 @@ export interface MemoryRegion {
   readonly kind: 'flash' | 'ram' | 'test';
   readonly origin: number;
   readonly bytes: number;
+  /** What a RAM is for: data alone unless stated. `code`: hot functions run faster there than from flash. */
+  readonly use?: readonly ('data' | 'code')[];
+}
+
+export function holdsData({ kind, use = ['data'] }: MemoryRegion): boolean {
+  return kind === 'ram' && use.includes('data');
 }
 
 /** How to build for and run on something that stands for the board. */
@@ -40,7 +46,10 @@ export interface Board {
   readonly core: string | null;
   readonly clockHertz: number | null;
   readonly compilerFlags: readonly string[];
-  /** One flash and one RAM; empty for `host` and `web`, which have no limits. */
+  /**
+   * Flash memories and RAMs, those of a kind from the fastest on, a FLASH that holds the vectors and a RAM among them; empty for `host` and
+   * `web`, which have no limits.
+   */
   readonly regions: readonly MemoryRegion[];
   /** null where the artifact is not firmware. */
   readonly hardware: Hardware | null;

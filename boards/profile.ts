@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Board } from './board.js';
+import { type Board, holdsData } from './board.js';
 
 /** Addresses are hexadecimal strings and sizes carry a unit, as in data sheets. */
 const address = v.pipe(
@@ -19,6 +19,7 @@ const region = v.strictObject({
   kind: v.picklist(['flash', 'ram', 'test']),
   origin: address,
   bytes: size,
+  use: v.exactOptional(v.array(v.picklist(['data', 'code']))),
 });
 
 const regions = v.pipe(
@@ -26,8 +27,9 @@ const regions = v.pipe(
   v.check(
     (list) =>
       list.length === 0 ||
-      (['flash', 'ram'] as const).every((kind) => list.filter((r) => r.kind === kind).length === 1),
-    'a memory map has one flash and one RAM',
+      (list.find((r) => r.kind === 'flash')?.name === 'FLASH' &&
+        list.filter(holdsData).at(-1)?.name === 'RAM'),
+    'the first flash of a memory map is FLASH, and its last RAM for data is RAM',
   ),
 );
 

@@ -3,6 +3,7 @@
 #include "platform.h"
 
 extern uint32_t __stack_limit, __stack_top;
+extern uint32_t __hot_load, __hot_start, __hot_end;
 extern uint32_t __data_load, __data_start, __data_end;
 extern uint32_t __bss_start, __bss_end;
 
@@ -32,6 +33,10 @@ __attribute__((section(".vectors"), used)) const vector vectors[16] = {
     {.handler = fault_handler},   {.stack = 0},               {.handler = fault_handler}, {.handler = systick_handler},
 };
 
+static void copy(const uint32_t *from, uint32_t *to, const uint32_t *end) {
+    while (to < end) *to++ = *from++;
+}
+
 __attribute__((noreturn)) void reset_handler(void) {
     VTOR = (uint32_t)(uintptr_t)vectors;
 #if defined(__ARM_ARCH_8M_MAIN__) || defined(__ARM_ARCH_8_1M_MAIN__)
@@ -41,9 +46,10 @@ __attribute__((noreturn)) void reset_handler(void) {
     CPACR |= 0xFu << 20;
     __asm__ volatile("dsb\n\tisb" : : : "memory");
 #endif
-    const uint32_t *from = &__data_load;
-    for (uint32_t *to = &__data_start; to < &__data_end;) *to++ = *from++;
+    copy(&__hot_load, &__hot_start, &__hot_end);
+    copy(&__data_load, &__data_start, &__data_end);
     for (uint32_t *to = &__bss_start; to < &__bss_end;) *to++ = 0;
+    __asm__ volatile("dsb\n\tisb" : : : "memory"); /* what was copied may be code */
     platform_exit(main());
     for (;;) {
     }

@@ -11,12 +11,13 @@ import { constantName } from './weights.js';
 
 /** `<prefix>.c`: the specialised functions and the list of calls. */
 export function modelSource(plan: Plan, names: Names, options: EmitOptions): string {
+  const hot = plan.placement?.hot;
   const sources = [...new Set(plan.functions.map(({ source }) => source))].sort();
   const parts = [
     fileHeader(plan, `Model '${names.prefix}'`, options),
     includes(plan, names, sources),
     prologue(names),
-    ...plan.functions.map((fn) => functionText(plan, names, fn)),
+    ...plan.functions.map((fn, i) => functionText(plan, names, fn, hot?.functions.includes(i) ?? false)),
     ...inputFunctions(plan, names),
     ...outputFunctions(plan, names),
     runFunction(plan, names),
@@ -52,10 +53,15 @@ function prologue({ prefix, macro }: Names): string {
 }
 
 /** A kernel bound to its shape: a function of pointers and scalars. */
-function functionText(plan: Plan, { prefix, macro }: Names, { name, call }: SpecialisedFunction): string {
+function functionText(
+  plan: Plan,
+  { prefix, macro }: Names,
+  { name, call }: SpecialisedFunction,
+  hot: boolean,
+): string {
   const members = Object.entries(call.shape).map(([key, value]) => `.${key} = ${cInteger(value)}`);
   const args = [...parameterNames(call), ...(members.length > 0 ? ['&shape'] : [])];
-  return `${breakCall('', `static ${macro}_NOINLINE void ${prefix}_${name}`, parameters(plan, call), '')}
+  return `${breakCall('', `static ${macro}_NOINLINE ${hot ? 'BL_HOT ' : ''}void ${prefix}_${name}`, parameters(plan, call), '')}
 {
 ${shapeText(call.kernel, members)}${breakCall('    ', `bl_${call.kernel}`, args, ';')}
 }

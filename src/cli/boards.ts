@@ -1,3 +1,4 @@
+import { holdsData, type MemoryRegion } from '../../boards/board.js';
 import { boardIds, loadBoard } from '../../boards/index.js';
 import { toJson } from '../report/json.js';
 import { grouped, table } from '../report/text.js';
@@ -15,9 +16,10 @@ export const registerBoards: Register = (program, console) => {
         console.print(toJson(boards));
         return;
       }
-      const total = (board: (typeof boards)[number], kind: 'flash' | 'ram') =>
-        board.regions.filter((r) => r.kind === kind).reduce((sum, r) => sum + r.bytes, 0);
-      const kilobytes = (bytes: number) => (bytes === 0 ? '-' : `${grouped(bytes / 1024)} kB`);
+      const kilobytes = (regions: readonly MemoryRegion[]) => {
+        const bytes = regions.reduce((sum, region) => sum + region.bytes, 0);
+        return bytes === 0 ? '-' : `${grouped(bytes / 1024)} kB`;
+      };
       console.print(
         table(
           [
@@ -33,8 +35,8 @@ export const registerBoards: Register = (program, console) => {
             board.id,
             board.core ?? '-',
             board.clockHertz === null ? '-' : String(board.clockHertz / 1e6),
-            kilobytes(total(board, 'flash')),
-            kilobytes(total(board, 'ram')),
+            kilobytes(board.regions.filter(({ kind }) => kind === 'flash')),
+            kilobytes(board.regions.filter(holdsData)),
             [board.emulator.runner, board.emulator.machine].filter(Boolean).join(' '),
             board.title,
           ]),

@@ -1,10 +1,6 @@
 import type { MemoryRegion } from '../../boards/board.js';
+import { usedBytes } from './placement.js';
 import type { Plan, Step } from './plan.js';
-
-/** Flash for the vector table, start-up code, `memcpy` and `memset`: what an image holds besides the model. */
-const START_UP_FLASH = 2048;
-/** RAM for start-up data and the stack of the caller and of an interrupt. */
-const START_UP_RAM = 1024;
 
 /** Predicted use of one memory. */
 export interface Use {
@@ -14,7 +10,7 @@ export interface Use {
 
 export interface Fit {
   readonly fits: boolean;
-  /** Flash and RAM; empty where the board has no limits (`host`, `web`). */
+  /** Of the memories that hold something; empty where the board has no limits (`host`, `web`). */
   readonly uses: readonly Use[];
   /** For the user: how full the board is, or by how much it is too small and the way out. */
   readonly sentence: string;
@@ -22,16 +18,11 @@ export interface Fit {
 
 /** Whether model, start-up code and stack fit the board's memory. Exact for arena and constants, predicted for code and stack. */
 export function checkFit(plan: Plan): Fit {
-  const { totals, board } = plan;
-  const needs = {
-    flash: totals.constantBytes + totals.codeBytes + START_UP_FLASH,
-    ram: totals.arenaBytes + totals.stackBytes + START_UP_RAM,
-    test: 0,
-  };
-  const uses = board.regions
-    .filter(({ kind }) => kind !== 'test')
-    .map((region) => ({ region, bytes: needs[region.kind] }));
-  if (uses.length === 0) return { fits: true, uses, sentence: `${board.id} sets no memory limit` };
+  const { totals, board, placement } = plan;
+  if (!placement) return { fits: true, uses: [], sentence: `${board.id} sets no memory limit` };
+  const uses = placement.regions
+    .map((region) => ({ region, bytes: usedBytes(placement, totals, region) }))
+    .filter(({ bytes }) => bytes > 0);
   const full = uses.filter(({ region, bytes }) => bytes > region.bytes);
   const sentence =
     full.length === 0

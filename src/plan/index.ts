@@ -9,6 +9,7 @@ import { assignFunctions } from './functions.js';
 import { type LoweredStep, stepsOf } from './lower.js';
 import { planArena } from './memory/arena.js';
 import type { Objective } from './objective.js';
+import { placeOn } from './placement.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
 
 /**
@@ -88,6 +89,7 @@ function assemble(
     constants: constants.blocks,
     constantTensors: constants.tensors,
     arena: { bytes, alignment, offsets, lowerBound },
+    placement: placeOn(board, { totals, steps, functions: assigned.functions }),
     totals,
   };
 }

@@ -1,4 +1,4 @@
-import type { Board } from '../../boards/board.js';
+import type { Board, MemoryRegion } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import type { TensorId, TypedArray } from '../graph/tensor.js';
@@ -66,6 +66,32 @@ export interface Arena {
   readonly lowerBound: number;
 }
 
+/** What the memories of a board hold. */
+export interface Placement {
+  /** The board's map; adjacent RAMs are one where no single one holds the arena. */
+  readonly regions: readonly MemoryRegion[];
+  /** Vectors and code. */
+  readonly code: MemoryRegion;
+  readonly constants: MemoryRegion;
+  readonly stack: MemoryRegion;
+  readonly arena: MemoryRegion;
+  /** Variables of the image beside the model. */
+  readonly data: MemoryRegion;
+  /** Null where no RAM of the board runs code faster than its flash, or nothing fits there. */
+  readonly hot: HotCode | null;
+}
+
+/** Functions that start-up code copies to RAM. */
+export interface HotCode {
+  readonly region: MemoryRegion;
+  /** Indexes in `Plan.functions`. */
+  readonly functions: readonly number[];
+  /** Predicted. */
+  readonly bytes: number;
+  /** Of the predicted time of a run, that of these functions. */
+  readonly share: number;
+}
+
 /** Everything decided about a model on a board; emitters only write it down. */
 export interface Plan {
   readonly graph: Graph;
@@ -82,6 +108,8 @@ export interface Plan {
   /** Constant tensors that kernels read as they are: index in `constants`. Other tensors live in the arena. */
   readonly constantTensors: ReadonlyMap<TensorId, number>;
   readonly arena: Arena;
+  /** Which memory holds what; null for boards without a memory map. */
+  readonly placement: Placement | null;
   readonly totals: PlanTotals;
 }
 

@@ -20,6 +20,7 @@ export function planData(plan: Plan, fit: Fit): object {
     stackBytes: plan.totals.stackBytes,
     codeBytes: plan.totals.codeBytes,
     constantBytes: plan.totals.constantBytes,
+    placement: placementData(plan),
     layers: plan.steps.map((step) => ({
       name: step.name,
       operator: step.node.source.operator,
@@ -27,6 +28,24 @@ export function planData(plan: Plan, fit: Fit): object {
       outputShape: outputOf(plan.graph, step.node).shape,
       ...step.cost,
     })),
+  };
+}
+
+function placementData({ placement, steps }: Plan): object | null {
+  if (!placement) return null;
+  const { arena, stack, constants, hot } = placement;
+  return {
+    arena: arena.name,
+    stack: stack.name,
+    constants: constants.name,
+    hotCode: hot && {
+      region: hot.region.name,
+      bytes: hot.bytes,
+      timeShare: hot.share,
+      layers: steps
+        .filter(({ functionIndex }) => hot.functions.includes(functionIndex))
+        .map(({ name }) => name),
+    },
   };
 }
 
@@ -80,9 +99,21 @@ export function planText(plan: Plan, fit: Fit): string {
     '',
     `arena ${grouped(totals.arenaBytes)} bytes, input and output included (${proof})`,
     `constants ${grouped(totals.constantBytes)}, code about ${grouped(totals.codeBytes)}, stack about ${grouped(totals.stackBytes)} bytes`,
+    ...placementLine(plan),
     ...cyclesLine(plan),
     fit.sentence,
   ].join('\n');
+}
+
+/** Nothing for boards where all is in the only place that it can be in. */
+function placementLine({ placement, board }: Plan): readonly string[] {
+  const choice = board.regions.filter(({ kind }) => kind !== 'test').length > 2 || placement?.hot;
+  if (!placement || !choice) return [];
+  const { arena, constants, hot } = placement;
+  const code = hot
+    ? `; copied to ${hot.region.name}: about ${grouped(hot.bytes)} bytes of code, ${Math.round(100 * hot.share)} % of the time`
+    : '';
+  return [`arena in ${arena.name}, constants in ${constants.name}${code}`];
 }
 
 /** Nothing for boards whose core has no cost table. */

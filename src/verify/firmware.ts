@@ -66,7 +66,7 @@ export function writeFiles(folder: string, files: Artifact): void {
 function sizesOf(elf: Elf): Sizes {
   const image = elf.sections.filter(({ allocated, stored, name }) => allocated && stored && name !== '.test');
   return {
-    codeBytes: sectionBytes(elf, '.model.text'),
+    codeBytes: sectionBytes(elf, '.model.text') + sectionBytes(elf, '.model.hot'),
     constantBytes: sectionBytes(elf, '.model.rodata'),
     imageBytes: image.reduce((sum, { bytes }) => sum + bytes, 0),
   };

@@ -109,9 +109,9 @@ describe('plan', () => {
 });
 
 describe('fit', () => {
-  const board = loadBoard('pico');
+  const board = loadBoard('mps2-an385');
 
-  /** The plan of two dense layers on a Pico with that much memory. */
+  /** The plan of two dense layers on a board with that much memory. */
   function fitOf(flash: number, ram: number) {
     const regions = board.regions.map((r) => ({ ...r, bytes: r.kind === 'flash' ? flash : ram }));
     return checkFit(planModel(denseLayers(64, 1, 2), { ...board, regions }, { prefix: 'm', modelHash: '' }));
@@ -120,7 +120,10 @@ describe('fit', () => {
   it('says how full the memories are', () => {
     const { fits, sentence, uses } = fitOf(1 << 20, 1 << 16);
     assert.ok(fits);
-    assert.match(sentence, /^fits pico: [\d,]+ of 1,048,576 bytes of FLASH, [\d,]+ of 65,536 bytes of RAM$/);
+    assert.match(
+      sentence,
+      /^fits mps2-an385: [\d,]+ of 1,048,576 bytes of FLASH, [\d,]+ of 65,536 bytes of RAM$/,
+    );
     assert.deepEqual(
       uses.map(({ region }) => region.name),
       ['FLASH', 'RAM'],
@@ -135,7 +138,7 @@ describe('fit', () => {
     assert.ok(!short.fits);
     assert.match(
       short.sentence,
-      /^does not fit pico: 1 bytes short of FLASH .* fully_connected_\d.*; 10 bytes short of RAM/,
+      /^does not fit mps2-an385: 1 bytes short of FLASH .* fully_connected_\d.*; 10 bytes short of RAM/,
     );
   });
 

@@ -11,11 +11,16 @@
 #define BL_INLINE static inline
 #endif
 
+/* Of the functions that take most of the time: define it as what places code in fast memory. */
+#ifndef BL_HOT
+#define BL_HOT
+#endif
+
 /* What layers of different shapes share rather than specialise, where a copy in each would cost more than it saves. */
 #if defined(__GNUC__)
-#define BL_OUTLINE static __attribute__((noinline, unused))
+#define BL_OUTLINE static BL_HOT __attribute__((noinline, unused))
 #else
-#define BL_OUTLINE static
+#define BL_OUTLINE static BL_HOT
 #endif
 
 #if defined(__GNUC__) && !defined(__clang__)

@@ -7,12 +7,6 @@
 
 #include "requantize.h"
 
-#if defined(__GNUC__)
-#define BL_SHARED __attribute__((noinline, unused))
-#else
-#define BL_SHARED
-#endif
-
 /*
  * `sum` scaled, |sum| < 2^20, by a negative shift, plus (rounding - 1) / 2: the products with single digits fit in 32
  * bits, and make up floor(sum * multiplier / 2^30), carried from digit to digit. The double rounding of bl_mbqm_right.
@@ -34,7 +28,7 @@ BL_INLINE int8_t bl_saturate_byte(int32_t x)
 }
 
 /* Codes of four neighbouring channels, of the whole range of int8: once in a model, for all layers. */
-static BL_SHARED void bl_requantize20_x4(int8_t *codes, const uint32_t *sums, const int16_t *scale, int32_t rounding)
+BL_OUTLINE void bl_requantize20_x4(int8_t *codes, const uint32_t *sums, const int16_t *scale, int32_t rounding)
 {
     BL_UNROLL(4)
     for (int32_t i = 0; i < 4; i++)

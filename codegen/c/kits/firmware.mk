@@ -10,7 +10,7 @@ BUILD ?= build$(if $(TRACE),/trace)
 TRACE_FLAGS := $(if $(TRACE),-DSELFTEST_TRACE -D$(TRACE_MACRO)=1)
 
 FLAGS := $(CPU) -ffunction-sections -fdata-sections -fno-common -MMD -MP $(TRACE_FLAGS)
-MODEL_FLAGS := $(FLAGS) -std=c99 $(OPTIMISE) -Wall -Wextra -Wconversion -Wpedantic
+MODEL_FLAGS := $(FLAGS) $(PLACEMENT) -std=c99 $(OPTIMISE) -Wall -Wextra -Wconversion -Wpedantic
 KIT_FLAGS := $(FLAGS) -std=gnu99 -Os -ffreestanding -fno-tree-loop-distribute-patterns -Wall -Wextra
 LINK_FLAGS := $(CPU) -nostdlib -Lplatform -Wl,--gc-sections -Wl,--defsym=stack_bytes=$(STACK_BYTES)
 
@@ -47,8 +47,10 @@ $(BOARD_IMAGE): $(BOARD_OBJECTS) platform/board.ld platform/sections.ld
 $(EMULATOR_IMAGE): $(EMULATOR_OBJECTS) platform/emulator.ld platform/sections.ld
 	$(CC) $(LINK_FLAGS) -Temulator.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(EMULATOR_OBJECTS) -lgcc
 
+# What lies in a flash of its own is an image of its own.
 %.bin: %.elf
-	$(OBJCOPY) -O binary $< $@
+	$(OBJCOPY) -O binary $(APART:%=-R %) $< $@
+	$(if $(APART),$(OBJCOPY) -O binary $(APART:%=-j %) $< $(@:.bin=-constants.bin))
 
 $(BUILD)/model/%.o: %.c
 	@mkdir -p $(@D)

@@ -1,8 +1,9 @@
-import type { Board, Hardware, MemoryRegion } from '../../../boards/board.js';
+import type { Board, Hardware } from '../../../boards/board.js';
 import { readAsset } from '../../../src/package/root.js';
 import type { Artifact } from '../../../src/plan/artifact.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { namesOf } from '../types.js';
+import { hex, linkerScript } from './linker-script.js';
 import { type SelfTest, selfTestVectors } from './selftest.js';
 
 /** Where the kit keeps its golden vectors; a runner replaces this file to test others. */
@@ -13,6 +14,9 @@ const LEAST_STACK_BYTES = 2048;
 
 /** `make run` lets an instruction take 2^7 ns: more than one tick of every machine's timer. */
 const ICOUNT_SHIFT = 7;
+
+/** Puts a function of the model where sections.ld copies it from. */
+const HOT_ATTRIBUTE = '__attribute__((section(".model.hot")))';
 
 const COMMON_PLATFORM = ['startup.c', 'measure.c', 'memory.c'];
 
@@ -48,7 +52,7 @@ function host(plan: Plan, sources: readonly string[]): readonly [string, string]
 }
 
 function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): readonly [string, string][] {
-  const { board } = plan;
+  const { board, placement } = plan;
   const { emulator } = board;
   const boot = hardware.boot ? [hardware.boot] : [];
   const boardSources = [...COMMON_PLATFORM, `${hardware.console}.c`, `${hardware.timer}.c`, ...boot];
@@ -56,6 +60,8 @@ function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): re
   const stems = (paths: readonly string[]) => paths.map((path) => path.replace(/\.[cS]$/, '')).join(' ');
   const variables: Record<string, string> = {
     CPU: board.compilerFlags.join(' '),
+    ...(placement?.hot ? { PLACEMENT: `'-DBL_HOT=${HOT_ATTRIBUTE}'` } : {}),
+    ...(placement && placement.constants !== placement.code ? { APART: '.model.rodata' } : {}),
     STACK_BYTES: String(stackBytes(plan)),
     BOARD_PLATFORM: stems(boardSources),
     EMULATOR_PLATFORM: stems(emulatorSources),
@@ -69,8 +75,8 @@ function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): re
       'Makefile',
       `${modelVariables(plan, sources)}${lines.join('\n')}\n${readAsset('codegen/c/kits/firmware.mk')}`,
     ],
-    ['platform/board.ld', linkerScript(board.regions)],
-    ['platform/emulator.ld', linkerScript(emulator.regions ?? board.regions)],
+    ['platform/board.ld', linkerScript(plan, board.regions)],
+    ['platform/emulator.ld', linkerScript(plan, emulator.regions ?? board.regions)],
     ['platform/sections.ld', readAsset('boards/common/sections.ld')],
     ...[...new Set([...boardSources, ...emulatorSources])].map((name): [string, string] => [
       `platform/${name}`,
@@ -112,21 +118,6 @@ export function qemuArguments(machine: string, shift: number): readonly string[]
     ...['-chardev', 'stdio,id=console', '-semihosting-config', 'enable=on,target=native,chardev=console'],
     ...['-icount', `shift=${shift}`],
   ];
-}
-
-/** The memory map in front of the shared sections. Vectors go to flash where the map has no place of their own. */
-function linkerScript(regions: readonly MemoryRegion[]): string {
-  const access = { flash: 'rx', ram: 'rw', test: 'r' };
-  const lines = regions.map(
-    ({ name, kind, origin, bytes }) =>
-      `  ${name} (${access[kind]}) : ORIGIN = ${hex(origin)}, LENGTH = ${bytes / 1024}K\n`,
-  );
-  const alias = regions.some(({ kind }) => kind === 'test') ? '' : 'REGION_ALIAS("TEST", FLASH)\n';
-  return `MEMORY\n{\n${lines.join('')}}\n${alias}INCLUDE sections.ld\n`;
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
 }
 
 /** What the emulator's image prints as ticks. */
@@ -185,5 +176,15 @@ static ${macro}_ALIGNED(${macro}_ARENA_ALIGNMENT) uint8_t arena[${macro}_ARENA_B
 
 Write the input, call \`${prefix}_run(arena)\`, read the output: \`${prefix}.h\` says where each lies.
 The model needs ${plan.arena.bytes} bytes of arena, its stack, and no other RAM.
+${placementAdvice(plan)}`;
+}
+
+function placementAdvice({ placement }: Plan): string {
+  if (!placement?.hot) return '';
+  const { hot, arena, constants } = placement;
+  return `
+Here the arena is in ${arena.name}, the constants are in ${constants.name}, and start-up copies the functions that are marked \`BL_HOT\`, about
+${hot.bytes} bytes, to ${hot.region.name}. In your firmware define that macro as the attribute that does so there, as the Makefile does; without it they
+run from flash.
 `;
 }
