@@ -11,6 +11,7 @@ import { depthwiseConv2dKernels } from './convolution/depthwise_conv_2d.js';
 import { depthwiseConv2dArmv6mKernels } from './convolution/depthwise_conv_2d_armv6m.js';
 import { depthwiseConv2dMveKernel } from './convolution/depthwise_conv_2d_mve.js';
 import { depthwiseConv2dSimd32Kernels } from './convolution/depthwise_conv_2d_simd32.js';
+import { depthwiseConv2dSimd32PlanesKernel } from './convolution/depthwise_conv_2d_simd32_planes.js';
 import { depthwiseConv2dTileKernel } from './convolution/depthwise_conv_2d_tile.js';
 import { transposeConvKernels } from './convolution/transpose_conv.js';
 import { addKernels } from './elementwise/add.js';
@@ -54,6 +55,7 @@ export const KERNELS: readonly Kernel[] = [
   conv2dTileKernel,
   depthwiseConv2dTileKernel,
   ...conv2dKernels,
+  depthwiseConv2dSimd32PlanesKernel,
   ...depthwiseConv2dSimd32Kernels,
   ...depthwiseConv2dKernels,
   ...transposeConvKernels,

@@ -50,9 +50,10 @@ export interface KernelCall {
   readonly shape: Parameters;
   /**
    * Per input: the least number of bytes by which the first output must start below that input when both share
-   * memory (0: exactly in place allowed, and any place below). null: they must not overlap.
+   * memory (0: exactly in place allowed, and any place below). null: they must not overlap. 'exact': only as one buffer,
+   * for an output of the input's size.
    */
-  readonly overlap: readonly (number | null)[];
+  readonly overlap: readonly (number | 'exact' | null)[];
   /** Multiply-accumulates of one run. */
   readonly macs: number;
   /** Rough executed instructions of one run in portable C on Thumb-2, for `plan`'s prediction. */

@@ -85,7 +85,8 @@ function candidate(graph: Graph, node: Node, kernel: Kernel, board: Board): Cand
     codeBytes: codeBytes(kernel, board.target),
     room: Math.max(
       ...calls.map(
-        ({ scratchBytes, overlap }) => scratchBytes + Math.min(outputBytes, overlap[0] ?? outputBytes),
+        ({ scratchBytes, overlap: [distance = null] }) =>
+          scratchBytes + (distance === 'exact' ? 0 : Math.min(outputBytes, distance ?? outputBytes)),
       ),
     ),
   };

@@ -18,10 +18,12 @@ const TARGETS = [
   { backend: 'c', isa: 'armv6-m' },
 ] as const;
 const BY_3: LayerOptions = { types: ['s8'], channels: [12, 16, 17, 20], windows: '3x3' };
+const SQUARES: LayerOptions = { types: ['s8'], channels: [4, 8], windows: 'squares' };
 const CASES = [
   ['CONV_2D', 'CONV_2D', {}],
   ['CONV_2D by 3x3', 'CONV_2D', BY_3],
   ['DEPTHWISE_CONV_2D', 'DEPTHWISE_CONV_2D', {}],
+  ['DEPTHWISE_CONV_2D of square filters', 'DEPTHWISE_CONV_2D', SQUARES],
   ['TRANSPOSE_CONV', 'TRANSPOSE_CONV', {}],
 ] as const;
 

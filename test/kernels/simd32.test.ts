@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeTflite } from '../../src/export/tflite/writer.js';
+import { load, plan as planModel } from '../../src/index.js';
 import { verify } from '../../src/verify/index.js';
 import { checkTools } from '../../src/verify/tools.js';
 import { planFor } from '../support/artifacts.js';
 import { type LayerOptions, type Linear, linearInputs, linearLayers } from '../support/linear-layers.js';
+import { INPUT_PATTERNS, randomInputs, singleOperatorModel } from '../support/random-model.js';
 
 /** Around the blocks of 2 and 4 channels that kernels take, and more than one round of their loops. */
 const CHANNELS = [1, 3, 4, 5, 8, 12, 16, 17, 32, 33] as const;
@@ -64,4 +67,19 @@ describe('kernels for the DSP extension equal the oracle in QEMU', () => {
       assert.ok(verdict.equal, JSON.stringify(verdict.firstDifference));
     });
   }
+
+  it('AVERAGE_POOL_2D', async function () {
+    if (missing) this.skip();
+    this.timeout(60_000);
+    for (let seed = 1, reached = 0; reached < 3; seed++) {
+      const random = singleOperatorModel('AVERAGE_POOL_2D', { seed, type: 'INT8' });
+      const model = load(writeTflite(random), 'pool.tflite');
+      const plan = planModel(model, 'nucleo-f446re');
+      if (!plan.functions.some(({ call }) => call.kernel === 'average_pool_s8_simd32')) continue;
+      reached++;
+      const vectors = INPUT_PATTERNS.map((pattern, run) => randomInputs(random, run, pattern));
+      const verdict = await verify(model.graph, plan, { vectors });
+      assert.ok(verdict.equal, JSON.stringify(verdict.firstDifference));
+    }
+  });
 });

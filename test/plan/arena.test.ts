@@ -61,7 +61,8 @@ function simulate(plan: Plan): void {
       if (tensorAt(graph, tensor).data !== null || isWhole(tensor)) return;
       const distance = call.overlap[i] ?? null;
       const apart = spanOf(tensor).from - spanOf(call.outputs[0]!.tensor).from;
-      assert.ok(distance !== null && apart >= distance, `${name} overwrites its input ${tensor} too early`);
+      const allowed = distance === 'exact' ? apart === 0 : distance !== null && apart >= distance;
+      assert.ok(allowed, `${name} overwrites its input ${tensor} too early`);
     });
     if (scratchOffset !== null) {
       const scratch = owner.slice(scratchOffset, scratchOffset + call.scratchBytes);
@@ -147,7 +148,7 @@ describe('arena of the public models', () => {
   /** Bytes that TensorFlow Lite Micro with CMSIS-NN reports for its arena on a Cortex-M4 (0: not measured). */
   const models: readonly { readonly name: string; readonly arena: number; readonly tflm: number }[] = [
     { name: 'kws', arena: 9776, tflm: 22820 },
-    { name: 'vww', arena: 36928, tflm: 100708 },
+    { name: 'vww', arena: 39264, tflm: 100708 },
     { name: 'ic', arena: 37024, tflm: 54996 },
     { name: 'ad', arena: 764, tflm: 2580 },
     { name: 'sww', arena: 3904, tflm: 16596 },

@@ -29,8 +29,11 @@ export interface LayerOptions {
   readonly types?: readonly LayerType[];
   /** Numbers of input and output channels, of a group. */
   readonly channels?: readonly number[];
-  /** Windows of CONV_2D: of any form, or 3x3 with stride 1 in one group. */
-  readonly windows?: 'any' | '3x3';
+  /**
+   * Windows of CONV_2D: of any form, or 3x3 with stride 1 in one group; of DEPTHWISE_CONV_2D: of any form, or squares of 3, 5
+   * or 7 behind a RELU, as networks have them.
+   */
+  readonly windows?: 'any' | '3x3' | 'squares';
 }
 
 /**
@@ -97,7 +100,7 @@ class Layer {
     readonly index: number,
     types: readonly LayerType[],
     readonly channels: readonly number[],
-    readonly windows: 'any' | '3x3',
+    readonly windows: NonNullable<LayerOptions['windows']>,
   ) {
     this.type = random.pick(types);
     this.element = this.type === 's8' ? 'int8' : 'int16';
@@ -126,6 +129,7 @@ class Layer {
     filter: readonly number[],
     axis: number,
     y: readonly number[],
+    output = this.format(),
   ): TensorId {
     const { random, sketch } = this;
     const channels = filter[axis]!;
@@ -139,7 +143,6 @@ class Layer {
     const wanted = (range * random.powerOfTwo(-1, 4)) / peak;
     const ratio = random.chance(0.1) ? wanted * 2 ** -30 : random.chance(0.15) ? wanted * 64 : wanted;
     const perChannel = random.chance(0.6);
-    const output = this.format();
     const scales = Array.from({ length: perChannel ? channels : 1 }, () =>
       Math.fround((ratio * random.powerOfTwo(-2, 0) * output.scales[0]!) / input.scales[0]!),
     );
@@ -224,6 +227,7 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   },
   DEPTHWISE_CONV_2D(layer) {
     const { random } = layer;
+    if (layer.windows === 'squares') return addSquare(layer);
     const [y, x, n] = [axis(random), axis(random), random.integer(1, 2)];
     const [channels, depthMultiplier] = [random.pick(layer.channels), random.pick([1, 1, 2, 3, 8])];
     const outputs = channels * depthMultiplier;
@@ -285,3 +289,35 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
     );
   },
 };
+
+/** Of the image's own size, or half of it; often larger than what kernels widen at a time. */
+function addSquare(layer: Layer): TensorId {
+  const { random } = layer;
+  const [taps, stride, channels] = [
+    random.pick([3, 5, 7]),
+    random.pick([1, 1, 2]),
+    random.pick(layer.channels),
+  ];
+  const [height, width, n] = [random.integer(1, 20), random.integer(2, 24), random.integer(1, 2)];
+  const along = (size: number) => {
+    const outputs = Math.ceil(size / stride);
+    const padding = Math.max(0, (outputs - 1) * stride + taps - size);
+    return { outputs, before: padding >> 1, after: padding - (padding >> 1) };
+  };
+  const [y, x] = [along(height), along(width)];
+  return layer.add(
+    'DEPTHWISE_CONV_2D',
+    {
+      stride: { height: stride, width: stride },
+      dilation: { height: 1, width: 1 },
+      padding: { top: y.before, bottom: y.after, left: x.before, right: x.after },
+      depthMultiplier: 1,
+      clamp: { min: -128, max: 127 },
+    },
+    [n, height, width, channels],
+    [1, taps, taps, channels],
+    3,
+    [n, y.outputs, x.outputs, channels],
+    perTensor('int8', random.powerOfTwo(-8, 0), -128),
+  );
+}

@@ -56,8 +56,8 @@ BL_INLINE float bl_float_of_bits(int32_t bits)
 }
 
 /*
- * round(x / scale), ties away from zero, within [min, max], which lie below 2^23; NaN gives min. The remainder after
- * truncation is exact, where adding 0.5 would not be.
+ * round(x / scale), ties away from zero, within [min, max], which lie below 2^23; NaN gives min. Truncates after adding
+ * the float below 0.5: with 0.5 itself, the sum with the float below 0.5 would round up to 1.
  */
 BL_INLINE int32_t bl_quantize_float(float x, float scale, int32_t min, int32_t max)
 {
@@ -66,9 +66,8 @@ BL_INLINE int32_t bl_quantize_float(float x, float scale, int32_t min, int32_t m
         return max;
     if (!(quotient > (float)min))
         return min;
-    int32_t whole = (int32_t)quotient;
-    float rest = quotient - (float)whole;
-    return whole + (rest >= 0.5f) - (rest <= -0.5f);
+    const float half = 0.49999997f;
+    return (int32_t)(quotient + (quotient < 0.0f ? -half : half));
 }
 
 /* reference/quantize.h; `scale` holds the bits of a float. */

@@ -52,6 +52,28 @@ BL_INLINE uint32_t bl_ssub16(uint32_t x, uint32_t y)
 #endif
 }
 
+/* Halfwords of sums plus bytes 0 and 2 of x. */
+BL_INLINE uint32_t bl_sxtab16(uint32_t sums, uint32_t x)
+{
+#if defined(BL_DSP)
+    __asm__("sxtab16 %0, %0, %1" : "+r"(sums) : "r"(x));
+    return sums;
+#else
+    return bl_sadd16(sums, bl_sxtb16(x));
+#endif
+}
+
+/* Halfwords of sums plus bytes 1 and 3 of x. */
+BL_INLINE uint32_t bl_sxtab16_odd(uint32_t sums, uint32_t x)
+{
+#if defined(BL_DSP)
+    __asm__("sxtab16 %0, %0, %1, ror #8" : "+r"(sums) : "r"(x));
+    return sums;
+#else
+    return bl_sxtab16(sums, x >> 8);
+#endif
+}
+
 /* sum + the product of the low halfwords, modulo 2^32. */
 BL_INLINE uint32_t bl_smla_low(uint32_t x, uint32_t y, uint32_t sum)
 {

@@ -60,7 +60,8 @@ function depthwiseOf(graph: Graph, node: Node): Depthwise | null {
   return { layer, conv, taps, channels, commonShift: common ? first!.right : 0, uniform, rectified };
 }
 
-function channelSums(node: Node, layer: LinearLayer, channels: number, taps: number): ChannelSums[] {
+/** What is known about each channel's sums. */
+export function channelSums(node: Node, layer: LinearLayer, channels: number, taps: number): ChannelSums[] {
   const zeroPoint = zeroPointOf(layer.filter);
   const range = inputRange('int8', zeroPointOf(layer.input));
   return multipliersOf(node, layer, channels).map((multiplier, c) => {

@@ -133,7 +133,7 @@ function quantizeF32(to: 'int8' | 'uint8' | 'int16'): Kernel {
         act_min: min,
         act_max: max,
       };
-      return elementwise(graph, node, id, scalars, 120);
+      return elementwise(graph, node, id, scalars, 20);
     },
   };
 }

@@ -4,6 +4,7 @@ import { ELEMENT_BYTES, elementCount, INTEGER_RANGE } from '../../graph/tensor.j
 import type { Kernel, Parameters } from '../kernel.js';
 import { hasTypes, inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
+import { hasSimd32 } from '../weights/simd32.js';
 
 type PoolKind = OpKind & ('AVERAGE_POOL_2D' | 'MAX_POOL_2D');
 
@@ -96,7 +97,41 @@ function pool(kind: PoolKind, type: 'int8' | 'int16'): Kernel {
 }
 
 /** Windows of more taps could overflow sums of 16 bits. */
-const TAPS_MVE = 255;
+const TAPS_OF_HALFWORDS = 255;
+
+function sumsInHalfwords(node: Node): boolean {
+  const { filter } = poolOf(node);
+  return filter.height * filter.width <= TAPS_OF_HALFWORDS;
+}
+
+/** AVERAGE_POOL_2D by the DSP extension. */
+function averagePoolSimd32(): Kernel {
+  const portable = pool('AVERAGE_POOL_2D', 'int8');
+  const id = 'average_pool_s8_simd32';
+  return {
+    ...portable,
+    id,
+    source: 'pool_simd32',
+    codeBytes: 260,
+    accepts: (graph, node, target) =>
+      hasSimd32(target) &&
+      portable.accepts(graph, node, target) &&
+      shapeOf(graph, node).channels % 4 === 0 &&
+      sumsInHalfwords(node),
+    lower(graph, node) {
+      const call = portable.lower(graph, node);
+      const {
+        channels,
+        filter_height: rows,
+        filter_width: columns,
+        input_width: width,
+      } = shapeOf(graph, node);
+      const pixels = elementCount(outputOf(graph, node).shape) / channels;
+      const perBlock = 50 + (columns === width ? 0 : 10 * rows) + Math.round(4.5 * rows * columns);
+      return { ...call, kernel: id, instructions: pixels * (30 + (channels / 4) * perBlock) };
+    },
+  };
+}
 
 /** AVERAGE_POOL_2D on Helium. */
 function averagePoolMve(): Kernel {
@@ -109,8 +144,7 @@ function averagePoolMve(): Kernel {
     codeBytes: 280,
     accepts(graph, node, target) {
       if (target.isa !== 'armv8.1-m.main+mve' || !portable.accepts(graph, node, target)) return false;
-      const { filter } = poolOf(node);
-      return filter.height * filter.width <= TAPS_MVE;
+      return sumsInHalfwords(node);
     },
     lower(graph, node) {
       const call = portable.lower(graph, node);
@@ -128,6 +162,7 @@ function averagePoolMve(): Kernel {
 
 export const poolKernels: readonly Kernel[] = [
   averagePoolMve(),
+  averagePoolSimd32(),
   pool('AVERAGE_POOL_2D', 'int8'),
   pool('AVERAGE_POOL_2D', 'int16'),
   pool('MAX_POOL_2D', 'int8'),

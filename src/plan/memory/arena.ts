@@ -1,6 +1,7 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { KernelCall, Target } from '../../kernels/kernel.js';
 import type { Arena } from '../plan.js';
+import { lowerBound } from './bound.js';
 import { type Buffers, findBuffers } from './buffers.js';
 import { place } from './place.js';
 import { stateProblem } from './problem.js';
@@ -16,14 +17,37 @@ export function planArena(
   calls: readonly KernelCall[],
   target: Target,
 ): { arena: PlannedArena; buffers: Buffers } {
-  const buffers = findBuffers(graph, calls);
-  const alignment = alignmentOf(graph, buffers, target);
-  const placement = place(stateProblem(buffers, calls, alignment));
+  const alignment = alignmentOf(graph, findBuffers(graph, calls), target);
+  const { buffers, placement } = placeBuffers(graph, calls, alignment);
   const bufferOffsets = placement.offsets.map((offset) => offset * alignment);
   const offsets = new Map([...buffers.ofTensor].map(([id, buffer]) => [id, bufferOffsets[buffer]!]));
   const bytes = placement.size * alignment;
   const lowerBound = placement.lowerBound * alignment;
   return { arena: { bytes, alignment, offsets, lowerBound, bufferOffsets }, buffers };
+}
+
+/**
+ * Outputs that may take exactly their input's place do so, but where the arena is smaller with both apart: an image that
+ * moves can let its neighbours overlap it at other ends.
+ */
+function placeBuffers(graph: Graph, calls: readonly KernelCall[], alignment: number) {
+  const attempt = (apart: ReadonlySet<number>) => {
+    const buffers = findBuffers(graph, calls, apart);
+    return { buffers, problem: stateProblem(buffers, calls, alignment) };
+  };
+  let apart: ReadonlySet<number> = new Set();
+  const first = attempt(apart);
+  let { buffers } = first;
+  let placement = place(first.problem);
+  calls.forEach(({ overlap }, step) => {
+    if (!overlap.includes('exact')) return;
+    const trial = new Set([...apart, step]);
+    const other = attempt(trial);
+    if (lowerBound(other.problem) >= placement.size) return;
+    const placed = place(other.problem);
+    if (placed.size < placement.size) [apart, buffers, placement] = [trial, other.buffers, placed];
+  });
+  return { buffers, placement };
 }
 
 /**

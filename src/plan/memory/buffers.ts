@@ -12,6 +12,13 @@ export interface Buffer {
   readonly last: number;
 }
 
+interface Draft {
+  tensors: TensorId[];
+  bytes: number;
+  first: number;
+  last: number;
+}
+
 export interface Buffers {
   readonly list: readonly Buffer[];
   readonly ofTensor: ReadonlyMap<TensorId, number>;
@@ -22,8 +29,13 @@ export interface Buffers {
 /**
  * What must be placed in the arena and when it is live.
  * @param calls the steps' kernel calls, in order
+ * @param apart steps whose output is a buffer of its own even if it may take exactly its input's place
  */
-export function findBuffers(graph: Graph, calls: readonly KernelCall[]): Buffers {
+export function findBuffers(
+  graph: Graph,
+  calls: readonly KernelCall[],
+  apart: ReadonlySet<number> = new Set(),
+): Buffers {
   const root = new Map<TensorId, TensorId>();
   for (const node of graph.nodes) {
     if (!isAlias(graph, node)) continue;
@@ -31,7 +43,7 @@ export function findBuffers(graph: Graph, calls: readonly KernelCall[]): Buffers
     root.set(node.outputs[0]!, root.get(input) ?? input);
   }
 
-  const drafts = new Map<TensorId, { tensors: TensorId[]; bytes: number; first: number; last: number }>();
+  const drafts = new Map<TensorId, Draft>();
   const touch = (id: TensorId, step: number) => {
     const tensor = tensorAt(graph, id);
     if (tensor.data !== null) return;
@@ -60,7 +72,8 @@ export function findBuffers(graph: Graph, calls: readonly KernelCall[]): Buffers
     if (draft && !draft.tensors.includes(alias)) draft.tensors.push(alias);
   }
 
-  const list: Buffer[] = [...drafts.values()];
+  mergeInPlace(calls, drafts, root, apart);
+  const list: Buffer[] = [...new Set(drafts.values())];
   const ofTensor = new Map(list.flatMap(({ tensors }, index) => tensors.map((id) => [id, index] as const)));
   const ofScratch = calls.map(({ scratchBytes }, step) =>
     scratchBytes > 0 ? list.push({ tensors: [], bytes: scratchBytes, first: step, last: step }) - 1 : null,
@@ -71,4 +84,25 @@ export function findBuffers(graph: Graph, calls: readonly KernelCall[]): Buffers
 /** Whether the node's output is the memory of its input. A constant is not in the arena: its RESHAPE is a copy. */
 export function isAlias(graph: Graph, node: Node): boolean {
   return node.kind === 'RESHAPE' && tensorAt(graph, node.inputs[0]).data === null;
+}
+
+/** Makes one buffer of an output and the input whose exact place it may take, where the input dies in that step. */
+function mergeInPlace(
+  calls: readonly KernelCall[],
+  drafts: Map<TensorId, Draft>,
+  root: ReadonlyMap<TensorId, TensorId>,
+  apart: ReadonlySet<number>,
+): void {
+  calls.forEach(({ inputs, outputs, overlap }, step) => {
+    const draftOf = (id: TensorId) => drafts.get(root.get(id) ?? id);
+    const output = outputs.length === 1 ? draftOf(outputs[0]!.tensor) : undefined;
+    if (output?.first !== step || apart.has(step)) return;
+    const at = overlap.indexOf('exact');
+    const input = at < 0 ? undefined : draftOf(inputs[at]!.tensor);
+    const readOnce = inputs.every(({ tensor }, i) => i === at || draftOf(tensor) !== input);
+    if (input?.last !== step || input.bytes !== output.bytes || !readOnce) return;
+    input.tensors.push(...output.tensors);
+    input.last = output.last;
+    for (const id of output.tensors) drafts.set(id, input);
+  });
 }

@@ -63,13 +63,14 @@ function allowedOverlaps({ list, ofTensor }: Buffers, calls: readonly KernelCall
     if (out === undefined || list[out]!.first !== step) return;
     const forbidden = new Set(call.outputs.slice(1).map(({ tensor }) => ofTensor.get(tensor)));
     call.inputs.forEach(({ tensor }, i) => {
-      if (call.overlap[i] === null || call.overlap[i] === undefined) forbidden.add(ofTensor.get(tensor));
+      if (typeof call.overlap[i] !== 'number') forbidden.add(ofTensor.get(tensor));
     });
     call.inputs.forEach(({ tensor }, i) => {
       const input = ofTensor.get(tensor);
       if (input === undefined || input === out || forbidden.has(input) || list[input]!.last !== step) return;
       const key = `${out}/${input}`;
-      found.set(key, Math.max(found.get(key) ?? 0, call.overlap[i]!));
+      const distance = call.overlap[i];
+      if (typeof distance === 'number') found.set(key, Math.max(found.get(key) ?? 0, distance));
     });
   });
   return found;
