@@ -33,6 +33,8 @@ export function reduce_sum<T>(
 ): void {
   const stride_2 = kept_2 * summed_2;
   const stride_1 = kept_1 * summed_1 * stride_2;
+  // So many sum up within int16.
+  const run = sizeof<T>() == 1 ? 256 : 1;
   const multipliers = i32x4.splat(multiplier);
   const zeros = i32x4.splat(zero_point);
   for (let k0 = 0; k0 < kept_0; k0++) {
@@ -44,10 +46,15 @@ export function reduce_sum<T>(
           let low = i32x4.splat(-offset);
           let high = low;
           for (let r0 = 0; r0 < summed_0; r0++) {
-            for (let r1 = 0; r1 < summed_1; r1++) {
-              const x = load8<T>(at<T>(block, r0 * stride_1 + r1 * stride_2 + k2));
-              low = i32x4.add(low, i32x4.extend_low_i16x8_s(x));
-              high = i32x4.add(high, i32x4.extend_high_i16x8_s(x));
+            let from = at<T>(block, r0 * stride_1 + k2);
+            for (let left = summed_1; left > 0; left -= run) {
+              let sums = i16x8.splat(0);
+              for (let i = min(left, run); i > 0; i--) {
+                sums = i16x8.add(sums, load8<T>(from));
+                from = at<T>(from, stride_2);
+              }
+              low = i32x4.add(low, i32x4.extend_low_i16x8_s(sums));
+              high = i32x4.add(high, i32x4.extend_high_i16x8_s(sums));
             }
           }
           low = i32x4.add(mbqm_x4(low, multipliers, shift), zeros);

@@ -82,4 +82,16 @@ describe('sums of products equal the oracle', () => {
       });
     }
   }
+
+  it('DEPTHWISE_CONV_2D of 3x3 in WASM', async () => {
+    const graph = linearLayers('DEPTHWISE_CONV_2D', 5, 48, { ...TILES, taps: [3] });
+    const plan = planFor(graph, 'web', 'linear');
+    const kernels = new Set(plan.steps.map(({ call }) => call.kernel));
+    assert.ok(kernels.has('depthwise_conv_2d_s8_3x3') && kernels.has('depthwise_conv_2d_s8_tile'));
+    const model = await (await importWasm(plan, folders)).load();
+    for (const run of RUNS) {
+      const inputs = linearInputs(graph, run);
+      assertEqual(graph, runWasm(model, inputs.map(toBytes)), outputBytes(graph, evaluate(graph, inputs)));
+    }
+  });
 });

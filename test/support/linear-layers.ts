@@ -20,6 +20,8 @@ export type Linear = 'CONV_2D' | 'DEPTHWISE_CONV_2D' | 'TRANSPOSE_CONV' | 'FULLY
 /** Channels at and around the blocks that kernels take at once. */
 const CHANNELS = [1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17] as const;
 
+const TAPS = [1, 2, 3, 4] as const;
+
 /** int8; int16 with a bias of 64 bits or none; int16 with a bias of 32 bits. */
 type LayerType = 's8' | 's16' | 's16_acc32';
 
@@ -34,6 +36,8 @@ export interface LayerOptions {
    * or 7 behind a RELU, as networks have them.
    */
   readonly windows?: 'any' | '3x3' | 'squares';
+  /** Taps of a window along either axis. */
+  readonly taps?: readonly number[];
 }
 
 /**
@@ -44,12 +48,12 @@ export function linearLayers(
   kind: Linear,
   seed: number,
   count: number,
-  { types = TYPES, channels = CHANNELS, windows = 'any' }: LayerOptions = {},
+  { types = TYPES, channels = CHANNELS, windows = 'any', taps = TAPS }: LayerOptions = {},
 ): Graph {
   const random = new Random(seed);
   const sketch = new Sketch();
   const layer = (_: unknown, i: number) =>
-    ADD_LAYER[kind](new Layer(sketch, random, i, types, channels, windows));
+    ADD_LAYER[kind](new Layer(sketch, random, i, types, channels, windows, taps));
   const outputs = Array.from({ length: count }, layer);
   return sketch.graph(...outputs);
 }
@@ -101,6 +105,7 @@ class Layer {
     types: readonly LayerType[],
     readonly channels: readonly number[],
     readonly windows: NonNullable<LayerOptions['windows']>,
+    readonly taps: readonly number[],
   ) {
     this.type = random.pick(types);
     this.element = this.type === 's8' ? 'int8' : 'int16';
@@ -177,12 +182,12 @@ class Layer {
 }
 
 /** A window along one axis and sizes that it fits into. */
-function axis(random: Random, dilations: readonly number[] = [1, 1, 1, 2]) {
+function axis({ random, taps: choices }: Layer, dilations: readonly number[] = [1, 1, 1, 2]) {
   const size = random.integer(1, 9);
   const stride = random.integer(1, 3);
   const dilation = random.pick(dilations);
   for (;;) {
-    const taps = random.integer(1, 4);
+    const taps = random.pick(choices);
     const extent = (taps - 1) * dilation + 1;
     const [before, after] = [random.integer(0, extent - 1), random.integer(0, extent - 1)];
     const padding = random.chance(0.3) ? { before: 0, after: 0 } : { before, after };
@@ -211,7 +216,7 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   CONV_2D(layer) {
     const { random } = layer;
     const any = layer.windows === 'any';
-    const [y, x] = any ? [axis(random), axis(random)] : [axisOf3(random), axisOf3(random)];
+    const [y, x] = any ? [axis(layer), axis(layer)] : [axisOf3(random), axisOf3(random)];
     const n = random.integer(1, 2);
     const groups = any ? random.pick([1, 1, 1, 2, 3]) : 1;
     const depth = random.pick(layer.channels);
@@ -228,7 +233,7 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   DEPTHWISE_CONV_2D(layer) {
     const { random } = layer;
     if (layer.windows === 'squares') return addSquare(layer);
-    const [y, x, n] = [axis(random), axis(random), random.integer(1, 2)];
+    const [y, x, n] = [axis(layer), axis(layer), random.integer(1, 2)];
     const [channels, depthMultiplier] = [random.pick(layer.channels), random.pick([1, 1, 2, 3, 8])];
     const outputs = channels * depthMultiplier;
     return layer.add(
@@ -242,7 +247,7 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   },
   TRANSPOSE_CONV(layer) {
     const { random } = layer;
-    const [y, x, n] = [axis(random, [1]), axis(random, [1]), random.integer(1, 2)];
+    const [y, x, n] = [axis(layer, [1]), axis(layer, [1]), random.integer(1, 2)];
     const [depth, channels] = [random.pick(layer.channels), random.pick(layer.channels)];
     const { stride, padding } = windowOf(y, x);
     return layer.add(

@@ -73,6 +73,16 @@ function greatestDivisor(a: number, b: number): number {
 
 /** `KernelCall.overlap`: a band is written when all that it reads has been read. */
 export function bandOverlap(conv: Convolution, { rows }: Band): number {
+  return overlapOfBands(conv, rows, false);
+}
+
+/** The same where a band is read and written by channels. */
+export function channelBandOverlap(conv: Convolution, rows: number): number {
+  return overlapOfBands(conv, rows, true);
+}
+
+/** @param reads whether a band is still read while it is written */
+function overlapOfBands(conv: Convolution, rows: number, reads: boolean): number {
   const { batches, output } = conv;
   const starts = pixelStarts(conv);
   const bands = Math.ceil(output.height / rows);
@@ -88,6 +98,7 @@ export function bandOverlap(conv: Convolution, { rows }: Band): number {
   let distance = 0;
   let live = Number.POSITIVE_INFINITY;
   for (let i = first.length - 1; i >= 0; i--) {
+    if (reads) live = Math.min(live, first[i]!);
     distance = Math.max(distance, ends[i]! - live);
     live = Math.min(live, first[i]!);
   }

@@ -14,13 +14,18 @@ import {
 } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
 
+type Six = [number, number, number, number, number, number];
+
 type Reduction = NodeOf<'MEAN'> | NodeOf<'SUM'>;
 
 function isReduction(node: Node): node is Reduction {
   return node.kind === 'MEAN' || node.kind === 'SUM';
 }
 
-/** The input as six dimensions of which every second is summed; null where the axes alternate more often. */
+/**
+ * The input as six dimensions of which every second is summed; null where the axes alternate more often. Sizes stand last
+ * rather than first, since kernels take neighbours of the last kept dimension together.
+ */
 export function reduceShape(shape: readonly number[], axes: readonly number[]) {
   const sizes: number[] = [];
   shape.forEach((size, d) => {
@@ -31,8 +36,10 @@ export function reduceShape(shape: readonly number[], axes: readonly number[]) {
     else sizes.push(1, size);
   });
   if (sizes.length > 6) return null;
-  const [k0 = 1, s0 = 1, k1 = 1, s1 = 1, k2 = 1, s2 = 1] = sizes;
-  return { kept_0: k0, summed_0: s0, kept_1: k1, summed_1: s1, kept_2: k2, summed_2: s2 };
+  if (sizes.length % 2 === 1) sizes.push(1);
+  while (sizes.length < 6) sizes.unshift(1, 1);
+  const [kept_0, summed_0, kept_1, summed_1, kept_2, summed_2] = sizes as Six;
+  return { kept_0, summed_0, kept_1, summed_1, kept_2, summed_2 };
 }
 
 type ReduceShape = NonNullable<ReturnType<typeof reduceShape>>;

@@ -1,0 +1,150 @@
+// DEPTHWISE_CONV_2D of int8 by 3x3, eight channels at a time. A band of output rows: the input rows that it meets become
+// int16 lines of these eight channels alone, padding included; the sums of all pixels of the band come first, their codes
+// after, so that in both loops constants stay in registers.
+// - filter: int16 [blocks of 8 channels][9 taps and ones][8]
+// - channels: one_step.ts
+import { block_bytes, requantize_pixels } from './one_step';
+
+/** Bytes of eight int16. */
+const VECTOR: usize = 16;
+
+/**
+ * Eight channels of `count` pixels that are `depth` bytes apart. Four at a time, since counting costs as much as widening.
+ * @returns where the next vector goes
+ */
+// @ts-ignore: decorator
+@inline
+function widen_strided(to: usize, from: usize, count: i32, depth: usize): usize {
+  const end = to + <usize>(count << 4);
+  for (; to + 3 * VECTOR < end; to += 4 * VECTOR) {
+    v128.store(to, v128.load8x8_s(from));
+    v128.store(to, v128.load8x8_s(from + depth), 16);
+    v128.store(to, v128.load8x8_s(from + 2 * depth), 32);
+    v128.store(to, v128.load8x8_s(from + 3 * depth), 48);
+    from += 4 * depth;
+  }
+  for (; to < end; to += VECTOR) {
+    v128.store(to, v128.load8x8_s(from));
+    from += depth;
+  }
+  return to;
+}
+
+/** Eight channels of `count` input rows from `top` on, as lines of `width` pixels. */
+// @ts-ignore: decorator
+@inline
+function widen_lines_of_block(
+  lines: usize, image: usize, top: i32, count: i32, width: i32, pad_left: i32, zero_point: i32, height: i32,
+  row_width: i32, depth: i32,
+): void {
+  const zero = i16x8.splat(<i16>zero_point);
+  const left = min(pad_left, width);
+  const inside = min(row_width, width - left);
+  for (let y = top; y < top + count; y++) {
+    const end = lines + (width << 4);
+    if (y >= 0 && y < height) {
+      for (let x = 0; x < left; x++) {
+        v128.store(lines, zero);
+        lines += VECTOR;
+      }
+      lines = widen_strided(lines, image + y * row_width * depth, inside, depth);
+    }
+    for (; lines < end; lines += VECTOR) v128.store(lines, zero);
+  }
+}
+
+/**
+ * Eight int32 sums of each of `width` pixels, whose windows are `step` bytes apart. Products of two taps are added as int16,
+ * where src/kernels/convolution/depthwise_conv_2d_3x3.ts has proved that they fit; a dot product with ones adds two such
+ * sums as int32. The last tap is alone.
+ */
+// @ts-ignore: decorator
+@inline
+function sum_row(
+  sums: usize, p0: usize, line_bytes: usize, width: i32, step: usize, filter: usize, biases: usize,
+): void {
+  const w0 = v128.load(filter);
+  const w1 = v128.load(filter, 16);
+  const w2 = v128.load(filter, 32);
+  const w3 = v128.load(filter, 48);
+  const w4 = v128.load(filter, 64);
+  const w5 = v128.load(filter, 80);
+  const w6 = v128.load(filter, 96);
+  const w7 = v128.load(filter, 112);
+  const w8 = v128.load(filter, 128);
+  const ones = v128.load(filter, 144);
+  const bias_low = v128.load(biases);
+  const bias_high = v128.load(biases, 16);
+  let p1 = p0 + line_bytes;
+  let p2 = p1 + line_bytes;
+  const end = sums + (width << 5);
+  do {
+    const a = i16x8.add(i16x8.mul(v128.load(p0), w0), i16x8.mul(v128.load(p0, 16), w1));
+    const b = i16x8.add(i16x8.mul(v128.load(p0, 32), w2), i16x8.mul(v128.load(p1), w3));
+    const c = i16x8.add(i16x8.mul(v128.load(p1, 16), w4), i16x8.mul(v128.load(p1, 32), w5));
+    const d = i16x8.add(i16x8.mul(v128.load(p2), w6), i16x8.mul(v128.load(p2, 16), w7));
+    const e = i16x8.mul(v128.load(p2, 32), w8);
+    const low = i32x4.add(
+      i32x4.add(
+        i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11), ones),
+        i32x4.dot_i16x8_s(v128.shuffle<i16>(c, d, 0, 8, 1, 9, 2, 10, 3, 11), ones),
+      ),
+      i32x4.add(i32x4.extend_low_i16x8_s(e), bias_low),
+    );
+    const high = i32x4.add(
+      i32x4.add(
+        i32x4.dot_i16x8_s(v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15), ones),
+        i32x4.dot_i16x8_s(v128.shuffle<i16>(c, d, 4, 12, 5, 13, 6, 14, 7, 15), ones),
+      ),
+      i32x4.add(i32x4.extend_high_i16x8_s(e), bias_high),
+    );
+    v128.store(sums, low);
+    v128.store(sums, high, 16);
+    p0 += step;
+    p1 += step;
+    p2 += step;
+    sums += 32;
+  } while (sums < end);
+}
+
+/** Lines are of `line_width` pixels; the sums of a band of `band_rows` rows stand before them in scratch memory. */
+// @ts-ignore: decorator
+@inline
+export function depthwise_conv_2d_s8_3x3(
+  output: usize, input: usize, scratch: usize, filter: usize, channels: usize, zero_point: i32, output_offset: i32,
+  act_min: i32, act_max: i32, batches: i32, input_height: i32, input_width: i32, output_height: i32,
+  output_width: i32, depth: i32, stride_height: i32, stride_width: i32, pad_top: i32, pad_left: i32,
+  line_width: i32, band_rows: i32, partial: i32, one_step: i32, relu: i32, right_shift: i32,
+): void {
+  const line_bytes = <usize>(line_width << 4);
+  const lines = scratch + <usize>(band_rows * output_width + 1 << 5);
+  for (let batch = 0; batch < batches; batch++) {
+    const image = input + batch * input_height * input_width * depth;
+    for (let y = 0; y < output_height; y += band_rows) {
+      const rows = min(band_rows, output_height - y);
+      const pixels = rows * output_width;
+      let w = filter;
+      let block = channels;
+      for (let n = 0; n < depth; n += 8) {
+        const channel = min(n, max(0, depth - 8));
+        widen_lines_of_block(
+          lines, image + channel, y * stride_height - pad_top, (rows - 1) * stride_height + 3, line_width,
+          pad_left, zero_point, input_height, input_width, depth,
+        );
+        for (let row = 0; row < rows; row++) {
+          sum_row(
+            scratch + <usize>(row * output_width << 5), lines + row * stride_height * line_bytes, line_bytes,
+            output_width, <usize>(stride_width << 4), w, block,
+          );
+        }
+        w += 160;
+        requantize_pixels(
+          output + channel, depth, scratch, pixels, block, output_offset, act_min, act_max, partial, depth, one_step,
+          relu, right_shift,
+        );
+        block += block_bytes(one_step);
+      }
+      output += pixels * depth;
+    }
+  }
+}

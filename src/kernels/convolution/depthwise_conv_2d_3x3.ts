@@ -1,0 +1,142 @@
+import type { Graph } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import { zeroPointOf } from '../../graph/tensor.js';
+import type { Kernel, KernelCall } from '../kernel.js';
+import { inputArgument, outputArgument } from '../operands.js';
+import { BLOCK, overlappingBlocks, packChannels } from '../weights/channels.js';
+import {
+  type LinearLayer,
+  linearLayer,
+  multipliersOf,
+  outputScalars,
+  provenBias,
+  requireLayer,
+} from '../weights/linear.js';
+import { type Convolution, convolutionOf } from './convolution.js';
+import { channelBandOverlap } from './lines.js';
+
+const ID = 'depthwise_conv_2d_s8_3x3';
+const TAPS = 9;
+/** Bytes of a block's channels of a pixel: as a line of int16, and as sums. */
+const LINE_BYTES = 16;
+const SUM_BYTES = 32;
+/** Pixels of a band whose sums, with the lines that they need, stay in the first-level cache. */
+const BAND_PIXELS = 128;
+
+interface Band {
+  readonly rows: number;
+  readonly lines: number;
+  readonly lineWidth: number;
+}
+
+function bandOf({ output, stride }: Convolution): Band {
+  const rows = Math.max(1, Math.min(output.height, Math.floor(BAND_PIXELS / output.width)));
+  return {
+    rows,
+    lines: (rows - 1) * stride.height + 3,
+    lineWidth: (output.width - 1) * stride.width + 3,
+  };
+}
+
+function call(graph: Graph, node: Node): KernelCall {
+  const layer = requireLayer(graph, node);
+  const conv = convolutionOf(graph, node);
+  const { batches, input, output, stride, padding } = conv;
+  const depth = output.channels;
+  const rows = { channels: depth, count: TAPS, step: depth, start: (c: number) => c };
+  const multipliers = multipliersOf(node, layer, depth);
+  const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
+  const order = overlappingBlocks(depth);
+  const channels = packChannels(layer, rows, bias, multipliers, conv.clamp, order);
+  const band = bandOf(conv);
+  return {
+    kernel: ID,
+    outputs: [outputArgument(node)],
+    inputs: [inputArgument(node)],
+    // Sums of pixels are requantized by twos.
+    scratchBytes: SUM_BYTES * (band.rows * output.width + 1) + LINE_BYTES * band.lines * band.lineWidth,
+    constants: [
+      { name: 'filter', data: packTaps(layer, order) },
+      { name: 'channels', data: channels.data },
+    ],
+    scalars: {
+      zero_point: zeroPointOf(layer.input),
+      ...outputScalars(layer, conv.clamp),
+      batches,
+      input_height: input.height,
+      input_width: input.width,
+      output_height: output.height,
+      output_width: output.width,
+      depth,
+      stride_height: stride.height,
+      stride_width: stride.width,
+      pad_top: padding.top,
+      pad_left: padding.left,
+      line_width: band.lineWidth,
+      band_rows: band.rows,
+    },
+    shape: { partial: depth < BLOCK ? 1 : 0, ...channels.shape },
+    overlap: [channelBandOverlap(conv, band.rows)],
+    macs: batches * output.height * output.width * depth * TAPS,
+    instructions: instructionsOf(conv, band),
+  };
+}
+
+/** [blocks][taps and ones][8] of the weights less their zero point. */
+function packTaps({ filter }: LinearLayer, order: readonly (number | null)[]): Int16Array {
+  const zero = zeroPointOf(filter);
+  const depth = filter.shape[3]!;
+  const packed = new Int16Array(order.length * (TAPS + 1));
+  order.forEach((channel, place) => {
+    const to = Math.floor(place / BLOCK) * (TAPS + 1) * BLOCK + (place % BLOCK);
+    packed[to + TAPS * BLOCK] = 1;
+    if (channel === null) return;
+    for (let tap = 0; tap < TAPS; tap++) {
+      packed[to + tap * BLOCK] = Number(filter.data[tap * depth + channel]) - zero;
+    }
+  });
+  return packed;
+}
+
+/** Whether the products of taps 0 and 1, 2 and 3, ... of any int8 codes sum up within int16. */
+function pairsFit({ filter }: LinearLayer): boolean {
+  const zero = zeroPointOf(filter);
+  const depth = filter.shape[3]!;
+  for (let pair = 0; pair < (TAPS - 1) * depth; pair += 2 * depth) {
+    for (let c = pair; c < pair + depth; c++) {
+      const a = Number(filter.data[c]) - zero;
+      const b = Number(filter.data[c + depth]) - zero;
+      // A code of -128 reaches farther than one of 127: up with negative weights, down with positive ones.
+      const most = (a < 0 ? -128 : 127) * a + (b < 0 ? -128 : 127) * b;
+      const least = (a < 0 ? 127 : -128) * a + (b < 0 ? 127 : -128) * b;
+      if (most > 32767 || least < -32768) return false;
+    }
+  }
+  return true;
+}
+
+/** Instructions of V8's x64 code: by vector of a line, by sum and code of a pixel, by row, and by block of a band. */
+function instructionsOf({ batches, output }: Convolution, { rows, lines, lineWidth }: Band): number {
+  const blocks = Math.ceil(output.channels / BLOCK);
+  const bands = Math.ceil(output.height / rows);
+  const pixels = output.height * (output.width * 84 + 25);
+  return Math.round(batches * blocks * (pixels + bands * (lines * (lineWidth * 4 + 12) + 50)));
+}
+
+/** DEPTHWISE_CONV_2D of int8 by 3x3, with one output for each input channel. */
+export const depthwiseConv2d3x3Kernel: Kernel = {
+  id: ID,
+  source: 'depthwise_conv_2d_3x3',
+  codeBytes: 1500,
+  ops: ['DEPTHWISE_CONV_2D'],
+  accepts(graph, node, target) {
+    if (target.backend !== 'wasm' || node.kind !== 'DEPTHWISE_CONV_2D') return false;
+    if (node.attributes.depthMultiplier !== 1) return false;
+    const layer = linearLayer(graph, node);
+    if (layer?.type !== 's8') return false;
+    const { filter, dilation } = convolutionOf(graph, node);
+    const apart = dilation.height * dilation.width > 1;
+    return filter.height === 3 && filter.width === 3 && !apart && pairsFit(layer);
+  },
+  lower: call,
+};
