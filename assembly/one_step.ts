@@ -1,19 +1,28 @@
 // Requantization of eight channels of a pixel, with what `src/kernels/weights/channels.ts` has proved about the layer:
 // - one_step = 1: the high word of |x| * scale + offset in float64 is, less what the offset brings, TFLM's twice rounded
 //   result for every sum x that the layer can have. f64x2 is IEEE 754 in every engine, so nothing is left to chance
+// - one_step = 2: the same in float32, for relu. Sums lie around 0, since biases lack what the block's excess stands for
 // - one_step = 0: two roundings, with shifts by lane where right_shift says so
-// A block of channels is [bias 8] of int32, then [scale 8][offset 8] of float64, or [multiplier 8][scale or shift 8] of int32.
+// A block of channels is [bias 8] of int32, then [scale 8][offset 8] of float64 and the excess; or [scale 8][offset 8] of
+// float32, the magic number and its excess; or [multiplier 8][scale or shift 8] of int32. It is filled up to 16 bytes.
 import { requantize_x4 } from './output';
 
 /** Bytes of a block. */
 // @ts-ignore: decorator
 @inline
 export function block_bytes(one_step: i32): usize {
-  return one_step ? 160 : 96;
+  return one_step == 2 ? 112 : one_step ? 176 : 96;
 }
 
-/** Byte of the first offset's high word in a block for one step: the word is the same in all offsets. */
-const EXCESS: usize = 100;
+/** What the high word of a float64, or a float32 beside its magic number, exceeds the result by. */
+// @ts-ignore: decorator
+@inline
+function excess_of(channels: usize, one_step: i32): v128 {
+  return one_step == 2 ? v128.load32_splat(channels, 100) : v128.load32_splat(channels, 160);
+}
+
+/** Byte of the magic number in float32. */
+const MAGIC: usize = 96;
 
 /** The high words of four results. */
 // @ts-ignore: decorator
@@ -33,6 +42,20 @@ function with_signs(results: v128, low: v128, high: v128): v128 {
   return i16x8.sub(v128.xor(results, signs), signs);
 }
 
+/** Eight results as int16, in float32. */
+// @ts-ignore: decorator
+@inline
+function short_results(
+  low: v128, high: v128, scale_0: v128, scale_1: v128, offset_0: v128, offset_1: v128, magic: v128, excess: v128,
+): v128 {
+  const y_low = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(low), scale_0), offset_0);
+  const y_high = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(high), scale_1), offset_1);
+  return i16x8.narrow_i32x4_s(
+    i32x4.sub(f32x4.add(y_low, magic), excess),
+    i32x4.sub(f32x4.add(y_high, magic), excess),
+  );
+}
+
 /** Eight codes as int16, less the output's zero point. `relu`: negative results do not matter. */
 // @ts-ignore: decorator
 @inline
@@ -45,7 +68,13 @@ export function requantize_block(
       requantize_x4(high, channels + 48, channels + 80, right_shift),
     );
   }
-  const excess = v128.load32_splat(channels, EXCESS);
+  if (one_step == 2) {
+    return short_results(
+      low, high, v128.load(channels, 32), v128.load(channels, 48), v128.load(channels, 64), v128.load(channels, 80),
+      v128.load32_splat(channels, MAGIC), excess_of(channels, one_step),
+    );
+  }
+  const excess = excess_of(channels, one_step);
   const x_low = relu ? low : i32x4.abs(low);
   const x_high = relu ? high : i32x4.abs(high);
   const results = i16x8.narrow_i32x4_s(
@@ -92,15 +121,17 @@ export function requantize_pixels(
   const offset = i16x8.splat(<i16>zero_point);
   const least = i8x16.splat(<i8>act_min);
   const greatest = i8x16.splat(<i8>act_max);
+  // In float32, the last two scales are offsets.
   const scale_0 = v128.load(channels, 32);
   const scale_1 = v128.load(channels, 48);
   const scale_2 = v128.load(channels, 64);
   const scale_3 = v128.load(channels, 80);
-  const offset_0 = one_step ? v128.load(channels, 96) : scale_0;
-  const offset_1 = one_step ? v128.load(channels, 112) : scale_0;
-  const offset_2 = one_step ? v128.load(channels, 128) : scale_0;
-  const offset_3 = one_step ? v128.load(channels, 144) : scale_0;
-  const excess = one_step ? v128.load32_splat(channels, EXCESS) : scale_0;
+  const offset_0 = one_step == 1 ? v128.load(channels, 96) : scale_0;
+  const offset_1 = one_step == 1 ? v128.load(channels, 112) : scale_0;
+  const offset_2 = one_step == 1 ? v128.load(channels, 128) : scale_0;
+  const offset_3 = one_step == 1 ? v128.load(channels, 144) : scale_0;
+  const excess = one_step ? excess_of(channels, one_step) : scale_0;
+  const magic = one_step == 2 ? v128.load32_splat(channels, MAGIC) : scale_0;
   // Without signs to restore, the zero point comes with the excess.
   const shifted = i32x4.sub(excess, i32x4.splat(zero_point));
   const last = sums + <usize>(pixels << 5) - 32;
@@ -110,7 +141,11 @@ export function requantize_pixels(
     const low_1 = v128.load(sums, 32);
     const high_1 = v128.load(sums, 48);
     let codes: v128;
-    if (one_step && relu) {
+    if (one_step == 2) {
+      const first = short_results(low_0, high_0, scale_0, scale_1, scale_2, scale_3, magic, shifted);
+      const second = short_results(low_1, high_1, scale_0, scale_1, scale_2, scale_3, magic, shifted);
+      codes = i8x16.min_s(i8x16.max_s(i8x16.narrow_i16x8_s(first, second), least), greatest);
+    } else if (one_step && relu) {
       const first = results_of(
         low_0, high_0, scale_0, scale_1, scale_2, scale_3, offset_0, offset_1, offset_2, offset_3, shifted, relu,
       );

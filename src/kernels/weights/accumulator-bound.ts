@@ -21,11 +21,23 @@ export function inputRange(type: 'int8' | 'int16', zeroPoint: number): InputRang
   return { low: -half - zeroPoint, high: half - 1 - zeroPoint };
 }
 
+/** What an accumulator can be. */
+export interface AccumulatorRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Largest magnitude of the accumulators of `accumulatorRange`. */
+export function accumulatorBound(...args: Parameters<typeof accumulatorRange>): number {
+  const { low, high } = accumulatorRange(...args);
+  return Math.max(-low, high);
+}
+
 /**
- * Largest magnitude of bias + sum(input * (weight - zeroPoint)) over the weights `start`, `start + step`, ...
+ * Ends of bias + sum(input * (weight - zeroPoint)) over the weights `start`, `start + step`, ...
  * @param bias exact as a number: biases beyond 2^53 are refused by `proveAccumulators` all the same
  */
-export function accumulatorBound(
+export function accumulatorRange(
   weights: TypedArray,
   start: number,
   count: number,
@@ -33,7 +45,7 @@ export function accumulatorBound(
   zeroPoint: number,
   input: InputRange,
   bias: number,
-): number {
+): AccumulatorRange {
   let low = bias;
   let high = bias;
   for (let i = 0, at = start; i < count; i++, at += step) {
@@ -41,7 +53,7 @@ export function accumulatorBound(
     low += w * (w > 0 ? input.low : input.high);
     high += w * (w > 0 ? input.high : input.low);
   }
-  return Math.max(-low, high);
+  return { low, high };
 }
 
 /** Keeps int32 results away from the end by more than an output zero point. */

@@ -3,8 +3,9 @@
  * MBQM(x) = floor(x * m / 2^(31 + e) + 1/2 + 2^-(e + 1)) by nested floors; without a right shift it rounds only once. The sum
  * is computed beside 1.5 * 2^20, where the high word of a float64 counts ones: it is the floor, up to a rounding at 2^-32.
  */
-import { multiplyByQuantizedMultiplier } from '../../numerics/fixed-point.js';
+import { clamp, multiplyByQuantizedMultiplier } from '../../numerics/fixed-point.js';
 import type { Multiplier } from '../../numerics/requantize.js';
+import type { AccumulatorRange } from './accumulator-bound.js';
 
 /** Has no fraction in its high word, and room for 2^19 to either side. */
 const MAGIC = 1.5 * 2 ** 20;
@@ -16,6 +17,9 @@ export interface OneStep {
   readonly offset: number;
 }
 
+/** The high word of 1.5 * 2^20. */
+export const EXCESS = 0x41380000;
+
 /** What leads to 0 whatever the sum. */
 export const NO_STEP: OneStep = { scale: 0, offset: MAGIC };
 
@@ -25,30 +29,156 @@ export function oneStepOf(x: number, { scale, offset }: OneStep): number {
   return x < 0 ? -floored : floored;
 }
 
+/** Results that the clamp lets pass; steps between others do not matter. */
+export interface Results {
+  readonly min: number;
+  readonly max: number;
+}
+
 /**
  * Scale and offset of a channel, or null where some sum comes out different. Both roundings are monotone in x: they agree
  * everywhere if they agree on both sides of each step between two results.
- * @param bound largest magnitude of a sum
- * @param results least and greatest result that the clamp lets pass; steps beyond do not matter
  */
-export function oneStep(
-  multiplier: Multiplier,
-  bound: number,
-  results: { readonly min: number; readonly max: number },
-): OneStep | null {
-  if (multiplier.multiplier === 0) return NO_STEP;
+export function oneStep(multiplier: Multiplier, sums: AccumulatorRange, results: Results): OneStep | null {
+  const constant = constantResult(multiplier, sums, results);
+  if (constant !== null) return { scale: 0, offset: MAGIC + Math.abs(constant) };
   const scale = multiplier.multiplier * 2 ** (multiplier.shift - 31);
-  if (bound * scale >= ROOM) return null;
+  if (Math.max(-sums.low, sums.high) * scale >= ROOM) return null;
   const step = { scale, offset: MAGIC + 0.5 + (multiplier.shift < 0 ? 2 ** (multiplier.shift - 1) : 0) };
-  const agree = (q: number, sign: 1 | -1): boolean => {
-    let x = Math.ceil((q + MAGIC - step.offset) / scale);
-    if (oneStepOf(x - 1, step) >= q) x--;
-    else if (oneStepOf(x, step) < q) x++;
+  const agree = (q: number, sign: 1 | -1, least: number, most: number): boolean => {
     const rounded = (magnitude: number) => sign * multiplyByQuantizedMultiplier(sign * magnitude, multiplier);
-    return rounded(Math.min(x - 1, bound)) < q && (x > bound || rounded(x) >= q);
+    const x = smallestSum(step, q);
+    if (x > most) return rounded(most) < q;
+    return rounded(x) >= q && (x <= least ? rounded(least) >= q : rounded(x - 1) < q);
   };
+  const above = { least: Math.max(sums.low, 0), most: Math.max(sums.high, 0) };
+  const below = { least: Math.max(-sums.high, 0), most: Math.max(-sums.low, 0) };
   for (let q = 1; q <= Math.max(results.max, -results.min); q++) {
-    if ((q <= results.max && !agree(q, 1)) || (q <= -results.min && !agree(q, -1))) return null;
+    if (q <= results.max && !agree(q, 1, above.least, above.most)) return null;
+    if (q <= -results.min && !agree(q, -1, below.least, below.most)) return null;
   }
   return step;
+}
+
+/** What every sum of a channel gives, with the sign that the kernel gives it; null where there is no such thing. */
+function constantResult(
+  multiplier: Multiplier,
+  { low, high }: AccumulatorRange,
+  { min, max }: Results,
+): number | null {
+  const [first, last] = [low, high].map((x) =>
+    clamp(multiplyByQuantizedMultiplier(x, multiplier), min, max),
+  ) as [number, number];
+  if (first !== last) return null;
+  const signed = first === 0 || (first > 0 ? low > 0 : high < 0);
+  return min >= 0 || signed ? first : null;
+}
+
+/** The smallest sum that gives `q` >= 1. */
+function smallestSum(step: OneStep, q: number): number {
+  const x = Math.ceil((q + MAGIC - step.offset) / step.scale);
+  if (oneStepOf(x - 1, step) >= q) return x - 1;
+  return oneStepOf(x, step) >= q ? x : x + 1;
+}
+
+/** One step in float32, for results that are not negative. */
+export interface ShortStep {
+  /** What the bias loses, so that sums lie around 0, where float32 is finest. */
+  readonly shift: number;
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/** 1.5 * 2^23, beside which a float32 counts ones. */
+export const SHORT_MAGIC = 12582912;
+/** Sums up to here are exact in float32, and results of them stay near the magic number. */
+const SHORT_ROOM = 2 ** 24;
+const RESULT_ROOM = 2 ** 20;
+
+/** What `assembly/one_step.ts` computes of a sum, without the clamp; `centre` is what its shift takes from the result. */
+export function shortStepOf(x: number, { shift, scale, offset }: ShortStep, centre: number): number {
+  const product = Math.fround(Math.fround(x - shift) * scale);
+  return Math.fround(Math.fround(product + offset) + SHORT_MAGIC) - SHORT_MAGIC + centre;
+}
+
+/** Shifts of the sums that are tried, and scales around the right one: each rounds elsewhere. */
+const SHIFTS = 64;
+const ULPS = [0, 1, -1];
+
+/**
+ * The same results in float32, or null. The smallest sum of each result and the one before it bound the offset; what lies
+ * between the bounds is tried on all of them.
+ * @param step proved to give TFLM's results
+ * @param max largest result; all below 1 count as 0
+ * @param centre result that is computed as 0
+ */
+export function shortStep(
+  step: OneStep,
+  sums: AccumulatorRange,
+  max: number,
+  centre: number,
+): ShortStep | null {
+  if (step.scale === 0) return { shift: 0, scale: 0, offset: step.offset - MAGIC - centre };
+  const edges = edgesOf(step, sums, max);
+  if (edges.at.length === 0) return null;
+  const scale = Math.fround(step.scale);
+  const ulp = 2 ** (Math.floor(Math.log2(scale)) - 23);
+  const middle = Math.round((edges.at[0]! + edges.at.at(-1)!) / 2);
+  for (let i = 0; i < SHIFTS; i++) {
+    const shift = middle + (i & 1 ? i : -i);
+    const largest = Math.max(shift - sums.low, sums.high - shift);
+    if (largest >= SHORT_ROOM || largest * scale >= RESULT_ROOM) return null;
+    for (const ulps of ULPS) {
+      const found = withOffset(edges, sums, max, centre, shift, scale + ulps * ulp);
+      if (found) return found;
+    }
+  }
+  return null;
+}
+
+interface Edges {
+  /** Result of the least sum. */
+  readonly first: number;
+  /** The smallest sums that give `first` + 1, ..., as far as sums reach. */
+  readonly at: Float64Array;
+}
+
+function edgesOf(step: OneStep, { low, high }: AccumulatorRange, max: number): Edges {
+  const at = new Float64Array(max);
+  let [first, count] = [0, 0];
+  for (let q = 1; q <= max; q++) {
+    const x = smallestSum(step, q);
+    if (x > high) break;
+    if (x <= low) first = q;
+    else at[count++] = x;
+  }
+  return { first, at: at.subarray(0, count) };
+}
+
+function withOffset(
+  { first, at }: Edges,
+  sums: AccumulatorRange,
+  max: number,
+  centre: number,
+  shift: number,
+  scale: number,
+): ShortStep | null {
+  const last = first + at.length;
+  const bound = (q: number, x: number) => q - 0.5 - centre - Math.fround((x - shift) * scale);
+  let low = first > 0 ? bound(first, sums.low) : Number.NEGATIVE_INFINITY;
+  let high = last < max ? bound(last + 1, sums.high) : Number.POSITIVE_INFINITY;
+  for (let i = 0; i < at.length; i++) {
+    low = Math.max(low, bound(first + i + 1, at[i]!));
+    high = Math.min(high, bound(first + i + 1, at[i]! - 1));
+  }
+  if (low > high) return null;
+  const step = { shift, scale, offset: Math.fround((low + high) / 2) };
+  for (let i = 0; i < at.length; i++) {
+    const q = first + i + 1;
+    if (shortStepOf(at[i]!, step, centre) < q || shortStepOf(at[i]! - 1, step, centre) >= q) return null;
+  }
+  const ends =
+    (first === 0 || shortStepOf(sums.low, step, centre) >= first) &&
+    (last === max || shortStepOf(sums.high, step, centre) <= last);
+  return ends ? step : null;
 }

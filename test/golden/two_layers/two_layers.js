@@ -1,11 +1,11 @@
 /** The tensors to write before a run. real value = scale * (code - zeroPoint) */
 export const inputs = [
-  { name: 'input', type: 'int8', shape: [1, 6], scale: 0.05000000074505806, zeroPoint: -4, byteOffset: 1824, length: 6 },
+  { name: 'input', type: 'int8', shape: [1, 6], scale: 0.05000000074505806, zeroPoint: -4, byteOffset: 1840, length: 6 },
 ];
 
 /** The tensors to read after a run. */
 export const outputs = [
-  { name: 'softmax', type: 'int8', shape: [1, 4], scale: 0.00390625, zeroPoint: -128, byteOffset: 1792, length: 4 },
+  { name: 'softmax', type: 'int8', shape: [1, 4], scale: 0.00390625, zeroPoint: -128, byteOffset: 1808, length: 4 },
 ];
 
 const VIEWS = { int8: Int8Array };
