@@ -13,6 +13,7 @@ import { emitWasm } from '../codegen/wasm/index.js';
 import { tensorAt } from '../src/graph/graph.js';
 import { toBytes } from '../src/graph/tensor.js';
 import { load, plan } from '../src/index.js';
+import { evaluate } from '../src/oracle/index.js';
 import type { Plan } from '../src/plan/plan.js';
 import { grouped } from '../src/report/text.js';
 import { testVector } from '../src/verify/vectors.js';
@@ -60,7 +61,8 @@ async function measure(path: string, compare: Compare): Promise<string[]> {
   const planned = plan(model, 'web');
   const x = tensorAt(model.source, model.source.inputs[0]);
   const y = tensorAt(model.source, model.source.outputs[0]);
-  const input = toBytes(testVector(model.source, 0)[0]!);
+  const vector = testVector(model.source, 0);
+  const input = toBytes(vector[0]!);
   const folder = folders.write(await emitWasm(planned));
   const subject: Subject = {
     module: pathToFileURL(`${folder}/${planned.prefix}.js`).href,
@@ -71,23 +73,26 @@ async function measure(path: string, compare: Compare): Promise<string[]> {
     onnx: { model: onnxModel(model.source), input: toOnnx(x, input), shape: onnxShape(x) },
   };
   const { times, outputs } = await compare(subject, folder, `${planned.prefix}.js`);
+  const expected = toBytes(evaluate(model.source, vector)[model.source.outputs[0]!]!);
+  if (!Buffer.from(expected).equals(outputs.bitloom!))
+    throw new Error(`${model.name}: not the oracle's bytes`);
   const own = times.bitloom!;
   const target = MODELS[basename(path, '.tflite')] ?? {};
-  const peer = (name: 'liteRt' | 'onnxRuntime', expected: Uint8Array) => {
-    const differing = expected.filter((code, i) => code !== outputs[name]![i]).length;
+  const peer = (name: 'liteRt' | 'onnxRuntime', codes: Uint8Array) => {
+    const differing = codes.filter((code, i) => code !== outputs[name]![i]).length;
     return [
       median(own.map((milliseconds, i) => times[name]![i]! / milliseconds)).toFixed(2),
       (Math.min(...times[name]!) / Math.min(...own)).toFixed(2),
       target[name] === undefined ? '' : `${target[name]}`,
-      `${differing} of ${expected.length}`,
+      `${differing} of ${codes.length}`,
     ];
   };
   console.log(`${model.name}: done`);
   return [
     model.name,
     median(own).toFixed(3),
-    ...peer('liteRt', outputs.bitloom!),
-    ...peer('onnxRuntime', toOnnx(y, outputs.bitloom!)),
+    ...peer('liteRt', expected),
+    ...peer('onnxRuntime', toOnnx(y, expected)),
     grouped(await codeBytes(planned)),
   ];
 }
