@@ -242,7 +242,8 @@ describe('an output may lie over its input', () => {
         fc.pre(call.kernel === 'depthwise_conv_2d_s8_3x3');
         const [distance] = call.overlap;
         assert.ok(
-          typeof distance === 'number' && passes([...bandAccesses(convolutionOf(graph, node), call)], distance),
+          typeof distance === 'number' &&
+            passes([...bandAccesses(convolutionOf(graph, node), call)], distance),
           `${distance} elements are too few`,
         );
       }),
