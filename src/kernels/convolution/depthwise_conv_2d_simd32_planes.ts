@@ -152,7 +152,7 @@ function instructionsOf({ conv, size, stride }: Planes, words: number, band: num
 export const depthwiseConv2dSimd32PlanesKernel: Kernel = {
   id: ID,
   source: 'depthwise_conv_2d_simd32_planes',
-  codeBytes: 700,
+  codeBytes: 900,
   ops: ['DEPTHWISE_CONV_2D'],
   accepts: (graph, node, target) => hasSimd32(target) && planesOf(graph, node) !== null,
   lower,
