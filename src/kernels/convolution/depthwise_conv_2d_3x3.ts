@@ -78,7 +78,7 @@ function call(graph: Graph, node: Node): KernelCall {
     shape: { partial: depth < BLOCK ? 1 : 0, ...channels.shape },
     overlap: [channelBandOverlap(conv, band.rows)],
     macs: batches * output.height * output.width * depth * TAPS,
-    instructions: instructionsOf(conv, band),
+    instructions: instructionsOf(conv, band, channels.shape.one_step === 2),
   };
 }
 
@@ -116,10 +116,14 @@ function pairsFit({ filter }: LinearLayer): boolean {
 }
 
 /** Instructions of V8's x64 code: by vector of a line, by sum and code of a pixel, by row, and by block of a band. */
-function instructionsOf({ batches, output }: Convolution, { rows, lines, lineWidth }: Band): number {
+function instructionsOf(
+  { batches, output }: Convolution,
+  { rows, lines, lineWidth }: Band,
+  float32: boolean,
+): number {
   const blocks = Math.ceil(output.channels / BLOCK);
   const bands = Math.ceil(output.height / rows);
-  const pixels = output.height * (output.width * 84 + 25);
+  const pixels = output.height * (output.width * (float32 ? 70 : 84) + 25);
   return Math.round(batches * blocks * (pixels + bands * (lines * (lineWidth * 4 + 12) + 50)));
 }
 
