@@ -5,10 +5,11 @@
  */
 import { type Model, plan } from '../src/index.js';
 import { checkFit } from '../src/plan/fit.js';
+import type { Plan } from '../src/plan/plan.js';
 import { grouped } from '../src/report/text.js';
 import { CORE_NAMES, type CoreName, measuringBoard } from './cores.js';
 import { markdownTable, percent, writeResults } from './markdown.js';
-import { profile, type StepProfile } from './profile.js';
+import { type Profile, profile, type StepProfile } from './profile.js';
 import { sharedModels } from './shared-models.js';
 import { classOf, cyclesOf, type InstructionClass, instructionsOf } from './timing.js';
 
@@ -19,17 +20,22 @@ const MODELS = [
   ...['mcunet_vww', 'mobilenet_v1_0.25_128_uint8', 'mobilenet_v2_1.0_224'],
 ];
 
+/** A plan and what became of it. */
+interface Run extends Profile {
+  readonly plan: Plan;
+}
+
 interface Measured {
   readonly model: Model;
-  readonly cores: ReadonlyMap<CoreName, readonly StepProfile[]>;
+  readonly cores: ReadonlyMap<CoreName, Run>;
 }
 
 async function measure(model: Model): Promise<Measured> {
-  const cores = new Map<CoreName, readonly StepProfile[]>();
+  const cores = new Map<CoreName, Run>();
   for (const core of CORE_NAMES) {
     const planned = plan(model, measuringBoard(core));
     if (!checkFit(planned).fits || (planned.totals.macs > LARGE_MACS && core !== 'M4')) continue;
-    cores.set(core, (await profile(model.source, planned)).steps);
+    cores.set(core, { ...(await profile(model.source, planned)), plan: planned });
   }
   console.log(`${model.name}: done`);
   return { model, cores };
@@ -40,14 +46,14 @@ function layerTable(
   { cores }: Measured,
   cell: (core: CoreName, { step, blocks }: StepProfile) => string,
 ): string {
-  const steps = [...cores.values()][0]!.map(({ step }) => step);
+  const { steps } = cores.get('M4') ?? [...cores.values()][0]!;
   return markdownTable(
     ['layer', 'kernel (M4)', 'MAC', ...cores.keys()],
-    steps.map((step, i) => [
+    steps.map(({ step }, i) => [
       step.name,
-      cores.get('M4')![i]!.step.call.kernel,
+      step.call.kernel,
       grouped(step.cost.macs),
-      ...[...cores].map(([core, profiles]) => cell(core, profiles[i]!)),
+      ...[...cores].map(([core, run]) => cell(core, run.steps[i]!)),
     ]),
   );
 }
@@ -69,8 +75,8 @@ function layerTables(measured: Measured): readonly string[] {
 
 function mixTable(all: readonly Measured[], core: CoreName): string {
   const mixes = all.flatMap(({ model, cores }) => {
-    const profiles = cores.get(core);
-    return profiles ? [{ model: model.name, mix: mixOf(profiles) }] : [];
+    const run = cores.get(core);
+    return run ? [{ model: model.name, mix: mixOf(run.steps) }] : [];
   });
   const classes = [...new Set(mixes.flatMap(({ mix }) => [...mix.keys()]))].sort();
   return markdownTable(
@@ -93,27 +99,26 @@ function mixOf(profiles: readonly StepProfile[]): Map<InstructionClass, number> 
   return mix;
 }
 
-const total = <T>(list: readonly T[], of: (item: T) => number) =>
-  list.reduce((sum, item) => sum + of(item), 0);
-
+/** By model and core: predicted / measured - 1. */
 function predictionTable(
   all: readonly Measured[],
-  predicted: (step: StepProfile['step']) => number,
-  actual: (core: CoreName, blocks: StepProfile['blocks']) => number,
+  predicted: (plan: Plan) => number,
+  actual: (core: CoreName, run: Run) => number,
 ): string {
   return markdownTable(
     ['model', ...CORE_NAMES],
     all.map(({ model, cores }) => [
       model.name,
       ...CORE_NAMES.map((core) => {
-        const profiles = cores.get(core);
-        if (!profiles) return '-';
-        const wanted = total(profiles, ({ blocks }) => actual(core, blocks));
-        return percent(total(profiles, ({ step }) => predicted(step)) / wanted - 1);
+        const run = cores.get(core);
+        return run ? percent(predicted(run.plan) / actual(core, run) - 1) : '-';
       }),
     ]),
   );
 }
+
+const sum = ({ steps }: Run, of: (blocks: StepProfile['blocks']) => number) =>
+  steps.reduce((total, { blocks }) => total + of(blocks), 0);
 
 const names = process.argv.slice(2);
 const all: Measured[] = [];
@@ -131,7 +136,26 @@ writeResults('predictions', [
   '## Instructions',
   predictionTable(
     all,
-    ({ cost }) => cost.instructions,
-    (_, blocks) => instructionsOf(blocks),
+    ({ totals }) => totals.instructions,
+    (_, run) => sum(run, instructionsOf),
   ),
+  '## Estimated cycles, against those estimated from what is executed',
+  predictionTable(
+    all,
+    ({ totals }) => totals.cycles!,
+    (core, run) => sum(run, (blocks) => cyclesOf(core, blocks)),
+  ),
+  '## Flash: constants and code of the model',
+  predictionTable(
+    all,
+    ({ totals }) => totals.constantBytes + totals.codeBytes,
+    (_, { sizes }) => sizes.constantBytes! + sizes.codeBytes!,
+  ),
+  '## Code alone',
+  predictionTable(
+    all,
+    ({ totals }) => totals.codeBytes,
+    (_, { sizes }) => sizes.codeBytes!,
+  ),
+  'The arena is what the plan says, to the byte: it is the size of the array that generated code takes.',
 ]);

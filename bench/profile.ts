@@ -33,12 +33,25 @@ export interface Profile {
   readonly steps: readonly StepProfile[];
   readonly stackBytes: number;
   readonly sizes: Sizes;
+  /** The function that runs the steps. */
+  readonly run: CodeOf;
+}
+
+/** A function of the image. */
+export interface CodeOf {
+  readonly name: string;
+  readonly bytes: number;
 }
 
 /** What a step runs, from the entry of its function to that of the next. */
-export interface StepProfile {
+export interface StepProfile extends Interval {
   readonly step: Step;
+}
+
+interface Interval {
   readonly blocks: readonly Block[];
+  /** The model's functions of which it runs some: the step's own, and what it shares with others. */
+  readonly functions: readonly CodeOf[];
 }
 
 /**
@@ -64,11 +77,11 @@ export async function profile(source: Graph, plan: Plan): Promise<Profile> {
     const report = parseReport(stdout);
     if (!report.complete || !report.runs.every(({ pass }) => pass))
       throw new Error(`${plan.prefix} on ${plan.board.core} is not what the oracle says:\n${stdout}`);
-    const intervals = readIntervals(readFileSync(listing, 'utf8'), elf, disassemble(path));
+    const intervals = readIntervals(readFileSync(listing, 'utf8'), plan, elf, disassemble(path));
     if (intervals.length !== plan.steps.length)
       throw new Error(`${plan.prefix} has ${plan.steps.length} steps and ran ${intervals.length} functions`);
-    const steps = plan.steps.map((step, i) => ({ step, blocks: intervals[i]! }));
-    return { steps, stackBytes: report.runs[0]!.stack, sizes };
+    const steps = plan.steps.map((step, i) => ({ step, ...intervals[i]! }));
+    return { steps, stackBytes: report.runs[0]!.stack, sizes, run: codeOf(elf, `${plan.prefix}_run`) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -96,23 +109,38 @@ function buildPlugin(folder: string): string {
 }
 
 /** The intervals of steps in order, of each what is not the self-test's own. */
-function readIntervals(text: string, elf: Elf, code: ReadonlyMap<number, Instruction>): readonly Block[][] {
-  const intervals: Block[][] = [];
-  let blocks: Block[] | null = null;
+function readIntervals(
+  text: string,
+  plan: Plan,
+  elf: Elf,
+  code: ReadonlyMap<number, Instruction>,
+): readonly Interval[] {
+  const model = elf.sections.find(({ name }) => name === '.model.text')!;
+  const intervals: { blocks: Block[]; functions: CodeOf[] }[] = [];
+  let interval: (typeof intervals)[number] | null = null;
   for (const line of text.trimEnd().split('\n')) {
     const [start, end, runs, jumps] = line.split(' ');
     if (start === 'interval') {
       const mark = functionAt(elf, Number.parseInt(end!, 16));
-      blocks = mark === null || mark === 'platform_now' ? null : [];
-      if (blocks) intervals.push(blocks);
+      interval = mark === null || mark === 'platform_now' ? null : { blocks: [], functions: [] };
+      if (interval) intervals.push(interval);
       continue;
     }
     const address = Number.parseInt(start!, 16);
-    if (!blocks || /^platform_/.test(functionAt(elf, address) ?? '')) continue;
+    const name = functionAt(elf, address) ?? '';
+    if (!interval || /^platform_/.test(name)) continue;
+    const isModels = address >= model.address && address < model.address + model.bytes;
+    if (isModels && name !== `${plan.prefix}_run` && !interval.functions.some((known) => known.name === name))
+      interval.functions.push(codeOf(elf, name));
     const instructions = instructionsOf(code, address, Number.parseInt(end!, 16));
-    blocks.push({ instructions, runs: Number(runs), jumps: Number(jumps) });
+    interval.blocks.push({ instructions, runs: Number(runs), jumps: Number(jumps) });
   }
   return intervals;
+}
+
+function codeOf({ symbols }: Elf, name: string): CodeOf {
+  const bytes = symbols.find((symbol) => symbol.kind === 'function' && symbol.name === name)?.bytes ?? 0;
+  return { name, bytes };
 }
 
 function instructionsOf(code: ReadonlyMap<number, Instruction>, start: number, end: number): Instruction[] {

@@ -5,8 +5,9 @@ import type { Node } from '../graph/ops.js';
 import { byteLength } from '../graph/tensor.js';
 import { kernelsFor } from '../kernels/index.js';
 import type { Kernel, KernelCall } from '../kernels/kernel.js';
-import { codeBytes } from './cost.js';
+import { codeBytes, sharedCode } from './cost.js';
 import { isMeasured, predict } from './cost-model.js';
+import { signature } from './functions.js';
 import { isAlias } from './memory/buffers.js';
 
 /** A way to compute a node: a row of the kernel table that accepts it, lowered and priced. */
@@ -16,8 +17,8 @@ export interface Candidate {
   /** Predicted cycles, or instructions where the core has no table of costs. */
   readonly time: number;
   readonly constantBytes: number;
-  /** Of the calls' specialised functions. */
-  readonly codeBytes: number;
+  /** Bytes of code by function, named the same where the same code serves several layers. */
+  readonly code: ReadonlyMap<string, number>;
   /** Bytes of the arena that it needs beyond the node's inputs. */
   readonly room: number;
 }
@@ -82,7 +83,12 @@ function candidate(graph: Graph, node: Node, kernel: Kernel, board: Board): Cand
       return cycles ?? instructions;
     }),
     constantBytes: sum(({ constants }) => constants.reduce((bytes, { data }) => bytes + data.byteLength, 0)),
-    codeBytes: codeBytes(kernel, board.target),
+    code: new Map(
+      calls.flatMap((call): [string, number][] => [
+        [signature(graph, call), codeBytes(graph, call, kernel, board)],
+        ...sharedCode(graph, call, board),
+      ]),
+    ),
     room: Math.max(
       ...calls.map(
         ({ scratchBytes, overlap: [distance = null] }) =>

@@ -1,89 +1,84 @@
 /** Which of the rows that accept a node computes it. */
-import type { Graph } from '../graph/graph.js';
 import type { Candidate, Choice, Layer } from './candidates.js';
-import { checkFit, type Fit } from './fit.js';
-import { signature } from './functions.js';
+import { checkFit } from './fit.js';
 import type { Objective } from './objective.js';
 import type { Plan } from './plan.js';
 
-/** Predictions are hardly farther off. By less a row does not replace one before it in the table, which is there for its speed. */
-const PREDICTION_ERROR = 0.05;
+/** By how much a row must win to replace one before it in the table, which is there for its speed: of an odd layer predictions are hardly farther off. */
+const MARGIN = 0.25;
 
 /** What the objective wants where memory has no limit. */
-export function choose(graph: Graph, layers: readonly Layer[], objective: Objective): Choice {
+export function choose(layers: readonly Layer[], objective: Objective): Choice {
   if (objective === 'speed') return layers.map(fastest);
-  const smallest = leastOf(graph, layers, bytesOf);
+  const smallest = leastOf(layers, bytesOf);
   if (objective === 'size') return smallest;
   // A share of the smallest plan's bytes weighs as much as the same share of the fastest plan's time.
   const time = total(layers.map(fastest), (candidate) => candidate.time);
-  const bytes = total(smallest, (candidate) => candidate.constantBytes + candidate.codeBytes);
-  return leastOf(
-    graph,
-    layers,
-    (candidate, shared) => candidate.time / time + bytesOf(candidate, shared) / bytes,
-  );
+  const code = new Map(smallest.flatMap((candidate) => [...candidate.code]));
+  const bytes = total(smallest, ({ constantBytes }) => constantBytes) + sum(code.values());
+  return leastOf(layers, (candidate, known) => candidate.time / time + bytesOf(candidate, known) / bytes);
 }
 
 function fastest({ candidates }: Layer): Candidate {
   return candidates.reduce((best, candidate) =>
-    candidate.time < best.time * (1 - PREDICTION_ERROR) ? candidate : best,
+    candidate.time < best.time * (1 - MARGIN) ? candidate : best,
   );
 }
 
-function bytesOf({ constantBytes, codeBytes }: Candidate, shared: boolean): number {
-  return constantBytes + (shared ? 0 : codeBytes);
+/** Constants, and the code that is not `known` yet. */
+function bytesOf({ constantBytes, code }: Candidate, known: ReadonlySet<string>): number {
+  return constantBytes + sum([...code].map(([name, bytes]) => (known.has(name) ? 0 : bytes)));
 }
 
 function total(choice: Choice, of: (candidate: Candidate) => number): number {
-  return choice.reduce((sum, candidate) => sum + of(candidate), 0);
+  return sum(choice.map(of));
+}
+
+function sum(values: Iterable<number>): number {
+  return [...values].reduce((total, value) => total + value, 0);
 }
 
 /** For each layer the candidate of least price; of equal ones the fastest. */
 function leastOf(
-  graph: Graph,
   layers: readonly Layer[],
-  price: (candidate: Candidate, shared: boolean) => number,
+  price: (candidate: Candidate, known: ReadonlySet<string>) => number,
 ): Choice {
-  const functions = new Set<string>();
+  const known = new Set<string>();
   return layers.map(({ candidates }) => {
-    const priced = candidates.map((candidate) => {
-      const names = candidate.calls.map((call) => signature(graph, call));
-      return {
-        candidate,
-        names,
-        price: price(
-          candidate,
-          names.every((name) => functions.has(name)),
-        ),
-      };
-    });
-    const best = priced.reduce((a, b) =>
-      b.price < a.price || (b.price === a.price && b.candidate.time < a.candidate.time) ? b : a,
-    );
-    for (const name of best.names) functions.add(name);
-    return best.candidate;
+    const prices = new Map(candidates.map((candidate) => [candidate, price(candidate, known)]));
+    const isBetter = (a: Candidate, b: Candidate) =>
+      prices.get(a) === prices.get(b) ? a.time < b.time : prices.get(a)! < prices.get(b)!;
+    const best = candidates.reduce((a, b) => (isBetter(b, a) ? b : a));
+    for (const name of best.code.keys()) known.add(name);
+    return best;
   });
 }
 
 /**
  * The plan of what the objective wants. Where that does not fit the board, layer after layer takes a smaller row, the one that
- * loses least time for the bytes that it saves, until it does; the smallest plan where none fits.
+ * loses least time for the bytes that it saves, until it does. Where none fits, the plan that is the fewest bytes short.
  */
 export function planWithin(
-  graph: Graph,
   layers: readonly Layer[],
   objective: Objective,
   assemble: (choice: Choice) => Plan,
 ): Plan {
   const untried = layers.map(({ candidates }) => new Set(candidates));
-  for (let choice: Choice | null = choose(graph, layers, objective); choice; ) {
+  let closest: { plan: Plan; short: number } | null = null;
+  const attempt = (choice: Choice) => {
     const plan = assemble(choice);
-    const fit = checkFit(plan);
-    if (fit.fits || untried.every(({ size }) => size === 1)) return plan;
+    const short = sum(checkFit(plan).uses.map(({ region, bytes }) => Math.max(0, bytes - region.bytes)));
+    if (!closest || short < closest.short) closest = { plan, short };
+    return { plan, fits: short === 0 };
+  };
+  for (let choice: Choice | null = choose(layers, objective); choice; ) {
+    const { plan, fits } = attempt(choice);
+    if (fits) return plan;
     for (const [layer, candidate] of choice.entries()) untried[layer]!.delete(candidate);
-    choice = economize(choice, untried, plan, fit);
+    choice = economize(choice, untried, plan);
   }
-  return assemble(choose(graph, layers, 'size'));
+  attempt(choose(layers, 'size'));
+  return closest!.plan;
 }
 
 /** A layer that takes another row. */
@@ -96,16 +91,11 @@ interface Change {
 }
 
 /** The choice with less of the memory that is short; null where no untried candidate has less. */
-function economize(
-  choice: Choice,
-  untried: readonly ReadonlySet<Candidate>[],
-  plan: Plan,
-  { uses }: Fit,
-): Choice | null {
-  const lack = uses.find(({ region, bytes }) => bytes > region.bytes)!;
+function economize(choice: Choice, untried: readonly ReadonlySet<Candidate>[], plan: Plan): Choice | null {
+  const lack = checkFit(plan).uses.find(({ region, bytes }) => bytes > region.bytes)!;
   const short = lack.bytes - lack.region.bytes;
   const size = (candidate: Candidate) =>
-    lack.region.kind === 'ram' ? candidate.room : bytesOf(candidate, false);
+    lack.region.kind === 'ram' ? candidate.room : bytesOf(candidate, new Set());
   const changes = choice.flatMap((from, layer) =>
     [...untried[layer]!].flatMap((to): Change[] => {
       const saved = size(from) - size(to);

@@ -1,18 +1,57 @@
-import type { Kernel, Target } from '../kernels/kernel.js';
+import type { Board } from '../../boards/board.js';
+import type { Graph } from '../graph/graph.js';
+import type { Kernel, KernelCall } from '../kernels/kernel.js';
+import { costsOf, priceOf } from './cost-model.js';
 import type { Buffers } from './memory/buffers.js';
+import { traitsOf } from './work.js';
 
 /**
- * Stack that the model's own functions need at most: the run function, a specialised function and its inlined kernel.
- * Nothing recurses and nothing is allocated on the stack by size.
+ * Stack that the model's own functions need at most where no kernel was measured: the run function, a specialised function
+ * and its inlined kernel. Nothing recurses and nothing is allocated on the stack by size.
  */
-export const STACK_BYTES = 448;
+const STACK_BYTES = 448;
 
-/** Thumb-1 code against Thumb-2, as GCC's -O2 makes it of KWS (1.24) and VWW (1.5). */
+/** Thumb-1 code against Thumb-2 for kernels that were not measured, as GCC's -O2 makes it of KWS (1.24) and VWW (1.5). */
 const THUMB_1_GROWTH = 1.4;
 
 /** Predicted bytes of one specialised copy of the kernel. */
-export function codeBytes(kernel: Kernel, { isa }: Target): number {
-  return isa === 'armv6-m' ? Math.round(kernel.codeBytes * THUMB_1_GROWTH) : kernel.codeBytes;
+export function codeBytes(graph: Graph, call: KernelCall, kernel: Kernel, board: Board): number {
+  const cost = costsOf(board)?.kernels[call.kernel];
+  if (cost) return priceOf(traitsOf(graph, call), cost.code);
+  return board.target.isa === 'armv6-m' ? Math.round(kernel.codeBytes * THUMB_1_GROWTH) : kernel.codeBytes;
+}
+
+/** What the call shares with others: functions and their predicted bytes. */
+export function sharedCode(graph: Graph, call: KernelCall, board: Board): readonly [string, number][] {
+  const costs = costsOf(board);
+  const needed = Object.entries(costs?.kernels[call.kernel]?.shared ?? {});
+  if (!costs || needed.length === 0) return [];
+  const traits = traitsOf(graph, call);
+  return needed.flatMap(([name, trait]): [string, number][] =>
+    traits[trait] ? [[name, costs.shared[name]!]] : [],
+  );
+}
+
+/** Predicted bytes of code that no step has for itself: what kernels share, and the function that runs the steps. */
+export function commonCodeBytes(graph: Graph, calls: readonly KernelCall[], board: Board): number {
+  const [base, perStep] = costsOf(board)?.run ?? [0, 0];
+  const shared = new Map(calls.flatMap((call) => sharedCode(graph, call, board)));
+  return [...shared.values()].reduce((sum, bytes) => sum + bytes, Math.round(base + perStep * calls.length));
+}
+
+/** Flash for the vector table, start-up code, `memcpy` and `memset` where they were not measured. */
+const START_UP_BYTES = 2048;
+
+/** Predicted bytes of flash that an image holds beside the model. */
+export function startUpBytes(board: Board): number {
+  return costsOf(board)?.startUp ?? START_UP_BYTES;
+}
+
+/** Predicted bytes of stack: the most that any step takes. */
+export function stackBytes(calls: readonly KernelCall[], board: Board): number {
+  const costs = costsOf(board);
+  if (!costs) return STACK_BYTES;
+  return Math.max(0, ...calls.map((call) => costs.kernels[call.kernel]?.stack ?? STACK_BYTES));
 }
 
 /** Bytes of the arena that belong to some buffer while `step` runs; bytes that two share count once. */

@@ -1,6 +1,5 @@
 import { type Graph, tensorAt } from '../graph/graph.js';
-import type { KernelCall, TensorArgument } from '../kernels/kernel.js';
-import type { LoweredStep } from './lower.js';
+import type { Kernel, KernelCall, TensorArgument } from '../kernels/kernel.js';
 import type { SpecialisedFunction } from './plan.js';
 
 export interface AssignedFunctions {
@@ -12,7 +11,10 @@ export interface AssignedFunctions {
 }
 
 /** One function per distinct kernel, shape and list of parameters. */
-export function assignFunctions(graph: Graph, steps: readonly LoweredStep[]): AssignedFunctions {
+export function assignFunctions(
+  graph: Graph,
+  steps: readonly { readonly kernel: Kernel; readonly call: KernelCall }[],
+): AssignedFunctions {
   const functions: SpecialisedFunction[] = [];
   const known = new Map<string, number>();
   const copies = new Map<string, number>();

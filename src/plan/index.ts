@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import { layersOf } from './candidates.js';
 import { planWithin } from './choose.js';
 import { placeConstants } from './constants.js';
-import { codeBytes, liveBytes, STACK_BYTES } from './cost.js';
+import { codeBytes, commonCodeBytes, liveBytes, stackBytes, startUpBytes } from './cost.js';
 import { predict } from './cost-model.js';
 import { assignFunctions } from './functions.js';
 import { type LoweredStep, stepsOf } from './lower.js';
@@ -25,15 +25,15 @@ export function planModel(
   { optimize = 'speed', ...names }: Names & { readonly optimize?: Objective },
 ): Plan {
   const layers = layersOf(graph, board);
-  return planWithin(graph, layers, optimize, (choice) =>
-    assemble(graph, board, stepsOf(layers, choice), { optimize, ...names }),
+  return planWithin(layers, optimize, (choice) =>
+    planChoice(graph, board, stepsOf(layers, choice), { optimize, ...names }),
   );
 }
 
 type Names = Pick<Plan, 'prefix' | 'modelHash'>;
 
 /** Places constants and memory of the chosen calls, and adds up what they cost. */
-function assemble(
+export function planChoice(
   graph: Graph,
   board: Board,
   lowered: readonly LoweredStep[],
@@ -59,7 +59,7 @@ function assemble(
         macs: call.macs,
         ...predict(graph, call, board),
         constantBytes: constants.newBytes[i]!,
-        codeBytes: assigned.isFirst[i] ? codeBytes(kernel, board.target) : 0,
+        codeBytes: assigned.isFirst[i] ? codeBytes(graph, call, kernel, board) : 0,
         liveBytes: liveBytes(buffers, arena.bufferOffsets, i),
       },
     };
@@ -76,8 +76,9 @@ function assemble(
     ),
     arenaBytes: arena.bytes,
     constantBytes: constants.bytes,
-    codeBytes: sum('codeBytes'),
-    stackBytes: STACK_BYTES,
+    codeBytes: sum('codeBytes') + commonCodeBytes(graph, calls, board),
+    stackBytes: stackBytes(calls, board),
+    startUpBytes: startUpBytes(board),
   };
   const { bytes, alignment, offsets, lowerBound } = arena;
   return {

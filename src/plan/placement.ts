@@ -2,8 +2,6 @@
 import { type Board, holdsData, type MemoryRegion } from '../../boards/board.js';
 import type { HotCode, Placement, PlanTotals, SpecialisedFunction, Step } from './plan.js';
 
-/** Flash for the vector table, start-up code, `memcpy` and `memset`: what an image holds besides the model. */
-const START_UP_FLASH = 2048;
 /** RAM for start-up data and the stack of the caller and of an interrupt. */
 const START_UP_RAM = 1024;
 
@@ -20,7 +18,7 @@ export function placeOn(board: Board, parts: Parts): Placement | null {
   const { totals } = parts;
   const flashes = board.regions.filter(({ kind }) => kind === 'flash');
   const code = flashes[0]!;
-  const codeBytes = totals.codeBytes + START_UP_FLASH;
+  const codeBytes = totals.codeBytes + totals.startUpBytes;
   const constants =
     flashes.find((flash) => (flash === code ? codeBytes : 0) + totals.constantBytes <= flash.bytes) ??
     largest(flashes);
@@ -45,7 +43,7 @@ export function usedBytes(placement: Placement, totals: PlanTotals, region: Memo
   const { code, constants, stack, arena, data, hot } = placement;
   const at = (place: MemoryRegion | undefined, bytes: number) => (place === region ? bytes : 0);
   return (
-    at(code, totals.codeBytes + START_UP_FLASH) +
+    at(code, totals.codeBytes + totals.startUpBytes) +
     at(constants, totals.constantBytes) +
     at(stack, totals.stackBytes) +
     at(arena, totals.arenaBytes) +

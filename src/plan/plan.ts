@@ -119,7 +119,10 @@ export interface PlanTotals {
   readonly cycles: number | null;
   readonly arenaBytes: number;
   readonly constantBytes: number;
+  /** Of the steps, and what they have in common. */
   readonly codeBytes: number;
   /** Predicted stack bytes of the model's own functions. */
   readonly stackBytes: number;
+  /** Predicted bytes of flash that an image holds beside code and constants of the model. */
+  readonly startUpBytes: number;
 }

@@ -53,11 +53,13 @@ function placementData({ placement, steps }: Plan): object | null {
 export function planText(plan: Plan, fit: Fit): string {
   const { totals } = plan;
   const slowest = Math.max(...plan.steps.map((step) => step.cost.instructions));
+  const cycles = (count: number | null) => (count === null ? [] : [grouped(count)]);
   const rows = plan.steps.map((step) => [
     step.name,
     outputOf(plan.graph, step.node).shape.join('x'),
     grouped(step.cost.macs),
     grouped(step.cost.instructions),
+    ...cycles(step.cost.cycles),
     bar(step.cost.instructions, slowest, 12),
     grouped(step.cost.constantBytes),
     step.cost.codeBytes === 0 ? '-' : grouped(step.cost.codeBytes),
@@ -69,6 +71,7 @@ export function planText(plan: Plan, fit: Fit): string {
     '',
     grouped(totals.macs),
     grouped(totals.instructions),
+    ...cycles(totals.cycles),
     '',
     grouped(totals.constantBytes),
     grouped(totals.codeBytes),
@@ -88,6 +91,7 @@ export function planText(plan: Plan, fit: Fit): string {
         { title: 'output', align: 'left' },
         { title: 'MAC', align: 'right' },
         { title: 'instructions', align: 'right' },
+        ...(totals.cycles === null ? [] : [{ title: 'cycles', align: 'right' } as const]),
         { title: '', align: 'left' },
         { title: 'constants', align: 'right' },
         { title: 'code', align: 'right' },

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { type Instruction, registersOf } from '../../bench/disassembly.js';
-import { fitRelative } from '../../bench/least-squares.js';
 import { classOf, cyclesOf, instructionsOf } from '../../bench/timing.js';
 
 /** Instructions from lines of assembly, each of 2 bytes. */
@@ -55,23 +54,5 @@ describe('cycle estimates', () => {
 
   it('write register ranges out', () => {
     assert.deepEqual(registersOf(code('push {r4-r6, ip, lr}')[0]!), ['r4', 'r5', 'r6', 'r12', 'lr']);
-  });
-});
-
-describe('the fit of costs', () => {
-  it('finds coefficients that the values were made of, and no negative ones', () => {
-    const rows = [
-      [1, 10, 3],
-      [1, 20, 5],
-      [1, 40, 2],
-      [1, 80, 9],
-    ];
-    const [setup, each, none] = fitRelative(
-      rows,
-      rows.map(([, x]) => 7 + 3 * x!),
-    );
-    assert.ok(Math.abs(setup! - 7) < 1e-3 && Math.abs(each! - 3) < 1e-3 && Math.abs(none!) < 1e-3);
-    const falling = fitRelative([[1], [2]], [2, 1]);
-    assert.ok(falling.every((coefficient) => coefficient >= 0));
   });
 });

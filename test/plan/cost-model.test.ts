@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { loadBoard } from '../../boards/index.js';
-import { predict, workOf } from '../../src/plan/cost-model.js';
+import { predict, priceOf } from '../../src/plan/cost-model.js';
+import { workOf } from '../../src/plan/work.js';
 import { planFor } from '../support/artifacts.js';
 import { ALL_BYTES, Sketch } from '../support/sketch.js';
 
@@ -14,9 +15,23 @@ describe('cost model', () => {
   const graph = sketch.graph(sketch.node('CONV_2D', attributes, [x, filter], ['y', [1, 4, 4, 3]]));
   const { call } = planFor(graph, 'mps2-an385', 'm').steps[0]!;
 
-  it('counts pixels, outputs, and rows and products inside of the image', () => {
-    // 2 + 3 + 3 + 2 rows of the four windows, and as many columns.
-    assert.deepEqual(workOf(graph, call), [1, 16, 48, 48 * 2.5, 48 * 2.5 ** 2 * 2, call.instructions]);
+  it('counts calls, pixels, outputs, and rows and products inside of the image', () => {
+    // 2 + 3 + 3 + 2 rows of the four windows, and as many columns; the four windows in the middle are whole.
+    const { call: calls, pixel, output, row, product, formula, ...work } = workOf(graph, call);
+    assert.deepEqual([calls, pixel, output, formula], [1, 16, 48, call.instructions]);
+    assert.deepEqual([row, product, work['broken pixel']], [16 * 2.5, 48 * 2.5 ** 2 * 2, 12]);
+  });
+
+  it('counts by the forms that literals choose', () => {
+    const work = workOf(graph, call);
+    assert.equal(work['output if padded'], 48);
+    assert.equal(work['output unless padded'], undefined);
+    assert.equal(work['pixel if 3x3'], 16);
+  });
+
+  it('adds up what work costs, and takes no more than a fifth of that is left', () => {
+    assert.equal(priceOf({ output: 10, pixel: 5 }, { output: 3, pixel: -2 }), 20);
+    assert.equal(priceOf({ output: 10, pixel: 5 }, { output: 3, pixel: -9 }), 6);
   });
 
   it('keeps the formula of the kernel, without cycles, where no core is known', () => {

@@ -1,0 +1,164 @@
+/** From measured layers to the costs of a core. */
+import type { CoreCosts, KernelCost } from '../src/plan/core-costs.js';
+import { priceOf } from '../src/plan/cost-model.js';
+import { FORMULA, traitsOf, type Work, workOf } from '../src/plan/work.js';
+import type { CoreName } from './cores.js';
+import { measureSamples, type Sample } from './samples.js';
+import { selectRates } from './selection.js';
+import { cyclesOf, instructionsOf } from './timing.js';
+
+/** Counts of a kernel at most, so that a person can read what it costs. */
+const MOST_COUNTS = 9;
+const MOST_TRAITS = 6;
+
+/** A measured layer. */
+export interface Layer {
+  readonly kernel: string;
+  readonly work: Work;
+  readonly traits: Work;
+  readonly instructions: number;
+  readonly cycles: number;
+  /** Bytes of its specialised function. */
+  readonly code: number;
+  /** The model's other functions that it ran. */
+  readonly shared: readonly { readonly name: string; readonly bytes: number }[];
+  /** Of the model that it is of. */
+  readonly stack: number;
+}
+
+/** Sizes of a measured image. */
+export interface Image {
+  readonly steps: number;
+  /** Bytes of the function that runs them. */
+  readonly run: number;
+  /** Bytes of flash beside code and constants of the model. */
+  readonly startUp: number;
+}
+
+/** What costs are fitted to. */
+export interface Measurements {
+  readonly layers: readonly Layer[];
+  readonly images: readonly Image[];
+}
+
+/** Measures everything on a core. */
+export async function measure(core: CoreName): Promise<Measurements> {
+  const samples = await measureSamples(core);
+  return {
+    layers: samples.flatMap((sample) => layersOf(core, sample)),
+    images: samples.map(({ plan, run, sizes }) => ({
+      steps: plan.steps.length,
+      run: run.bytes,
+      startUp: sizes.imageBytes! - sizes.codeBytes! - sizes.constantBytes!,
+    })),
+  };
+}
+
+function layersOf(core: CoreName, { graph, steps, stackBytes }: Sample): Layer[] {
+  return steps.map(({ step, blocks, functions }) => {
+    const own = (name: string) => name.startsWith('grid_');
+    return {
+      kernel: step.call.kernel,
+      work: workOf(graph, step.call),
+      traits: traitsOf(graph, step.call),
+      instructions: instructionsOf(blocks),
+      cycles: cyclesOf(core, blocks),
+      code: functions.filter(({ name }) => own(name)).reduce((sum, { bytes }) => sum + bytes, 0),
+      shared: functions
+        .filter(({ name }) => !own(name))
+        .map(({ name, bytes }) => ({ name: name.replace(/\..*/, ''), bytes })),
+      stack: stackBytes,
+    };
+  });
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function costOf(layers: readonly Layer[]): KernelCost {
+  const rates = (key: 'instructions' | 'cycles') =>
+    selectRates(
+      layers.map((layer) => ({ value: layer[key], work: layer.work })),
+      {
+        base: FORMULA,
+        rate: median(layers.map((layer) => layer[key] / layer.work[FORMULA]!)),
+        most: MOST_COUNTS,
+      },
+    );
+  const sized = layers.filter(({ code }) => code > 0);
+  return {
+    instructions: rates('instructions'),
+    cycles: rates('cycles'),
+    code: selectRates(
+      sized.map(({ code, traits }) => ({ value: code, work: traits })),
+      { base: 'call', rate: mean(sized.map(({ code }) => code)), most: MOST_TRAITS },
+    ),
+    shared: sharedBy(layers),
+    stack: Math.max(...layers.map(({ stack }) => stack)),
+  };
+}
+
+/** Of each function that layers share, the trait that best tells which of them need it; none where hardly any does. */
+function sharedBy(layers: readonly Layer[]): Record<string, string> {
+  const needs = ({ shared }: Layer, wanted: string) => shared.some(({ name }) => name === wanted);
+  const names = [...new Set(layers.flatMap(({ shared }) => shared.map(({ name }) => name)))].sort();
+  const traits = [...new Set(layers.flatMap(({ traits }) => Object.keys(traits)))].filter(
+    (trait) => trait !== 'taps',
+  );
+  const entries = names.flatMap((name): [string, string][] => {
+    const wrong = (trait: string) =>
+      layers.filter((layer) => needs(layer, name) !== trait in layer.traits).length;
+    const best = traits.reduce((a, b) => (wrong(b) < wrong(a) ? b : a), 'call');
+    const never = layers.filter((layer) => needs(layer, name)).length;
+    return wrong(best) < never ? [[name, best]] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** The costs of a core. */
+export function fitCosts(core: CoreName, { layers, images }: Measurements): CoreCosts {
+  const kernels: Record<string, KernelCost> = {};
+  for (const kernel of [...new Set(layers.map((layer) => layer.kernel))].sort()) {
+    const own = layers.filter((layer) => layer.kernel === kernel);
+    kernels[kernel] = costOf(own);
+    console.log(`${core} ${kernel}: ${own.length} layers, ${errorsOf(own, kernels[kernel])}`);
+  }
+  const shared = layers.flatMap((layer) => layer.shared);
+  const [perStep, base] = line(images.map(({ steps, run }) => [steps, run]));
+  return {
+    kernels,
+    cyclesPerInstruction: round(median(layers.map(({ cycles, instructions }) => cycles / instructions))),
+    shared: Object.fromEntries(
+      [...new Set(shared.map(({ name }) => name))]
+        .sort()
+        .map((name) => [name, median(shared.filter((s) => s.name === name).map(({ bytes }) => bytes))]),
+    ),
+    run: [round(base), round(perStep)],
+    startUp: median(images.map(({ startUp }) => startUp)),
+  };
+}
+
+const round = (value: number) => Number(value.toPrecision(4));
+
+/** Least squares: slope and intercept. */
+function line(points: readonly (readonly [x: number, y: number])[]): [number, number] {
+  const [x, y] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  const slope =
+    points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0) /
+    Math.max(
+      1,
+      points.reduce((sum, [a]) => sum + (a - x) ** 2, 0),
+    );
+  return [slope, y - slope * x];
+}
+
+/** The relative error of instructions on what they were fitted to. */
+function errorsOf(layers: readonly Layer[], { instructions }: KernelCost): string {
+  const errors = layers.map((layer) => priceOf(layer.work, instructions) / layer.instructions - 1);
+  const rms = Math.sqrt(mean(errors.map((error) => error ** 2)));
+  const most = Math.max(...errors.map(Math.abs));
+  return `${(100 * rms).toFixed(1)} % off (root mean square), at most ${(100 * most).toFixed(1)} %`;
+}

@@ -1,0 +1,63 @@
+/** Layers of many shapes, measured by every kernel that accepts them: what costs are fitted to. */
+import type { Graph } from '../src/graph/graph.js';
+import { layersOf } from '../src/plan/candidates.js';
+import { planChoice } from '../src/plan/index.js';
+import { stepsOf } from '../src/plan/lower.js';
+import type { Plan } from '../src/plan/plan.js';
+import { linearLayers } from '../test/support/linear-layers.js';
+import { type CoreName, measuringBoard } from './cores.js';
+import { FAMILIES, gridOf } from './layer-grid.js';
+import { type Profile, profile } from './profile.js';
+
+const SEEDS = [1, 2];
+const LAYERS = 16;
+
+/** A model that was measured. */
+export interface Sample extends Profile {
+  readonly graph: Graph;
+  readonly plan: Plan;
+}
+
+/** The graphs, and whether all rows that accept a layer are measured or only the first. */
+function graphs(): readonly { readonly graph: Graph; readonly all: boolean }[] {
+  const grids = Object.keys(FAMILIES).flatMap((family) =>
+    SEEDS.map((seed) => ({ graph: gridOf(family, seed), all: seed === SEEDS[0] })),
+  );
+  const rare = (['TRANSPOSE_CONV', 'BATCH_MATMUL', 'CONV_2D', 'DEPTHWISE_CONV_2D'] as const).map((kind) => ({
+    graph: linearLayers(kind, 1, LAYERS, { types: ['s16', 's16_acc32'] }),
+    all: false,
+  }));
+  return [...grids, ...rare];
+}
+
+/** What is measured on a core: of a plan only `steps`, if others have been measured as they are. */
+export function* samplePlans(core: CoreName) {
+  const board = measuringBoard(core);
+  for (const { graph, all } of graphs()) {
+    const layers = layersOf(graph, board);
+    const turns = all ? Math.max(...layers.map(({ candidates }) => candidates.length)) : 1;
+    for (let turn = 0; turn < turns; turn++) {
+      const choice = layers.map(({ candidates }) => candidates[turn] ?? candidates[0]!);
+      const options = { prefix: 'grid', modelHash: '', optimize: 'speed' } as const;
+      const plan = planChoice(graph, board, stepsOf(layers, choice), options);
+      const fresh = layers.filter(({ candidates }) => turn === 0 || candidates.length > turn);
+      const steps = plan.steps.filter((step) => fresh.some(({ node }) => node === step.node));
+      yield { graph, plan, steps };
+    }
+  }
+}
+
+/** Everything that is measured on a core. */
+export async function measureSamples(core: CoreName): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  for (const { graph, plan, steps } of samplePlans(core)) {
+    const measured = await profile(graph, plan);
+    samples.push({
+      ...measured,
+      graph,
+      plan,
+      steps: measured.steps.filter(({ step }) => steps.includes(step)),
+    });
+  }
+  return samples;
+}
