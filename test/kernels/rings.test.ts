@@ -7,7 +7,7 @@ import type { Graph } from '../../src/graph/graph.js';
 import { type TypedArray, toBytes } from '../../src/graph/tensor.js';
 import { type Convolution, convolutionOf } from '../../src/kernels/convolution/convolution.js';
 import { selectKernel } from '../../src/kernels/index.js';
-import type { Target } from '../../src/kernels/kernel.js';
+import type { Parameters, Target } from '../../src/kernels/kernel.js';
 import { evaluate } from '../../src/oracle/index.js';
 import { findTool } from '../../src/verify/tools.js';
 import { Folders, run, STRICT_C } from '../support/artifacts.js';
@@ -59,8 +59,14 @@ function streaming(
   const type = C_TYPE[elementTypeOf(input)];
   const inputRow = conv.input.width * conv.input.channels;
   const outputRow = conv.output.width * conv.output.channels;
-  const members = Object.entries({ ...call.shape, input_ring_rows: ring.rows, output_ring_rows: 1 });
-  const scalars = Object.entries(call.scalars).filter(([name]) => !name.startsWith('row_'));
+  /** Kernels have the rings' sizes among their literals, or where layers share a function among their scalars. */
+  const inRings = (parameters: Parameters) =>
+    Object.entries(parameters).map(([name, n]): [string, number] => {
+      if (name === 'input_ring_rows') return [name, ring.rows];
+      return [name, name === 'output_ring_rows' ? 1 : n];
+    });
+  const members = inRings(call.shape);
+  const scalars = inRings(call.scalars).filter(([name]) => !name.startsWith('row_'));
   const constants = call.constants.map(({ name, data }) => ({
     type: C_TYPE[elementTypeOf(data)],
     name: `${name}_${index}`,

@@ -4,8 +4,7 @@
  *    a(k), b(k), a(k + 2), b(k + 2), where k is the first input of the four in half 0 and the second in half 1, so that
  *    SXTB16 of a word and of the word rotated by 8 give the weights of a and of b. Weights without a partner are 0.
  *  - pairs [inputs / 4][2 halves][pixels]: inputs k, k + 2 widened to halfwords in the same order, by bl_widen
- * `steps`, the number of groups of four inputs, is a literal. GCC needs inline assembly for the loops: every register
- * but the stack pointer is in use, so the end of the filter is kept in memory.
+ * GCC needs inline assembly for the loops: every register but the stack pointer is in use, so their ends are in memory.
  */
 #ifndef BL_DOT_SIMD32_H
 #define BL_DOT_SIMD32_H
@@ -54,80 +53,75 @@ BL_INLINE uint32_t *bl_widen(uint32_t *pairs, const int8_t *input, int32_t words
     "smlad %[a2], %[x0], %[w1], %[a2]\n\tsmlad %[a3], %[x1], %[w1], %[a3]\n\t"
 #define BL_STEP_2X4 BL_HALF_2X4("[%[f], #8]", "[%[f]], #4") BL_HALF_2X4("[%[f], #8]", "[%[f]], #12")
 
-/* One pixel, whose pairs are in x0 and x1, and four channels. */
+/*
+ * `step` until `p` is at `end`: by fours up to `fours`. x is free between steps.
+ */
+#define BL_WHILE(p, x, start, body, end, stop)                                                                         \
+    "ldr " x ", " end "\n\tcmp " p ", " x "\n\tbeq " stop "f\n" start ":\n\t" body                                     \
+    "ldr " x ", " end "\n\tcmp " p ", " x "\n\tbne " start "b\n" stop ":\n\t"
+#define BL_LOOP(p, x, step)                                                                                            \
+    BL_WHILE(p, x, "1", step step step step, "%[fours]", "2") BL_WHILE(p, x, "3", step, "%[end]", "4")
+
+/* One pixel, whose pair is in x, and the weights w of the two channels with sums a and b. */
 #define BL_WORD_1X4(w, x, a, b)                                                                                        \
-    "sxtb16 %[t], %[" w "]\n\tsxtb16 %[" w "], %[" w "], ror #8\n\t"                                                   \
-    "smlad %[" a "], %[" x "], %[t], %[" a "]\n\tsmlad %[" b "], %[" x "], %[" w "], %[" b "]\n\t"
+    "sxtb16 lr, " w "\n\tsxtb16 " w ", " w ", ror #8\n\t"                                                              \
+    "smlad " a ", " x ", lr, " a "\n\tsmlad " b ", " x ", " w ", " b "\n\t"
+/* Four channels. */
 #define BL_BLOCK_1X4                                                                                                   \
-    "ldrd %[w0], %[w1], [%[f]], #8\n\t" BL_WORD_1X4("w0", "x0", "a0", "a1") BL_WORD_1X4("w1", "x1", "a0", "a1")        \
-    "ldrd %[w0], %[w1], [%[f]], #8\n\t" BL_WORD_1X4("w0", "x0", "a2", "a3") BL_WORD_1X4("w1", "x1", "a2", "a3")
-#define BL_STEP_1X4 "ldrd %[x0], %[x1], [%[p]], #8\n\t" BL_BLOCK_1X4
+    "ldm r4!, {r0, r1, r2, r3}\n\t"                                                                                    \
+    BL_WORD_1X4("r0", "r6", "r8", "r9") BL_WORD_1X4("r1", "r12", "r8", "r9")                                           \
+    BL_WORD_1X4("r2", "r6", "r10", "r11") BL_WORD_1X4("r3", "r12", "r10", "r11")
+#define BL_STEP_1X4 "ldrd r6, r12, [r5], #8\n\t" BL_BLOCK_1X4
 /* The same from bytes. */
-#define BL_STEP_1X4_BYTES                                                                                              \
-    "ldr %[x0], [%[p]], #4\n\tsxtb16 %[x1], %[x0], ror #8\n\tsxtb16 %[x0], %[x0]\n\t" BL_BLOCK_1X4
-
-/* A loop up to the address `end`, volatile so that it is on the stack, and the operands of straight code and a loop. */
-#define BL_LOOP(body) "1:\n\t" body "ldr %[w0], %[end]\n\tcmp %[f], %[w0]\n\tbne 1b\n\t"
-#define BL_STRAIGHT
-#define BL_UP_TO_END [end] "m"(end)
-
-#define BL_ASM_8(text, inputs)                                                                                         \
-    __asm__ volatile(text                                                                                              \
-                     : [a0] "+r"(acc[0]), [a1] "+r"(acc[1]), [a2] "+r"(acc[2]), [a3] "+r"(acc[3]),                     \
-                       [b0] "+r"(acc[4]), [b1] "+r"(acc[5]), [b2] "+r"(acc[6]), [b3] "+r"(acc[7]), [f] "+r"(filter),   \
-                       [p] "+r"(pairs), [x0] "=&r"(x0), [x1] "=&r"(x1), [w0] "=&r"(w0), [w1] "=&r"(w1)                 \
-                     : inputs                                                                                          \
-                     : "memory", "cc")
-#define BL_ASM_4(text, inputs)                                                                                         \
-    __asm__ volatile(text                                                                                              \
-                     : [a0] "+r"(acc[0]), [a1] "+r"(acc[1]), [a2] "+r"(acc[2]), [a3] "+r"(acc[3]), [f] "+r"(filter),   \
-                       [p] "+r"(input), [x0] "=&r"(x0), [x1] "=&r"(x1), [w0] "=&r"(w0), [w1] "=&r"(w1), [t] "=&r"(t)   \
-                     : inputs                                                                                          \
-                     : "memory", "cc")
-
-/* `steps` steps: a loop of four at a time if there is more than one such round, and the rest in a row. */
-#define BL_STEPS(ASM, step)                                                                                            \
-    do {                                                                                                               \
-        if (steps >= 8) {                                                                                              \
-            const int8_t *volatile end = filter + steps / 4 * 64;                                                      \
-            ASM(BL_LOOP(step step step step), BL_UP_TO_END);                                                           \
-        } else if (steps >= 4) {                                                                                       \
-            ASM(step step step step, BL_STRAIGHT);                                                                     \
-        }                                                                                                              \
-        if (steps % 4 == 3)                                                                                            \
-            ASM(step step step, BL_STRAIGHT);                                                                          \
-        else if (steps % 4 == 2)                                                                                       \
-            ASM(step step, BL_STRAIGHT);                                                                               \
-        else if (steps % 4 == 1)                                                                                       \
-            ASM(step, BL_STRAIGHT);                                                                                    \
-    } while (0)
+#define BL_STEP_1X4_BYTES "ldr r6, [r5], #4\n\tsxtb16 r12, r6, ror #8\n\tsxtb16 r6, r6\n\t" BL_BLOCK_1X4
 
 #endif
+
+/* Where loops over the inputs of pixels end: those of four steps, and all. Steps are groups of four inputs. */
+typedef struct {
+    const void *fours;
+    const void *end;
+} bl_ends;
+
+BL_INLINE bl_ends bl_ends_of_pairs(const uint32_t *pairs, int32_t steps, int32_t pixels)
+{
+    bl_ends ends = {pairs + steps / 4 * 8 * pixels, pairs + steps * 2 * pixels};
+    return ends;
+}
 
 /*
  * Adds to acc[channel of the block][pixel] the products of `pixels` pixels, 4 or 2 (a literal), and of two or four
  * channels, so that there are eight sums. `filter` is the block's, for two channels from their first pair on.
  */
-BL_INLINE void bl_dot_pixels(uint32_t acc[8], const int8_t *filter, const uint32_t *pairs, int32_t steps,
+BL_INLINE void bl_dot_pixels(uint32_t acc[8], const int8_t *filter, const uint32_t *pairs, const bl_ends *ends,
                              int32_t pixels)
 {
 #if defined(BL_DSP_LOOPS)
     uint32_t x0, x1, w0, w1;
+#define BL_SUM_PIXELS(step)                                                                                            \
+    __asm__ volatile(BL_LOOP("%[p]", "%[x0]", step)                                                                    \
+                     : [a0] "+r"(acc[0]), [a1] "+r"(acc[1]), [a2] "+r"(acc[2]), [a3] "+r"(acc[3]),                     \
+                       [b0] "+r"(acc[4]), [b1] "+r"(acc[5]), [b2] "+r"(acc[6]), [b3] "+r"(acc[7]), [f] "+r"(filter),   \
+                       [p] "+r"(pairs), [x0] "=&r"(x0), [x1] "=&r"(x1), [w0] "=&r"(w0), [w1] "=&r"(w1)                 \
+                     : [fours] "m"(ends->fours), [end] "m"(ends->end)                                                  \
+                     : "memory", "cc")
     if (pixels == 4)
-        BL_STEPS(BL_ASM_8, BL_STEP_4X2);
+        BL_SUM_PIXELS(BL_STEP_4X2);
     else
-        BL_STEPS(BL_ASM_8, BL_STEP_2X4);
+        BL_SUM_PIXELS(BL_STEP_2X4);
+#undef BL_SUM_PIXELS
 #else
-    for (int32_t i = 0; i < 2 * steps; i++) {
-        for (int32_t channel = 0; channel < 8 / pixels; channel += 2) {
-            uint32_t w = bl_load_word(filter + i / 2 * 16 + channel * 4 + i % 2 * 4);
-            for (int32_t p = 0; p < pixels; p++) {
-                uint32_t *a = acc + channel * pixels + p;
-                a[0] = bl_smlad(pairs[p], bl_sxtb16(w), a[0]);
-                a[pixels] = bl_smlad(pairs[p], bl_sxtb16_odd(w), a[pixels]);
+    for (; pairs != (const uint32_t *)ends->end; filter += 16) {
+        for (int32_t half = 0; half < 2; half++, pairs += pixels) {
+            for (int32_t channel = 0; channel < 8 / pixels; channel += 2) {
+                uint32_t w = bl_load_word(filter + channel * 4 + half * 4);
+                for (int32_t p = 0; p < pixels; p++) {
+                    uint32_t *a = acc + channel * pixels + p;
+                    a[0] = bl_smlad(pairs[p], bl_sxtb16(w), a[0]);
+                    a[pixels] = bl_smlad(pairs[p], bl_sxtb16_odd(w), a[pixels]);
+                }
             }
         }
-        pairs += pixels;
     }
 #endif
 }
@@ -145,44 +139,65 @@ BL_INLINE void bl_dot_step_simd32(uint32_t acc[4], const int8_t *filter, uint32_
     }
 }
 
+#if defined(BL_DSP_LOOPS)
+/*
+ * The sums of one pixel, by a loop over its inputs. Registers have names, so that one instruction can load several words,
+ * and because GCC does not find enough of them in functions where more is going on.
+ */
+#define BL_SUM_PIXEL(acc, filter, inputs, ends, loop)                                                                  \
+    do {                                                                                                               \
+        register uint32_t sum0 __asm__("r8");                                                                          \
+        register uint32_t sum1 __asm__("r9");                                                                          \
+        register uint32_t sum2 __asm__("r10");                                                                         \
+        register uint32_t sum3 __asm__("r11");                                                                         \
+        sum0 = (acc)[0];                                                                                               \
+        sum1 = (acc)[1];                                                                                               \
+        sum2 = (acc)[2];                                                                                               \
+        sum3 = (acc)[3];                                                                                               \
+        __asm__ volatile("ldr r4, %[weights]\n\tldr r5, %[input]\n\t" loop                                             \
+                         : "+r"(sum0), "+r"(sum1), "+r"(sum2), "+r"(sum3)                                              \
+                         : [weights] "m"(filter), [input] "m"(inputs), [fours] "m"((ends)->fours),                     \
+                           [end] "m"((ends)->end)                                                                      \
+                         : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r12", "lr", "memory", "cc");                     \
+        (acc)[0] = sum0;                                                                                               \
+        (acc)[1] = sum1;                                                                                               \
+        (acc)[2] = sum2;                                                                                               \
+        (acc)[3] = sum3;                                                                                               \
+    } while (0)
+#endif
+
 /* The same for the pairs of one pixel and four channels. */
-BL_INLINE void bl_dot_pixel(uint32_t acc[4], const int8_t *filter, const uint32_t *input, int32_t steps)
+BL_INLINE void bl_dot_pixel(uint32_t acc[4], const int8_t *filter, const uint32_t *pairs, const bl_ends *ends)
 {
 #if defined(BL_DSP_LOOPS)
-    uint32_t x0, x1, w0, w1, t;
     /* Only the last pixels of an image come here: short code. */
-    if (steps > 1) {
-        const int8_t *volatile end = filter + 16 * steps;
-        BL_ASM_4(BL_LOOP(BL_STEP_1X4), BL_UP_TO_END);
-    } else {
-        BL_ASM_4(BL_STEP_1X4, BL_STRAIGHT);
-    }
+    BL_SUM_PIXEL(acc, filter, pairs, ends, BL_WHILE("r5", "r6", "3", BL_STEP_1X4, "%[end]", "4"));
 #else
-    for (int32_t i = 0; i < steps; i++)
-        bl_dot_step_simd32(acc, filter + 16 * i, input[2 * i], input[2 * i + 1]);
+    for (; pairs != (const uint32_t *)ends->end; pairs += 2, filter += 16)
+        bl_dot_step_simd32(acc, filter, pairs[0], pairs[1]);
 #endif
 }
 
-/* The same for `count` inputs that are not widened; `count` is a literal, nothing behind them is read. */
-BL_INLINE void bl_dot_bytes(uint32_t acc[4], const int8_t *filter, const int8_t *input, int32_t count)
+/* The same for inputs that are not widened, in whole steps. */
+BL_INLINE void bl_dot_bytes(uint32_t acc[4], const int8_t *filter, const int8_t *input, const bl_ends *ends)
 {
-    int32_t steps = count / 4;
 #if defined(BL_DSP_LOOPS)
-    uint32_t x0, x1, w0, w1, t;
-    BL_STEPS(BL_ASM_4, BL_STEP_1X4_BYTES);
+    BL_SUM_PIXEL(acc, filter, input, ends, BL_LOOP("r5", "r6", BL_STEP_1X4_BYTES));
 #else
-    for (int32_t i = 0; i < steps; i++, filter += 16, input += 4) {
+    for (; input != (const int8_t *)ends->end; input += 4, filter += 16) {
         uint32_t x = bl_load_word(input);
         bl_dot_step_simd32(acc, filter, bl_sxtb16(x), bl_sxtb16_odd(x));
     }
 #endif
-    if (count % 4 != 0) {
-        int8_t last[4] = {0, 0, 0, 0};
-        for (int32_t i = 0; i < count % 4; i++)
-            last[i] = input[i];
-        uint32_t x = bl_load_word(last);
-        bl_dot_step_simd32(acc, filter, bl_sxtb16(x), bl_sxtb16_odd(x));
-    }
+}
+
+/* The same for the last one to three inputs; nothing behind them is read. */
+BL_INLINE void bl_dot_last_bytes(uint32_t acc[4], const int8_t *filter, const int8_t *input, int32_t count)
+{
+    uint32_t x = 0;
+    for (int32_t i = 0; i < count; i++)
+        x |= (uint32_t)(uint8_t)input[i] << (8 * i);
+    bl_dot_step_simd32(acc, filter, bl_sxtb16(x), bl_sxtb16_odd(x));
 }
 
 #endif

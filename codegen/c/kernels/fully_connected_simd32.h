@@ -1,6 +1,7 @@
 /*
  * FULLY_CONNECTED of int8 with one multiplier for all outputs, for Cortex-M with the DSP extension. No scratch: four
- * outputs share each input that is loaded. The bias includes input_offset * sum(filter); filter: dot_simd32.h.
+ * outputs share each input that is loaded. The bias includes input_offset * sum(filter) and is filled up to whole blocks
+ * of four; filter: dot_simd32.h. Sizes are no literals: layers of all sizes share the function.
  */
 #ifndef BL_FULLY_CONNECTED_SIMD32_H
 #define BL_FULLY_CONNECTED_SIMD32_H
@@ -9,40 +10,36 @@
 #include "output_simd32.h"
 
 typedef struct {
-    int32_t rows;
-    int32_t inputs;
-    int32_t outputs;
     int32_t clamps;   /* the activation's bounds are not the ends of int8 */
     int32_t negative; /* codes below the output's zero point survive them */
-    int32_t long_shifts;/* some shift has more than 23 bits */
 } bl_fully_connected_s8_simd32_shape;
 
 BL_INLINE void bl_fully_connected_s8_simd32(int8_t *output, const int8_t *input, const int8_t *filter,
-                                            const int32_t *bias, int32_t multiplier, int32_t shift,
-                                            int32_t output_offset, int32_t act_min, int32_t act_max,
-                                            const bl_fully_connected_s8_simd32_shape *s)
+                                            const int32_t *bias, int32_t rows, int32_t inputs, int32_t outputs,
+                                            int32_t multiplier, int32_t shift, int32_t output_offset, int32_t act_min,
+                                            int32_t act_max, const bl_fully_connected_s8_simd32_shape *s)
 {
-    int8_t shift8 = (int8_t)shift;
-    bl_requantizer_simd32 r = {&multiplier, &shift8, output_offset, act_min, act_max, 0, s->clamps, s->negative,
-                               s->long_shifts};
-    for (int32_t row = 0; row < s->rows; row++) {
+    bl_output_simd32 o = {output_offset, act_min, act_max, s->clamps, s->negative};
+    int32_t steps = inputs / 4;
+    for (int32_t row = 0; row < rows; row++) {
+        bl_ends ends = {input + steps / 4 * 16, input + steps * 4};
         const int8_t *block = filter;
-        for (int32_t n = 0; n < s->outputs; n += 4) {
+        for (int32_t n = 0; n < outputs; n += 4) {
             uint32_t acc[4];
-            int32_t count = bl_min(4, s->outputs - n);
             BL_UNROLL(4)
             for (int32_t i = 0; i < 4; i++)
-                acc[i] = i < count ? (uint32_t)bias[n + i] : 0u;
-            bl_dot_bytes(acc, block, input, s->inputs);
-            BL_UNROLL(4)
-            for (int32_t i = 0; i < 4; i++) {
-                if (i < count)
-                    bl_store_channel(output + n + i, 1, acc + i, 1, n + i, &r);
+                acc[i] = (uint32_t)bias[n + i];
+            bl_dot_bytes(acc, block, input, &ends);
+            block += steps * 16;
+            if (inputs % 4 != 0) {
+                bl_dot_last_bytes(acc, block, input + steps * 4, inputs % 4);
+                block += 16;
             }
-            block += (s->inputs + 3) / 4 * 16;
+            bl_codes_of_channel(acc, 4, multiplier, shift, &o);
+            bl_store_block(output + n, outputs, acc, 1, 4, outputs - n);
         }
-        input += s->inputs;
-        output += s->outputs;
+        input += inputs;
+        output += outputs;
     }
 }
 

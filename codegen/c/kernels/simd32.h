@@ -35,6 +35,18 @@ BL_INLINE void bl_store_word(int8_t *p, uint32_t x)
 #endif
 }
 
+/* Writes two bytes to any address. */
+BL_INLINE void bl_store_halfword(int8_t *p, uint32_t x)
+{
+#if defined(BL_DSP)
+    typedef uint16_t __attribute__((may_alias, aligned(1))) halfword;
+    *(halfword *)p = (uint16_t)x;
+#else
+    p[0] = (int8_t)(uint8_t)x;
+    p[1] = (int8_t)(uint8_t)(x >> 8);
+#endif
+}
+
 /* Bytes 0 and 2 as a pair of signed halfwords. */
 BL_INLINE uint32_t bl_sxtb16(uint32_t x)
 {

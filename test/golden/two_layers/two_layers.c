@@ -31,14 +31,14 @@
 #define TWO_LAYERS_AT(offset) ((void *)((uint8_t *)arena + (offset)))
 
 static TWO_LAYERS_NOINLINE void two_layers_fully_connected_s8_simd32_0(
-    int8_t *output, const int8_t *input, const int8_t *filter, const int32_t *bias, int32_t multiplier,
-    int32_t shift, int32_t output_offset, int32_t act_min, int32_t act_max)
+    int8_t *output, const int8_t *input, const int8_t *filter, const int32_t *bias, int32_t rows,
+    int32_t inputs, int32_t outputs, int32_t multiplier, int32_t shift, int32_t output_offset,
+    int32_t act_min, int32_t act_max)
 {
-    static const bl_fully_connected_s8_simd32_shape shape = {
-        .rows = 1, .inputs = 6, .outputs = 4, .clamps = 0, .negative = 1, .long_shifts = 0
-    };
+    static const bl_fully_connected_s8_simd32_shape shape = { .clamps = 0, .negative = 1 };
     bl_fully_connected_s8_simd32(
-        output, input, filter, bias, multiplier, shift, output_offset, act_min, act_max, &shape);
+        output, input, filter, bias, rows, inputs, outputs, multiplier, shift, output_offset, act_min,
+        act_max, &shape);
 }
 
 static TWO_LAYERS_NOINLINE void two_layers_softmax_s8_0(
@@ -63,7 +63,7 @@ void two_layers_run(void *arena)
     /* FULLY_CONNECTED #0 -> 'dense' int8[1, 4] */
     two_layers_fully_connected_s8_simd32_0(
         TWO_LAYERS_AT(0), TWO_LAYERS_AT(0), two_layers_fully_connected_0_filter,
-        two_layers_fully_connected_0_bias, -1546188136, 6, 3, -128, 127);
+        two_layers_fully_connected_0_bias, 1, 6, 4, -1546188136, 6, 3, -128, 127);
     TWO_LAYERS_TRACED(0, "fully_connected_0", TWO_LAYERS_AT(0), 4u);
 
     /* SOFTMAX #1 -> 'softmax' int8[1, 4] */
