@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two functions of <string.h> that compilers and generated code call. */
+/* The two functions of <string.h> that compilers and generated code call, and the names under which clang calls one. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,3 +24,18 @@ void *memset(void *to, int value, size_t bytes) {
     for (; bytes > 0; bytes--) *t++ = (uint8_t)value;
     return to;
 }
+
+/* Arm's run-time ABI: the arguments in another order, and zeros without one. */
+void __aeabi_memset(void *to, size_t bytes, int value);
+void __aeabi_memset4(void *to, size_t bytes, int value);
+void __aeabi_memset8(void *to, size_t bytes, int value);
+void __aeabi_memclr(void *to, size_t bytes);
+void __aeabi_memclr4(void *to, size_t bytes);
+void __aeabi_memclr8(void *to, size_t bytes);
+
+void __aeabi_memset(void *to, size_t bytes, int value) { memset(to, value, bytes); }
+void __aeabi_memset4(void *to, size_t bytes, int value) { memset(to, value, bytes); }
+void __aeabi_memset8(void *to, size_t bytes, int value) { memset(to, value, bytes); }
+void __aeabi_memclr(void *to, size_t bytes) { memset(to, 0, bytes); }
+void __aeabi_memclr4(void *to, size_t bytes) { memset(to, 0, bytes); }
+void __aeabi_memclr8(void *to, size_t bytes) { memset(to, 0, bytes); }
