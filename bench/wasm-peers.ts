@@ -104,6 +104,7 @@ async function codeBytes(planned: Plan): Promise<number> {
   const constants = planned.constants.map((block) => ({
     ...block,
     data: block.data.slice().fill(0 as never),
+    ...(block.compact && { compact: { ...block.compact, data: new Int8Array(block.compact.data.length) } }),
   }));
   const artifact = await emitWasm({ ...planned, constants });
   return gzipSync(artifact.get(`${planned.prefix}.wasm`)!, { level: 9 }).length;

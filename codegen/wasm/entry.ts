@@ -3,9 +3,9 @@ import { type Argument, callArguments, parameterNames } from '../calls.js';
 import type { EmitOptions } from '../options.js';
 import { states, stepOutputs } from '../ports.js';
 import { breakCall, describeStep, fileHeader, int32Text } from '../text.js';
+import { expansions } from './compact.js';
 import { kernelFunction } from './kernel-function.js';
 import { addressOf, type Layout } from './layout.js';
-import { narrowBlocks } from './narrow.js';
 
 /** Folder of the kernels, from the entry file. */
 const KERNELS = './assembly';
@@ -30,7 +30,7 @@ function imports(plan: Plan, layout: Layout): readonly string[] {
   const kernels = new Map(
     plan.functions.map(({ call, source }) => [kernelFunction(call.kernel, source).name, source]),
   );
-  if (narrowBlocks(plan, layout).length > 0) kernels.set('widen', 'widen');
+  for (const { expand, source } of expansions(plan, layout)) kernels.set(expand, source);
   return [...kernels].map(([name, source]) => `import { ${name} } from '${KERNELS}/${source}';`).sort();
 }
 
@@ -93,7 +93,9 @@ function reset(plan: Plan, layout: Layout): readonly string[] {
 
 /** What runs when the module is instantiated. */
 function start(plan: Plan, layout: Layout): readonly string[] {
-  const calls = narrowBlocks(plan, layout).map(({ address, bytes }) => `widen(${address}, ${bytes});\n`);
+  const calls = expansions(plan, layout).map(({ expand, parameters }) => {
+    return `${expand}(${parameters.map(integer).join(', ')});\n`;
+  });
   return calls.length === 0 ? [] : [calls.join('')];
 }
 

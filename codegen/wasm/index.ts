@@ -4,12 +4,12 @@ import type { EmitOptions } from '../options.js';
 import { fileHeader } from '../text.js';
 import { bindingsText } from './bindings.js';
 import { checkModule } from './check.js';
+import { constantSegments } from './compact.js';
 import { compileAssemblyScript } from './compile.js';
 import { interfaceOf } from './descriptors.js';
 import { entryText } from './entry.js';
 import { layoutOf } from './layout.js';
 import { link } from './link.js';
-import { constantSegments } from './narrow.js';
 import { typingsText } from './typings.js';
 
 export { wasmText } from './check.js';

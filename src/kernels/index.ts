@@ -6,6 +6,7 @@ import { conv2dArmv6mKernels } from './convolution/conv_2d_armv6m.js';
 import { conv2dMveKernels } from './convolution/conv_2d_mve.js';
 import { conv2dSimd32Kernels } from './convolution/conv_2d_simd32.js';
 import { conv2dTileKernel } from './convolution/conv_2d_tile.js';
+import { conv2dWinogradKernel } from './convolution/conv_2d_winograd.js';
 import { conv2dWinogradSimd32Kernels } from './convolution/conv_2d_winograd_simd32.js';
 import { depthwiseConv2dKernels } from './convolution/depthwise_conv_2d.js';
 import { depthwiseConv2d3x3Kernel } from './convolution/depthwise_conv_2d_3x3.js';
@@ -53,6 +54,7 @@ export const KERNELS: readonly Kernel[] = [
   ...conv2dSimd32Kernels,
   ...fullyConnectedKernels,
   fullyConnectedSimdKernel,
+  conv2dWinogradKernel,
   conv2dTileKernel,
   depthwiseConv2d3x3Kernel,
   depthwiseConv2dTileKernel,

@@ -30,6 +30,20 @@ export interface TensorArgument {
 export interface ConstantArgument {
   readonly name: string;
   readonly data: TypedArray;
+  /** What a module may carry in its place. */
+  readonly compact?: CompactConstant;
+}
+
+/** A smaller form of a constant, from which an AssemblyScript function makes the constant before anything runs. */
+export interface CompactConstant {
+  readonly data: Int8Array;
+  /**
+   * Function of `assembly/<source>.ts` that takes the constant's address, at the end of whose memory `data` lies, the
+   * address of the arena, which is free at that time, and `parameters`.
+   */
+  readonly expand: string;
+  readonly source: string;
+  readonly parameters: readonly number[];
 }
 
 /**

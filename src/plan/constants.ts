@@ -1,6 +1,7 @@
 import type { Board } from '../../boards/board.js';
 import { type Graph, tensorAt } from '../graph/graph.js';
 import { type TensorId, type TypedArray, toBytes } from '../graph/tensor.js';
+import type { CompactConstant } from '../kernels/kernel.js';
 import type { LoweredStep } from './lower.js';
 import { uniqueName } from './lower.js';
 import type { ConstantBlock } from './plan.js';
@@ -30,12 +31,13 @@ export function placeConstants(graph: Graph, steps: readonly LoweredStep[], boar
   const tensors = new Map<TensorId, number>();
   let bytes = 0;
 
-  const store = (data: TypedArray, name: string): number => {
+  const store = (data: TypedArray, name: string, compact?: CompactConstant): number => {
     const key = `${data.constructor.name}:${Buffer.from(toBytes(data)).toString('latin1')}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     const offset = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-    const index = blocks.push({ name: uniqueName(name, names), data, offset }) - 1;
+    const index =
+      blocks.push({ name: uniqueName(name, names), data, offset, ...(compact && { compact }) }) - 1;
     bytes = offset + data.byteLength;
     known.set(key, index);
     return index;
@@ -44,7 +46,7 @@ export function placeConstants(graph: Graph, steps: readonly LoweredStep[], boar
   const newBytes: number[] = [];
   const ofSteps = steps.map((step) => {
     const first = blocks.length;
-    const indices = step.call.constants.map((c) => store(c.data, `${step.name}_${c.name}`));
+    const indices = step.call.constants.map((c) => store(c.data, `${step.name}_${c.name}`, c.compact));
     for (const { name, tensor } of step.call.inputs) {
       const { data } = tensorAt(graph, tensor);
       if (data !== null) tensors.set(tensor, store(data, `${step.name}_${name}`));

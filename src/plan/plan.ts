@@ -2,7 +2,7 @@ import type { Board, MemoryRegion } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import type { TensorId, TypedArray } from '../graph/tensor.js';
-import type { KernelCall } from '../kernels/kernel.js';
+import type { CompactConstant, KernelCall } from '../kernels/kernel.js';
 import type { Objective } from './objective.js';
 
 /** A packed constant. Equal contents are stored once, so several steps may name one block. */
@@ -12,6 +12,8 @@ export interface ConstantBlock {
   readonly data: TypedArray;
   /** Byte offset in the constants image (WASM's data segment); a multiple of 16. */
   readonly offset: number;
+  /** What a module may carry in place of `data`. */
+  readonly compact?: CompactConstant;
 }
 
 /** One kernel call with everything decided. */

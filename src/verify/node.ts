@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { tracedLayers } from '../../codegen/layers.js';
+import { constantSegments } from '../../codegen/wasm/compact.js';
 import { emitWasm } from '../../codegen/wasm/index.js';
 import { layoutOf } from '../../codegen/wasm/layout.js';
-import { constantSegments } from '../../codegen/wasm/narrow.js';
 import { type TypedArray, toBytes } from '../graph/tensor.js';
 import { writeFiles } from './firmware.js';
 import type { Job, LayerObservation, Observation, RunObservation } from './job.js';
@@ -54,7 +54,7 @@ export async function runInNode({ plan, selfTest, trace, folder }: Job): Promise
     runs.push({ equal: differing.length === 0, instructions: null, cycles: null, stackBytes: null });
   }
   const imageBytes = artifact.get(`${plan.prefix}.wasm`)!.length;
-  // The module carries narrow weights at half of the memory that they take, which is what the plan counts.
+  // The module carries some weights in fewer bytes than the memory that they take, which is what the plan counts.
   const carriedBytes = constantSegments(plan, layoutOf(plan)).reduce(
     (sum, { bytes }) => sum + bytes.length,
     0,

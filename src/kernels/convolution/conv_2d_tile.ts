@@ -93,9 +93,9 @@ function tileCall(graph: Graph, node: Node): KernelCall {
       partial: output.channels < BLOCK ? 1 : 0,
       ...channels.shape,
     },
-    overlap: [bandOverlap(conv, band)],
+    overlap: [bandOverlap(conv, band.rows)],
     macs: batches * output.height * output.width * output.channels * count,
-    instructions: instructionsOf(conv, band, run),
+    instructions: tileInstructions(conv),
   };
 }
 
@@ -136,7 +136,10 @@ function packTiles(
 }
 
 /** Vector instructions of V8's x64 code: 30 for each pair of columns of a tile, and those around. */
-function instructionsOf({ batches, output, filter }: Convolution, band: Band, run: number): number {
+export function tileInstructions(conv: Convolution): number {
+  const { batches, output, filter } = conv;
+  const band = bandOf(conv);
+  const { run } = runOf(conv);
   const pairs = Math.ceil(run / 2) * ((filter.height * filter.width * filter.channels) / run);
   const tiles = Math.ceil((output.height * output.width) / 4) * Math.ceil(output.channels / BLOCK);
   const widened = (Math.ceil(output.height / band.rows) * band.bytes) / 16;

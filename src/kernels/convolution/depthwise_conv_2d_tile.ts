@@ -62,7 +62,7 @@ function tileCall(graph: Graph, node: Node): KernelCall {
       column_bytes: 4 * stride.width * depth,
     },
     shape: { partial: depth < BLOCK ? 1 : 0, ...channels.shape },
-    overlap: [bandOverlap(conv, band)],
+    overlap: [bandOverlap(conv, band.rows)],
     macs: batches * output.height * output.width * depth * rows.count,
     instructions: instructionsOf(conv, band),
   };

@@ -72,7 +72,7 @@ function greatestDivisor(a: number, b: number): number {
 }
 
 /** `KernelCall.overlap`: a band is written when all that it reads has been read. */
-export function bandOverlap(conv: Convolution, { rows }: Band): number {
+export function bandOverlap(conv: Convolution, rows: number): number {
   return overlapOfBands(conv, rows, false);
 }
 

@@ -67,6 +67,16 @@ export function packChannels(
   };
 }
 
+/**
+ * The same for sums that are multiples: biases times `factor`, modulo 2^32. Sums from which a bias's shift is missing are below
+ * 2^24, if any are.
+ */
+export function multiplyBiases({ data, shape }: Channels, factor: number, blocks: number): Channels {
+  const words = data.length / blocks;
+  const multiplied = data.map((value, i) => (i % words < BLOCK ? Math.imul(value, factor) : value));
+  return { data: multiplied, shape };
+}
+
 /** All of what is found, or null at the first that is not. */
 function allOf<T>(find: readonly (() => T | null)[]): T[] | null {
   const all: T[] = [];
@@ -133,7 +143,8 @@ function packShortSteps(
   return data;
 }
 
-function accumulatorRanges(layer: LinearLayer, rows: FilterRows): AccumulatorRange[] {
+/** What each channel's sum can be. */
+export function accumulatorRanges(layer: LinearLayer, rows: FilterRows): AccumulatorRange[] {
   const range = inputRange('int8', zeroPointOf(layer.input));
   const zero = zeroPointOf(layer.filter);
   return Array.from({ length: rows.channels }, (_, c) => {
