@@ -68,7 +68,7 @@ export function widen_lines(
 ): void {
   const row = row_width * channels;
   const line = width * channels;
-  const left = pad_left * channels;
+  const left = min(pad_left, width) * channels;
   const inside = min(row, line - left);
   if (line == row && left == 0 && top >= 0 && top + count <= height) {
     widen(lines, image + top * row, count * row);
@@ -114,7 +114,7 @@ export function widen_line_pairs(
 ): void {
   const row = row_width * channels;
   const line = width * channels;
-  const left = pad_left * channels;
+  const left = min(pad_left, width) * channels;
   const inside = min(row, line - left);
   const zero = i16x8.splat(<i16>zero_point);
   const zeros = lines + (count * line << 2) + SLACK_OF_PAIRS;
