@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Graph } from '../../src/graph/graph.js';
-import { toBytes } from '../../src/graph/tensor.js';
+import { perTensor, toBytes } from '../../src/graph/tensor.js';
 import { evaluate } from '../../src/oracle/index.js';
 import { findTool } from '../../src/verify/tools.js';
 import { Folders, planFor } from '../support/artifacts.js';
