@@ -45,19 +45,31 @@ export function oneStep(multiplier: Multiplier, sums: AccumulatorRange, results:
   const scale = multiplier.multiplier * 2 ** (multiplier.shift - 31);
   if (Math.max(-sums.low, sums.high) * scale >= ROOM) return null;
   const step = { scale, offset: MAGIC + 0.5 + (multiplier.shift < 0 ? 2 ** (multiplier.shift - 1) : 0) };
-  const agree = (q: number, sign: 1 | -1, least: number, most: number): boolean => {
-    const rounded = (magnitude: number) => sign * multiplyByQuantizedMultiplier(sign * magnitude, multiplier);
-    const x = smallestSum(step, q);
-    if (x > most) return rounded(most) < q;
-    return rounded(x) >= q && (x <= least ? rounded(least) >= q : rounded(x - 1) < q);
-  };
-  const above = { least: Math.max(sums.low, 0), most: Math.max(sums.high, 0) };
-  const below = { least: Math.max(-sums.high, 0), most: Math.max(-sums.low, 0) };
+  const above = { low: Math.max(sums.low, 0), high: Math.max(sums.high, 0) };
+  const below = { low: Math.max(-sums.high, 0), high: Math.max(-sums.low, 0) };
   for (let q = 1; q <= Math.max(results.max, -results.min); q++) {
-    if (q <= results.max && !agree(q, 1, above.least, above.most)) return null;
-    if (q <= -results.min && !agree(q, -1, below.least, below.most)) return null;
+    if (q <= results.max && !agree(step, multiplier, q, 1, above)) return null;
+    if (q <= -results.min && !agree(step, multiplier, q, -1, below)) return null;
   }
   return step;
+}
+
+/** Whether both roundings reach `sign` * `q` from the same sum on. @param sums range of their magnitudes */
+function agree(
+  step: OneStep,
+  multiplier: Multiplier,
+  q: number,
+  sign: 1 | -1,
+  { low, high }: AccumulatorRange,
+): boolean {
+  const x = smallestSum(step, q);
+  if (x > high) return rounded(multiplier, high, sign) < q;
+  if (rounded(multiplier, x, sign) < q) return false;
+  return x <= low ? rounded(multiplier, low, sign) >= q : rounded(multiplier, x - 1, sign) < q;
+}
+
+function rounded(multiplier: Multiplier, magnitude: number, sign: 1 | -1): number {
+  return sign * multiplyByQuantizedMultiplier(sign * magnitude, multiplier);
 }
 
 /** What every sum of a channel gives, with the sign that the kernel gives it; null where there is no such thing. */
@@ -164,12 +176,16 @@ function withOffset(
   scale: number,
 ): ShortStep | null {
   const last = first + at.length;
-  const bound = (q: number, x: number) => q - 0.5 - centre - Math.fround((x - shift) * scale);
-  let low = first > 0 ? bound(first, sums.low) : Number.NEGATIVE_INFINITY;
-  let high = last < max ? bound(last + 1, sums.high) : Number.POSITIVE_INFINITY;
+  // What the offset must at least, and at most, be.
+  let low = Number.NEGATIVE_INFINITY;
+  let high = Number.POSITIVE_INFINITY;
+  if (first > 0) low = first - 0.5 - centre - Math.fround((sums.low - shift) * scale);
+  if (last < max) high = last + 0.5 - centre - Math.fround((sums.high - shift) * scale);
   for (let i = 0; i < at.length; i++) {
-    low = Math.max(low, bound(first + i + 1, at[i]!));
-    high = Math.min(high, bound(first + i + 1, at[i]! - 1));
+    const half = first + i + 0.5 - centre;
+    low = Math.max(low, half - Math.fround((at[i]! - shift) * scale));
+    high = Math.min(high, half - Math.fround((at[i]! - 1 - shift) * scale));
+    if (low > high) return null;
   }
   if (low > high) return null;
   const step = { shift, scale, offset: Math.fround((low + high) / 2) };
