@@ -101,21 +101,23 @@ function costOf(layers: readonly Layer[]): KernelCost {
   };
 }
 
-/** Of each function that layers share, the trait that best tells which of them need it; none where hardly any does. */
-function sharedBy(layers: readonly Layer[]): Record<string, string> {
-  const needs = ({ shared }: Layer, wanted: string) => shared.some(({ name }) => name === wanted);
+/** Of each function that layers share, the one or two traits that best tell which of them need it; none where hardly any does. */
+function sharedBy(layers: readonly Layer[]): Record<string, readonly string[]> {
   const names = [...new Set(layers.flatMap(({ shared }) => shared.map(({ name }) => name)))].sort();
   const traits = [...new Set(layers.flatMap(({ traits }) => Object.keys(traits)))].filter(
-    (trait) => trait !== 'taps',
+    (t) => t !== 'taps',
   );
-  const entries = names.flatMap((name): [string, string][] => {
-    const wrong = (trait: string) =>
-      layers.filter((layer) => needs(layer, name) !== trait in layer.traits).length;
-    const best = traits.reduce((a, b) => (wrong(b) < wrong(a) ? b : a), 'call');
-    const never = layers.filter((layer) => needs(layer, name)).length;
-    return wrong(best) < never ? [[name, best]] : [];
-  });
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    names.flatMap((name): [string, readonly string[]][] => {
+      const needs = layers.map(({ shared }) => shared.some((one) => one.name === name));
+      const wrong = (all: readonly string[]) =>
+        layers.filter(({ traits }, i) => all.every((trait) => trait in traits) !== needs[i]).length;
+      const better = (a: readonly string[], b: readonly string[]) => (wrong(b) < wrong(a) ? b : a);
+      const one = traits.map((trait) => [trait]).reduce(better, ['call']);
+      const best = traits.flatMap((a) => traits.map((b) => [a, b])).reduce(better, one);
+      return wrong(best) < needs.filter(Boolean).length ? [[name, best]] : [];
+    }),
+  );
 }
 
 /** The costs of a core. */

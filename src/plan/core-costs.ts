@@ -9,8 +9,8 @@ export interface KernelCost {
   readonly cycles: Rates;
   /** Bytes of a specialised function; `call` is its base. */
   readonly code: Rates;
-  /** Functions that it shares with others, and the trait of calls that need them. */
-  readonly shared: Readonly<Record<string, string>>;
+  /** Functions that it shares with others, and the traits that calls which need them have. */
+  readonly shared: Readonly<Record<string, readonly string[]>>;
   /** Stack at most, callers' included. */
   readonly stack: number;
 }

@@ -27,8 +27,8 @@ export function sharedCode(graph: Graph, call: KernelCall, board: Board): readon
   const needed = Object.entries(costs?.kernels[call.kernel]?.shared ?? {});
   if (!costs || needed.length === 0) return [];
   const traits = traitsOf(graph, call);
-  return needed.flatMap(([name, trait]): [string, number][] =>
-    traits[trait] ? [[name, costs.shared[name]!]] : [],
+  return needed.flatMap(([name, all]): [string, number][] =>
+    all.every((trait) => trait in traits) ? [[name, costs.shared[name]!]] : [],
   );
 }
 
@@ -47,11 +47,14 @@ export function startUpBytes(board: Board): number {
   return costsOf(board)?.startUp ?? START_UP_BYTES;
 }
 
+/** For frames that no measured graph has shown. */
+const STACK_ROOM = 64;
+
 /** Predicted bytes of stack: the most that any step takes. */
 export function stackBytes(calls: readonly KernelCall[], board: Board): number {
   const costs = costsOf(board);
   if (!costs) return STACK_BYTES;
-  return Math.max(0, ...calls.map((call) => costs.kernels[call.kernel]?.stack ?? STACK_BYTES));
+  return STACK_ROOM + Math.max(0, ...calls.map((call) => costs.kernels[call.kernel]?.stack ?? STACK_BYTES));
 }
 
 /** Bytes of the arena that belong to some buffer while `step` runs; bytes that two share count once. */

@@ -104,6 +104,7 @@ export function traitsOf(graph: Graph, call: KernelCall): Work {
     ...formsOf(graph, call),
     padding: pad_top > 0 || pad_left > 0,
     strided: stride_height > 1 || stride_width > 1,
+    [`${filter_height}x${filter_width}`]: true,
     batches: batches > 1,
     'pixels left': block_pixels > 1 && pixels % block_pixels > 0,
     'one pixel': shape.slice(0, -1).every((size) => size === 1),
