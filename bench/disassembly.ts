@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import type { Target } from '../src/kernels/kernel.js';
 
 /** An instruction of an image, as objdump writes it. */
 export interface Instruction {
@@ -10,9 +11,13 @@ export interface Instruction {
 
 const MAX_LISTING_BYTES = 2 ** 30;
 
-/** The instructions of an ELF file by address. */
-export function disassemble(path: string): ReadonlyMap<number, Instruction> {
-  const listing = execFileSync('arm-none-eabi-objdump', ['-d', path], {
+/**
+ * The instructions of an ELF file by address.
+ * @param isa of its target: without being told, objdump shows Helium as instructions of a coprocessor
+ */
+export function disassemble(path: string, isa: Target['isa']): ReadonlyMap<number, Instruction> {
+  const machine = isa === 'armv8.1-m.main+mve' ? ['-m', 'armv8.1-m.main'] : [];
+  const listing = execFileSync('arm-none-eabi-objdump', ['-d', ...machine, path], {
     encoding: 'utf8',
     maxBuffer: MAX_LISTING_BYTES,
   });

@@ -77,7 +77,12 @@ export async function profile(source: Graph, plan: Plan): Promise<Profile> {
     const report = parseReport(stdout);
     if (!report.complete || !report.runs.every(({ pass }) => pass))
       throw new Error(`${plan.prefix} on ${plan.board.core} is not what the oracle says:\n${stdout}`);
-    const intervals = readIntervals(readFileSync(listing, 'utf8'), plan, elf, disassemble(path));
+    const intervals = readIntervals(
+      readFileSync(listing, 'utf8'),
+      plan,
+      elf,
+      disassemble(path, plan.board.target.isa),
+    );
     if (intervals.length !== plan.steps.length)
       throw new Error(`${plan.prefix} has ${plan.steps.length} steps and ran ${intervals.length} functions`);
     const steps = plan.steps.map((step, i) => ({ step, ...intervals[i]! }));
