@@ -60,8 +60,8 @@ const binary = fc
       .tuple(format(type), format(kind === 'PRELU' ? 'int8' : type), format(type))
       .map(([a, b, y]): NodeCase => {
         const same = kind === 'MAXIMUM' || kind === 'MINIMUM';
-        // TFLM's product of int16 codes overflows where its scale is above the output's.
-        const product = perTensor('int16', Math.max(y.scales[0]!, a.scales[0]! * b.scales[0]!), 0);
+        // TFLM's product of int16 codes overflows where its scale is not below the output's, which is rounded to float32.
+        const product = perTensor('int16', Math.max(y.scales[0]!, 1.001 * a.scales[0]! * b.scales[0]!), 0);
         const formats = same ? [a, a, a] : [a, b, kind === 'MUL' && type === 'int16' ? product : y];
         const second = noise(formats[1]!, shapes.b, seed + 1);
         return {

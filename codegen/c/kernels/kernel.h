@@ -11,6 +11,11 @@
 #define BL_INLINE static inline
 #endif
 
+/* The line as a text: a section for each function lets linkers drop those that nothing calls. */
+#define BL_TEXT(x) #x
+#define BL_TEXT_OF(x) BL_TEXT(x)
+#define BL_LINE BL_TEXT_OF(__LINE__)
+
 /* Of the functions that take most of the time: define it as what places code in fast memory. */
 #ifndef BL_HOT
 #define BL_HOT

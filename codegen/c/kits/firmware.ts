@@ -16,7 +16,7 @@ const LEAST_STACK_BYTES = 2048;
 const ICOUNT_SHIFT = 7;
 
 /** Puts a function of the model where sections.ld copies it from. */
-const HOT_ATTRIBUTE = '__attribute__((section(".model.hot")))';
+const HOT_ATTRIBUTE = '__attribute__((section(".model.hot." BL_LINE)))';
 
 const COMMON_PLATFORM = ['startup.c', 'measure.c', 'memory.c'];
 
