@@ -147,9 +147,9 @@ function byteTable(rows: readonly Row[]): string {
   return markdownTable(
     [
       'model',
-      'arena',
+      'arena web',
       'stack M4',
-      'constants',
+      'constants web',
       ...CORE_NAMES.map((core) => `code ${core}`),
       'image M4',
       '.wasm',
