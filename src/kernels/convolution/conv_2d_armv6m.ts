@@ -12,7 +12,14 @@ import {
   provenAccumulators,
   requireLayer,
 } from '../weights/linear.js';
-import { type Convolution, convolutionOf, isDense, pixelStarts } from './convolution.js';
+import {
+  type Convolution,
+  convolutionOf,
+  imageMembers,
+  isDense,
+  macsOf,
+  pixelStarts,
+} from './convolution.js';
 import { blocksAhead, rowMajor } from './convolve.js';
 
 /** Output channels that one walk over the window takes. */
@@ -61,13 +68,7 @@ function armv6mCall(graph: Graph, node: Node, kernel: string, form: Form): Kerne
     ],
     scalars: { row_begin: 0, row_end: output.height },
     shape: {
-      batches: conv.batches,
-      input_height: input.height,
-      input_width: input.width,
-      input_channels: input.channels,
-      input_ring_rows: input.height,
-      output_height: output.height,
-      output_width: output.width,
+      ...imageMembers(conv),
       output_channels: output.channels,
       output_ring_rows: output.height,
       filter_height: filter.height,
@@ -91,7 +92,7 @@ function armv6mCall(graph: Graph, node: Node, kernel: string, form: Form): Kerne
         scratchBytes > 0 ? null : blocksAhead(output.channels, input.channels, 1, BLOCK),
       ),
     ],
-    macs: conv.batches * output.height * output.width * output.channels * taps,
+    macs: macsOf(conv),
     instructions: instructionsOf(conv, form, narrow),
   };
 }

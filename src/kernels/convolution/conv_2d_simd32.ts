@@ -16,7 +16,16 @@ import {
   stepsOf,
   suitsSimd32,
 } from './blocks_simd32.js';
-import { type Convolution, convolutionOf, leavesImage, pixelStarts } from './convolution.js';
+import {
+  type Convolution,
+  convolutionOf,
+  imageMembers,
+  leavesImage,
+  macsOf,
+  pixelStarts,
+  pixelsOf,
+  windowMembers,
+} from './convolution.js';
 
 const WINDOWS = 'conv_2d_s8_simd32';
 const POINTS = 'conv_2d_point_s8_simd32';
@@ -81,7 +90,7 @@ function pointCall(graph: Graph, node: Node): KernelCall {
 
 function windowCall(graph: Graph, node: Node): KernelCall {
   const conv = convolutionOf(graph, node);
-  const { input, output, filter } = conv;
+  const { output } = conv;
   const { layer, constants } = simd32Layer(graph, node);
   const blockPixels = blockPixelsOf(graph, node, conv);
   const run = output.height * output.width;
@@ -99,23 +108,10 @@ function windowCall(graph: Graph, node: Node): KernelCall {
       ...outputScalars(layer, conv.clamp),
     },
     shape: {
-      batches: conv.batches,
-      input_height: input.height,
-      input_width: input.width,
-      input_channels: input.channels,
-      input_ring_rows: input.height,
-      output_height: output.height,
-      output_width: output.width,
+      ...imageMembers(conv),
       output_channels: output.channels,
       output_ring_rows: output.height,
-      filter_height: filter.height,
-      filter_width: filter.width,
-      stride_height: conv.stride.height,
-      stride_width: conv.stride.width,
-      dilation_height: conv.dilation.height,
-      dilation_width: conv.dilation.width,
-      pad_top: conv.padding.top,
-      pad_left: conv.padding.left,
+      ...windowMembers(conv),
       padded: leavesImage(conv) ? 1 : 0,
       block_pixels: blockPixels,
       ...forms,
@@ -124,15 +120,6 @@ function windowCall(graph: Graph, node: Node): KernelCall {
     macs: macsOf(conv),
     instructions: instructionsOfBlocks(conv, blockPixels, run, forms) + gatherInstructions(conv),
   };
-}
-
-function pixelsOf({ batches, output }: Convolution): number {
-  return batches * output.height * output.width;
-}
-
-function macsOf(conv: Convolution): number {
-  const { output, filter } = conv;
-  return pixelsOf(conv) * output.channels * filter.height * filter.width * filter.channels;
 }
 
 /** Measured on Cortex-M4 (GCC 12, -O2): a window's words, and its rows. */

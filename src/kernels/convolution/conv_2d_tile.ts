@@ -13,7 +13,7 @@ import {
   provenBias,
   requireLayer,
 } from '../weights/linear.js';
-import { type Convolution, convolutionOf, isDense, leavesImage } from './convolution.js';
+import { type Convolution, convolutionOf, isDense, leavesImage, macsOf } from './convolution.js';
 import { rowMajor } from './convolve.js';
 import { type Band, bandOf, bandOverlap } from './lines.js';
 
@@ -94,7 +94,7 @@ function tileCall(graph: Graph, node: Node): KernelCall {
       ...channels.shape,
     },
     overlap: [bandOverlap(conv, band.rows)],
-    macs: batches * output.height * output.width * output.channels * count,
+    macs: macsOf(conv),
     instructions: tileInstructions(conv),
   };
 }

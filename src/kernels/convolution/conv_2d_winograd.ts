@@ -27,7 +27,7 @@ import {
   winogradFits,
 } from '../weights/winograd-patches.js';
 import { tileInstructions } from './conv_2d_tile.js';
-import { type Convolution, convolutionOf } from './convolution.js';
+import { type Convolution, convolutionOf, macsOf } from './convolution.js';
 import { bandOverlap } from './lines.js';
 
 const ID = 'conv_2d_s8_winograd_patches';
@@ -161,7 +161,7 @@ function winogradCall(graph: Graph, node: Node): KernelCall {
     },
     shape: { size, ...channels.shape },
     overlap: [bandOverlap(conv, size * band.rows)],
-    macs: batches * output.height * output.width * output.channels * rows.count,
+    macs: macsOf(conv),
     instructions: instructionsOf(conv, size),
   };
 }

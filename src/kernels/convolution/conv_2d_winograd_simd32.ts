@@ -17,7 +17,14 @@ import {
 } from '../weights/linear.js';
 import { hasSimd32 } from '../weights/simd32.js';
 import { packWinogradPairs } from '../weights/winograd.js';
-import { type Convolution, convolutionOf, type Image, pixelStarts } from './convolution.js';
+import {
+  type Convolution,
+  convolutionOf,
+  type Image,
+  imageMembers,
+  macsOf,
+  pixelStarts,
+} from './convolution.js';
 
 const ID = 'conv_2d_s8_winograd';
 
@@ -99,7 +106,7 @@ function winogradCall(
   multipliers: readonly Multiplier[],
 ): KernelCall {
   const conv = convolutionOf(graph, node);
-  const { input, output, filter, clamp } = conv;
+  const { output, filter, clamp } = conv;
   const rows = rowsOf(conv);
   const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
   const forms = formsOf(conv, layer);
@@ -131,13 +138,7 @@ function winogradCall(
       ...outputScalars(layer, clamp),
     },
     shape: {
-      batches: conv.batches,
-      input_height: input.height,
-      input_width: input.width,
-      input_channels: input.channels,
-      input_ring_rows: input.height,
-      output_height: output.height,
-      output_width: output.width,
+      ...imageMembers(conv),
       output_channels: output.channels,
       output_ring_rows: output.height,
       pad_top: conv.padding.top,
@@ -145,7 +146,7 @@ function winogradCall(
       ...forms,
     },
     overlap: [tilesOverlap(conv)],
-    macs: conv.batches * output.height * output.width * output.channels * rows.count,
+    macs: macsOf(conv),
     instructions: instructionsOf(conv, forms),
   };
 }

@@ -2,6 +2,7 @@
 import { type Graph, outputOf, requireInput } from '../../graph/graph.js';
 import type { Clamp, Node, NodeOf, Padding, Size2 } from '../../graph/ops.js';
 import { elementCount, type Tensor } from '../../graph/tensor.js';
+import type { Parameters } from '../kernel.js';
 
 /** Sizes of an image in NHWC. */
 export interface Image {
@@ -164,4 +165,41 @@ export function windowRows(conv: Convolution) {
   const wholeColumns = columns.filter((taps) => taps === filter.width).length;
   const whole = batches * wholeColumns * rows.reduce((sum, taps) => sum + taps, 0);
   return { whole, broken: batches * output.height * output.width * filter.height - whole };
+}
+
+/** Members of a kernel's shape that say how large images are and in which rings their rows lie, up to the output's width. */
+export function imageMembers({ batches, input, output }: Convolution): Parameters {
+  return {
+    batches,
+    input_height: input.height,
+    input_width: input.width,
+    input_channels: input.channels,
+    input_ring_rows: input.height,
+    output_height: output.height,
+    output_width: output.width,
+  };
+}
+
+/** Members of a kernel's shape that place the window of a pixel. */
+export function windowMembers({ filter, stride, dilation, padding }: Convolution): Parameters {
+  return {
+    filter_height: filter.height,
+    filter_width: filter.width,
+    stride_height: stride.height,
+    stride_width: stride.width,
+    dilation_height: dilation.height,
+    dilation_width: dilation.width,
+    pad_top: padding.top,
+    pad_left: padding.left,
+  };
+}
+
+export function pixelsOf({ batches, output }: Convolution): number {
+  return batches * output.height * output.width;
+}
+
+/** Products of all taps, those outside of the image included. */
+export function macsOf(conv: Convolution): number {
+  const { output, filter } = conv;
+  return pixelsOf(conv) * output.channels * filter.height * filter.width * filter.channels;
 }

@@ -20,7 +20,16 @@ import {
   packMultipliers,
   packReducedMultipliers,
 } from '../weights/requantizer.js';
-import { type Convolution, convolutionOf, leavesImage, pixelStarts, tapsInside } from './convolution.js';
+import {
+  type Convolution,
+  convolutionOf,
+  imageMembers,
+  leavesImage,
+  macsOf,
+  pixelStarts,
+  tapsInside,
+  windowMembers,
+} from './convolution.js';
 
 /** Output channels that a kernel computes at once, and so writes only after the input's last read for them. */
 const BLOCK = { c: 4, wasm: 8 } as const;
@@ -31,7 +40,7 @@ type Backend = keyof typeof BLOCK;
 export function convolveCall(graph: Graph, node: Node, kernel: string, backend: Backend): KernelCall {
   const layer = rowMajor(node, requireLayer(graph, node));
   const conv = convolutionOf(graph, node);
-  const { input, output, filter } = conv;
+  const { output, filter } = conv;
   const taps = filter.height * filter.width * filter.channels;
   const rows: FilterRows = { channels: output.channels, count: taps, step: 1, start: (c) => c * taps };
   const multipliers = multipliersOf(node, layer, output.channels);
@@ -49,23 +58,10 @@ export function convolveCall(graph: Graph, node: Node, kernel: string, backend: 
     constants: (backend === 'c' ? blockConstants : pairConstants)(conv, layer, bias, packed),
     scalars: { row_begin: 0, row_end: output.height, ...offsets, ...outputScalars(layer, conv.clamp) },
     shape: {
-      batches: conv.batches,
-      input_height: input.height,
-      input_width: input.width,
-      input_channels: input.channels,
-      input_ring_rows: input.height,
-      output_height: output.height,
-      output_width: output.width,
+      ...imageMembers(conv),
       output_channels: output.channels,
       output_ring_rows: output.height,
-      filter_height: filter.height,
-      filter_width: filter.width,
-      stride_height: conv.stride.height,
-      stride_width: conv.stride.width,
-      dilation_height: conv.dilation.height,
-      dilation_width: conv.dilation.width,
-      pad_top: conv.padding.top,
-      pad_left: conv.padding.left,
+      ...windowMembers(conv),
       groups: conv.groups,
       padded: padded ? 1 : 0,
       filter_offsets: filterOffset === 0 ? 0 : 1,
@@ -79,7 +75,7 @@ export function convolveCall(graph: Graph, node: Node, kernel: string, backend: 
         blocksAhead(output.channels / conv.groups, filter.channels, conv.groups, BLOCK[backend]),
       ),
     ],
-    macs: conv.batches * output.height * output.width * output.channels * taps,
+    macs: macsOf(conv),
     instructions: instructionsOf(conv, padded),
   };
 }

@@ -17,10 +17,13 @@ import { laneShifts, packMultipliers, packReducedMultipliers } from '../weights/
 import {
   type Convolution,
   convolutionOf,
+  imageMembers,
   isDense,
   leavesImage,
+  macsOf,
   pixelStarts,
   tapsInside,
+  windowMembers,
 } from './convolution.js';
 
 function depthwiseCall(graph: Graph, node: Node, kernel: string, backend: 'c' | 'wasm'): KernelCall {
@@ -50,23 +53,10 @@ function depthwiseCall(graph: Graph, node: Node, kernel: string, backend: 'c' | 
     ],
     scalars: { row_begin: 0, row_end: output.height, ...offsets, ...outputScalars(layer, conv.clamp) },
     shape: {
-      batches: conv.batches,
-      input_height: input.height,
-      input_width: input.width,
-      input_channels: input.channels,
-      input_ring_rows: input.height,
-      output_height: output.height,
-      output_width: output.width,
+      ...imageMembers(conv),
       output_ring_rows: output.height,
       depth_multiplier: depthMultiplier,
-      filter_height: filter.height,
-      filter_width: filter.width,
-      stride_height: conv.stride.height,
-      stride_width: conv.stride.width,
-      dilation_height: conv.dilation.height,
-      dilation_width: conv.dilation.width,
-      pad_top: conv.padding.top,
-      pad_left: conv.padding.left,
+      ...windowMembers(conv),
       padded: padded ? 1 : 0,
       filter_offsets: filterOffset === 0 ? 0 : 1,
       right_shift: packed.rightShift,
@@ -79,7 +69,7 @@ function depthwiseCall(graph: Graph, node: Node, kernel: string, backend: 'c' | 
         channelsAhead(output.channels, depthMultiplier),
       ),
     ],
-    macs: conv.batches * output.height * output.width * output.channels * taps,
+    macs: macsOf(conv),
     instructions: instructionsOf(conv, padded),
   };
 }

@@ -12,7 +12,7 @@ import {
   provenBias,
   requireLayer,
 } from '../weights/linear.js';
-import { type Convolution, convolutionOf } from './convolution.js';
+import { type Convolution, convolutionOf, macsOf } from './convolution.js';
 import { channelBandOverlap } from './lines.js';
 
 const ID = 'depthwise_conv_2d_s8_3x3';
@@ -77,7 +77,7 @@ function call(graph: Graph, node: Node): KernelCall {
     },
     shape: { partial: depth < BLOCK ? 1 : 0, ...channels.shape },
     overlap: [channelBandOverlap(conv, band.rows)],
-    macs: batches * output.height * output.width * depth * TAPS,
+    macs: macsOf(conv),
     instructions: instructionsOf(conv, band, channels.shape.one_step === 2),
   };
 }

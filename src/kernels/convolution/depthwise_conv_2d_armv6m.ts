@@ -15,8 +15,10 @@ import {
 import {
   type Convolution,
   convolutionOf,
+  imageMembers,
   isDense,
   leavesImage,
+  macsOf,
   pixelStarts,
   tapsInside,
 } from './convolution.js';
@@ -27,7 +29,7 @@ const ID = 'depthwise_conv_2d_armv6m_s8';
 function depthwiseCall(graph: Graph, node: Node): KernelCall {
   const layer = requireLayer(graph, node);
   const conv = convolutionOf(graph, node);
-  const { input, output, filter } = conv;
+  const { output, filter } = conv;
   const taps = filter.height * filter.width;
   const rows = { channels: output.channels, count: taps, step: output.channels, start: (c: number) => c };
   const multipliers = multipliersOf(node, layer, output.channels);
@@ -48,13 +50,7 @@ function depthwiseCall(graph: Graph, node: Node): KernelCall {
     ],
     scalars: { row_begin: 0, row_end: output.height },
     shape: {
-      batches: conv.batches,
-      input_height: input.height,
-      input_width: input.width,
-      input_channels: input.channels,
-      input_ring_rows: input.height,
-      output_height: output.height,
-      output_width: output.width,
+      ...imageMembers(conv),
       output_ring_rows: output.height,
       filter_height: filter.height,
       filter_width: filter.width,
@@ -70,7 +66,7 @@ function depthwiseCall(graph: Graph, node: Node): KernelCall {
       act_max,
     },
     overlap: [windowOverlap(pixelStarts(conv), output.channels, 1, null)],
-    macs: conv.batches * output.height * output.width * output.channels * taps,
+    macs: macsOf(conv),
     instructions: instructionsOf(conv, narrow),
   };
 }

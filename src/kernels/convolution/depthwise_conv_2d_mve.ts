@@ -18,7 +18,9 @@ import {
   convolutionOf,
   isDense,
   leavesImage,
+  macsOf,
   pixelStarts,
+  windowMembers,
   windowRows,
 } from './convolution.js';
 
@@ -59,21 +61,14 @@ function lower(graph: Graph, node: Node, kernel: string): KernelCall {
       output_height: output.height,
       output_width: output.width,
       output_ring_rows: output.height,
-      filter_height: filter.height,
-      filter_width: filter.width,
-      stride_height: conv.stride.height,
-      stride_width: conv.stride.width,
-      dilation_height: conv.dilation.height,
-      dilation_width: conv.dilation.width,
-      pad_top: conv.padding.top,
-      pad_left: conv.padding.left,
+      ...windowMembers(conv),
       padded: padded ? 1 : 0,
       group,
       away: roundsNegatives(layer.output, conv.clamp),
       clamped: clampsCodes(conv.clamp),
     },
     overlap: [windowOverlap(pixelStarts(conv), channels, 1)],
-    macs: conv.batches * output.height * output.width * channels * taps,
+    macs: macsOf(conv),
     instructions: instructionsOf(conv, group, roundsNegatives(layer.output, conv.clamp)),
   };
 }

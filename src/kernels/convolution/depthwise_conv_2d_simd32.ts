@@ -13,7 +13,15 @@ import {
   withOwnShifts,
 } from '../weights/common-shift.js';
 import { type LinearLayer, linearLayer, multipliersOf, provenBias } from '../weights/linear.js';
-import { type Convolution, convolutionOf, leavesImage, pixelStarts, tapsInside } from './convolution.js';
+import {
+  type Convolution,
+  convolutionOf,
+  leavesImage,
+  macsOf,
+  pixelStarts,
+  tapsInside,
+  windowMembers,
+} from './convolution.js';
 
 /** Channels at a time. */
 const BLOCK = 4;
@@ -78,8 +86,8 @@ export function channelSums(node: Node, layer: LinearLayer, channels: number, ta
 function depthwiseCall(graph: Graph, node: Node): KernelCall {
   const depthwise = depthwiseOf(graph, node);
   if (!depthwise) throw new Error(`depthwise_conv_2d_s8_simd32 does not take ${node.kind}`);
-  const { layer, conv, taps } = depthwise;
-  const { input, output, filter } = conv;
+  const { layer, conv } = depthwise;
+  const { input, output } = conv;
   const { channels } = output;
   const padded = leavesImage(conv);
   const { min, max } = conv.clamp;
@@ -102,21 +110,14 @@ function depthwiseCall(graph: Graph, node: Node): KernelCall {
       output_width: output.width,
       output_ring_rows: output.height,
       channels,
-      filter_height: filter.height,
-      filter_width: filter.width,
-      stride_height: conv.stride.height,
-      stride_width: conv.stride.width,
-      dilation_height: conv.dilation.height,
-      dilation_width: conv.dilation.width,
-      pad_top: conv.padding.top,
-      pad_left: conv.padding.left,
+      ...windowMembers(conv),
       common_shift: depthwise.commonShift,
       uniform: depthwise.uniform ? 1 : 0,
       rectified: depthwise.rectified ? 1 : 0,
       saturates: min === -128 && max === 127 ? 1 : 0,
     },
     overlap: [windowOverlap(pixelStarts(conv), channels, 1, blocksAhead(channels))],
-    macs: conv.batches * output.height * output.width * channels * taps,
+    macs: macsOf(conv),
     instructions: instructionsOf(depthwise),
   };
 }

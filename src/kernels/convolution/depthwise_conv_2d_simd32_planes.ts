@@ -10,7 +10,7 @@ import { inputArgument, outputArgument } from '../operands.js';
 import { type ScaledChannel, withOwnShifts } from '../weights/common-shift.js';
 import { type LinearLayer, linearLayer, multipliersOf, provenBias } from '../weights/linear.js';
 import { hasSimd32 } from '../weights/simd32.js';
-import { type Convolution, convolutionOf } from './convolution.js';
+import { type Convolution, convolutionOf, macsOf } from './convolution.js';
 import { channelSums } from './depthwise_conv_2d_simd32.js';
 
 const ID = 'depthwise_conv_2d_s8_simd32_planes';
@@ -100,7 +100,7 @@ function lower(graph: Graph, node: Node): KernelCall {
       band_rows: band,
     },
     overlap: [inPlace ? 'exact' : null],
-    macs: conv.batches * output.height * output.width * output.channels * size * size,
+    macs: macsOf(conv),
     instructions: instructionsOf(planes, words, band),
   };
 }

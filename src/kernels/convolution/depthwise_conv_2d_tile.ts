@@ -12,7 +12,7 @@ import {
   provenBias,
   requireLayer,
 } from '../weights/linear.js';
-import { type Convolution, convolutionOf, isDense } from './convolution.js';
+import { type Convolution, convolutionOf, isDense, macsOf } from './convolution.js';
 import { type Band, bandOfPairs, bandOverlap } from './lines.js';
 
 const ID = 'depthwise_conv_2d_s8_tile';
@@ -63,7 +63,7 @@ function tileCall(graph: Graph, node: Node): KernelCall {
     },
     shape: { partial: depth < BLOCK ? 1 : 0, ...channels.shape },
     overlap: [bandOverlap(conv, band.rows)],
-    macs: batches * output.height * output.width * depth * rows.count,
+    macs: macsOf(conv),
     instructions: instructionsOf(conv, band),
   };
 }
