@@ -1,6 +1,6 @@
 // Winograd's minimal filtering F(m x m, 3x3) in exact integers, for m = 2 and m = 4 (Lavin and Gray, "Fast Algorithms for
 // Convolutional Neural Networks"). A patch d of m + 2 by m + 2 pixels gives m by m outputs y:
-//   V = B^T d B, M = sum of U * V over channels, s * y = A^T M A; src/kernels/weights/winograd-patches.ts has U and the bounds
+//   V = B^T d B, M = sum of U * V over channels, s * y = A^T M A; src/kernels/weights/winograd.ts has U and the bounds
 //   m = 2, s = 4:   B^T = [1 0 -1 0; 0 1 1 0; 0 -1 1 0; 0 1 0 -1], A^T = [1 1 1 0; 0 1 -1 -1]
 //   m = 4, s = 576: B^T = [4 0 -5 0 1 0; 0 -4 -4 1 1 0; 0 4 -4 -1 1 0; 0 -2 -1 2 1 0; 0 2 -1 -2 1 0; 0 4 0 -5 0 1],
 //                   A^T = [1 1 1 1 1 0; 0 1 -1 2 -2 0; 0 1 1 4 4 0; 0 1 -1 8 -8 4]

@@ -1,4 +1,4 @@
-// U of filters of 3x3 out of their weights: src/kernels/weights/winograd-patches.ts has the definition. Runs once, when a module is
+// U of filters of 3x3 out of their weights: src/kernels/weights/winograd.ts has the definition. Runs once, when a module is
 // instantiated. The weights, [blocks][pairs][9][8][2] of int8, lie at the end of the memory of U, which grows towards them:
 // those of a block are moved to free memory before its U overwrites them.
 

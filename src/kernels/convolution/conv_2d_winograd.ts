@@ -19,13 +19,8 @@ import {
   provenBias,
   requireLayer,
 } from '../weights/linear.js';
-import {
-  compactWinograd,
-  type PatchSize,
-  packWinograd,
-  WINOGRAD_SCALE,
-  winogradFits,
-} from '../weights/winograd-patches.js';
+import type { PatchSize } from '../weights/winograd.js';
+import { compactWinograd, packWinograd, WINOGRAD_SCALE, winogradFits } from '../weights/winograd-patches.js';
 import { tileInstructions } from './conv_2d_tile.js';
 import { type Convolution, convolutionOf, macsOf } from './convolution.js';
 import { bandOverlap } from './lines.js';

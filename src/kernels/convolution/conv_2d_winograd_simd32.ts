@@ -16,7 +16,7 @@ import {
   requireLayer,
 } from '../weights/linear.js';
 import { hasSimd32 } from '../weights/simd32.js';
-import { packWinogradPairs } from '../weights/winograd.js';
+import { packWinogradPairs } from '../weights/winograd-pairs.js';
 import {
   type Convolution,
   convolutionOf,

@@ -1,60 +1,50 @@
-/** Filters of Winograd's F(2x2, 3x3) (Lavin and Gray, arXiv:1509.09308) in integers. */
+/**
+ * Winograd's minimal filtering F(m x m, 3x3) in exact integers (Lavin and Gray, arXiv:1509.09308, with the rows of their G scaled
+ * to integers, what they lack being in A^T). For int8 g and d, |U| <= 144 * 128 and |V| <= 100 * 128 are int16, and so is half of
+ * each pair of products an int32. Sums come out times 4 for m = 2 and times 576 for m = 4. They may wrap: only y, times 4 or (after
+ * division by 9, which is exact modulo 2^32) 64, has to fit.
+ */
 
-/** 2G. */
-const G2 = [
-  [2, 0, 0],
-  [1, 1, 1],
-  [1, -1, 1],
-  [0, 0, 2],
-] as const;
+/** m: rows and columns of outputs of a patch. */
+export type PatchSize = 2 | 4;
+
+const G = {
+  2: [
+    [2, 0, 0],
+    [1, 1, 1],
+    [1, -1, 1],
+    [0, 0, 2],
+  ],
+  4: [
+    [6, 0, 0],
+    [-4, -4, -4],
+    [-4, 4, -4],
+    [1, 2, 4],
+    [1, -2, 4],
+    [0, 0, 6],
+  ],
+} as const;
 
 /**
- * The order of the 16 elements, row and column, and the sign of each that spare the kernel most additions
- * (`codegen/c/kernels/conv_2d_winograd_simd32.h`).
+ * U = G g G^T of one filter, row after row.
+ * @param u receives (m + 2)^2 elements
+ * @param at index in `weights` of the first of 3x3 taps, which are `step` apart
  */
-const ELEMENTS = [
-  [1, 1, 1],
-  [1, 2, 1],
-  [2, 2, -1],
-  [2, 1, 1],
-  [2, 3, -1],
-  [1, 3, -1],
-  [3, 3, 1],
-  [3, 2, 1],
-  [3, 1, -1],
-  [3, 0, -1],
-  [1, 0, 1],
-  [2, 0, -1],
-  [0, 0, -1],
-  [0, 2, -1],
-  [0, 1, 1],
-  [0, 3, -1],
-] as const;
-
-/**
- * [rows / 2, rounded up][16 elements][channels / 2][2 rows] pairs of U = (2G) g (2G)^T: of channels 4i and 4i + 2, then of
- * 4i + 1 and 4i + 3.
- * @param data filters as OHWI
- */
-export function packWinogradPairs(data: Int8Array, rows: number, channels: number): Int16Array {
-  const packed = new Int16Array(Math.ceil(rows / 2) * 2 * 16 * channels);
-  for (let row = 0; row < rows; row++) {
-    for (let channel = 0; channel < channels; channel++) {
-      const pair = (channel >> 2) * 2 + (channel & 1);
-      const to = (row >> 1) * 32 * channels + pair * 4 + (row & 1) * 2 + ((channel >> 1) & 1);
-      const from = row * 9 * channels + channel;
-      const columns = [0, 1, 2].map((x) => {
-        const at = from + x * channels;
-        return G2.map(
-          ([g0, g1, g2]) => g0 * data[at]! + g1 * data[at + 3 * channels]! + g2 * data[at + 6 * channels]!,
-        );
-      });
-      ELEMENTS.forEach(([i, j, sign], element) => {
-        const [h0, h1, h2] = G2[j];
-        const u = h0 * columns[0]![i]! + h1 * columns[1]![i]! + h2 * columns[2]![i]!;
-        packed[to + element * 2 * channels] = sign * u;
-      });
-    }
-  }
-  return packed;
+export function transformFilter(
+  u: Int32Array,
+  weights: Int8Array,
+  at: number,
+  step: number,
+  size: PatchSize,
+): void {
+  const rows = G[size];
+  rows.forEach(([p, q, r], i) => {
+    const [a, b, c] = [0, 1, 2].map((x) => {
+      const tap = at + x * step;
+      return p * weights[tap]! + q * weights[tap + 3 * step]! + r * weights[tap + 6 * step]!;
+    }) as [number, number, number];
+    rows.forEach(([p, q, r], j) => {
+      u[i * rows.length + j] = p * a + q * b + r * c;
+    });
+  });
 }
