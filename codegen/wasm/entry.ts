@@ -4,7 +4,7 @@ import type { EmitOptions } from '../options.js';
 import { states, stepOutputs } from '../ports.js';
 import { breakCall, describeStep, fileHeader, int32Text } from '../text.js';
 import { expansions } from './compact.js';
-import { kernelFunction } from './kernel-function.js';
+import { type KernelFunction, kernelFunction } from './kernel-function.js';
 import { addressOf, type Layout } from './layout.js';
 
 /** Folder of the kernels, from the entry file. */
@@ -15,10 +15,11 @@ const KERNELS = './assembly';
  * into `run`, which engines would compile worse, nor specialises them for one caller; the linker hides them again.
  */
 export function entryText(plan: Plan, layout: Layout, options: EmitOptions): string {
+  const kernels = plan.functions.map(({ call, source }) => kernelFunction(call.kernel, source));
   const parts = [
     fileHeader(plan, `Model '${plan.prefix}'`, options),
-    `${imports(plan, layout).join('\n')}\n`,
-    ...plan.functions.map(functionText),
+    `${imports(plan, layout, kernels).join('\n')}\n`,
+    ...plan.functions.map((specialised, i) => functionText(specialised, kernels[i]!)),
     options.trace ? runSteps(plan, layout) : run(plan, layout),
     ...reset(plan, layout),
     ...start(plan, layout),
@@ -26,16 +27,13 @@ export function entryText(plan: Plan, layout: Layout, options: EmitOptions): str
   return parts.join('\n');
 }
 
-function imports(plan: Plan, layout: Layout): readonly string[] {
-  const kernels = new Map(
-    plan.functions.map(({ call, source }) => [kernelFunction(call.kernel, source).name, source]),
-  );
-  for (const { expand, source } of expansions(plan, layout)) kernels.set(expand, source);
-  return [...kernels].map(([name, source]) => `import { ${name} } from '${KERNELS}/${source}';`).sort();
+function imports(plan: Plan, layout: Layout, kernels: readonly KernelFunction[]): readonly string[] {
+  const sources = new Map(kernels.map(({ name }, i) => [name, plan.functions[i]!.source]));
+  for (const { expand, source } of expansions(plan, layout)) sources.set(expand, source);
+  return [...sources].map(([name, source]) => `import { ${name} } from '${KERNELS}/${source}';`).sort();
 }
 
-function functionText({ name, call, source }: SpecialisedFunction): string {
-  const kernel = kernelFunction(call.kernel, source);
+function functionText({ name, call }: SpecialisedFunction, kernel: KernelFunction): string {
   const names = parameterNames(call);
   const scalars = new Set(Object.keys(call.scalars));
   const parameters = names.map((parameter) => `${parameter}: ${scalars.has(parameter) ? 'i32' : 'usize'}`);
