@@ -20,10 +20,9 @@ const TYPES: Readonly<Record<string, string>> = {
  * `requantize_s8_s16` is `requantize<i8, i16>`.
  */
 export function kernelFunction(kernel: string, source: string): KernelFunction {
-  if (readAsset(`assembly/${source}.ts`).includes(`\nexport function ${kernel}(`)) {
-    return { name: kernel, types: '' };
-  }
-  const [, name = kernel, suffix = ''] = /^(.*?)((?:_(?:s8|u8|s16|s32|f32))+)$/.exec(kernel) ?? [];
+  const [, name, suffix] = /^(.+?)((?:_(?:s8|u8|s16|s32|f32))+)$/.exec(kernel) ?? [];
+  const isPlain = readAsset(`assembly/${source}.ts`).includes(`\nexport function ${kernel}(`);
+  if (!name || !suffix || isPlain) return { name: kernel, types: '' };
   const types = suffix
     .split('_')
     .slice(1)
