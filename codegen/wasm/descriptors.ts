@@ -1,10 +1,10 @@
-import { type ElementType, elementCount } from '../../src/graph/tensor.js';
+import { byteLength, type ElementType, elementCount, isPacked } from '../../src/graph/tensor.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { type Port, portOf, states, stepOutputs } from '../ports.js';
 import { safeText } from '../text.js';
 import { addressOf, type Layout } from './layout.js';
 
-/** The typed array that views a tensor. */
+/** The typed array that views a tensor: words, of a packed one. */
 export const VIEW: Readonly<Record<ElementType, string>> = {
   int8: 'Int8Array',
   uint8: 'Uint8Array',
@@ -13,6 +13,9 @@ export const VIEW: Readonly<Record<ElementType, string>> = {
   int32: 'Int32Array',
   int64: 'BigInt64Array',
   float32: 'Float32Array',
+  uint4: 'Uint32Array',
+  uint2: 'Uint32Array',
+  binary: 'Uint32Array',
 };
 
 /** A tensor as the generated module shows it to its user. */
@@ -20,7 +23,7 @@ export interface Descriptor {
   readonly name: string;
   readonly type: ElementType;
   readonly shape: readonly number[];
-  /** real = scale * (code - zeroPoint); null where the elements are plain numbers. */
+  /** real = scale * (code - zeroPoint); null where the elements are plain numbers or words of packed codes. */
   readonly scale: number | null;
   readonly zeroPoint: number | null;
   /** Address in the module's memory. */
@@ -61,7 +64,8 @@ export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interfa
 }
 
 function descriptor({ tensor }: Port, byteOffset: number): Descriptor {
-  const { type, scales, zeroPoints } = tensor.format;
+  const { type, zeroPoints } = tensor.format;
+  const scales = isPacked(type) ? [] : tensor.format.scales;
   return {
     name: safeText(tensor.name),
     type,
@@ -69,6 +73,6 @@ function descriptor({ tensor }: Port, byteOffset: number): Descriptor {
     scale: scales[0] ?? null,
     zeroPoint: scales.length > 0 ? (zeroPoints[0] ?? 0) : null,
     byteOffset,
-    length: elementCount(tensor.shape),
+    length: isPacked(type) ? byteLength(tensor) / 4 : elementCount(tensor.shape),
   };
 }

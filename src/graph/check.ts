@@ -8,6 +8,7 @@ import {
   type ElementType,
   elementCount,
   INTEGER_RANGE,
+  isPacked,
   type Tensor,
   type TensorId,
   type TypedArray,
@@ -152,6 +153,7 @@ function checkTensor({ shape, format, data, state }: Tensor): void {
   if (!data) return;
   demand(!state, 'structure', 'a state has no data');
   demand(data.length === elementCount(shape), 'structure', `${data.length} elements for [${shape}]`);
+  demand(!isPacked(type), 'form', `a constant of ${type}`);
   demand(holds(type, data), 'type', `data of another type than ${type}`);
 }
 
@@ -168,9 +170,9 @@ function codeRange(type: ElementType): { readonly min: number; readonly max: num
 
 /** Least and greatest number of inputs; an optional input that is absent may be null. */
 const INPUTS: Readonly<Record<OpKind, readonly [number, number]>> = {
-  CONV_2D: [2, 3],
-  DEPTHWISE_CONV_2D: [2, 3],
-  FULLY_CONNECTED: [2, 3],
+  CONV_2D: [2, 4],
+  DEPTHWISE_CONV_2D: [2, 4],
+  FULLY_CONNECTED: [2, 4],
   TRANSPOSE_CONV: [2, 3],
   BATCH_MATMUL: [2, 2],
   ADD: [2, 2],

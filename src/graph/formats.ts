@@ -1,24 +1,36 @@
 import { shortName } from './graph.js';
 import type { OpKind } from './ops.js';
-import { type ElementType, INTEGER_RANGE, sameFormat, scaleOf, type Tensor, zeroPointOf } from './tensor.js';
+import {
+  type ElementType,
+  INTEGER_RANGE,
+  isPacked,
+  sameFormat,
+  scaleOf,
+  type Tensor,
+  zeroPointOf,
+} from './tensor.js';
 import { demand, inputAt, type Rules, type Subject } from './violation.js';
 
 type Types = readonly ElementType[];
 
 const ACTIVATIONS: Types = ['int8', 'int16'];
 const INT8: Types = ['int8'];
+const PACKED: Types = ['uint4', 'uint2', 'binary'];
 const INTEGERS: Types = ['int8', 'uint8', 'int16', 'int32'];
-const MOVABLE: Types = [...INTEGERS, 'float32'];
+const MOVABLE: Types = [...INTEGERS, ...PACKED, 'float32'];
 
 /**
  * Element types, scales and zero points that each operator takes: those of TensorFlow Lite Micro's kernels, plus what
  * its quantization specification fixes and the kernels take for granted (scales of LOGISTIC, TANH, L2_NORMALIZATION).
  */
 export const FORMATS: Rules<void> = {
-  CONV_2D: (s) => checkFiltered(s, 0),
-  DEPTHWISE_CONV_2D: (s) => checkFiltered(s, 3),
-  FULLY_CONNECTED: (s) => checkFiltered(s, 0),
-  TRANSPOSE_CONV: (s) => checkFiltered(s, 0),
+  CONV_2D: (s) => checkWeighted(s, 0),
+  DEPTHWISE_CONV_2D: (s) => checkWeighted(s, 3),
+  FULLY_CONNECTED: (s) => checkWeighted(s, 0),
+  TRANSPOSE_CONV: (s) => {
+    checkAlike([inputAt(s, 0), s.output], ACTIVATIONS);
+    checkFiltered(s, 0);
+  },
   BATCH_MATMUL: (s) => {
     checkAlike([inputAt(s, 0), inputAt(s, 1), s.output], ACTIVATIONS);
     for (const tensor of [inputAt(s, 0), inputAt(s, 1), s.output]) checkSymmetric16(tensor);
@@ -32,7 +44,10 @@ export const FORMATS: Rules<void> = {
   MAXIMUM: (s) => checkMove(s, [inputAt(s, 0), inputAt(s, 1)], ['int8', 'int16', 'int32']),
   MINIMUM: (s) => checkMove(s, [inputAt(s, 0), inputAt(s, 1)], ['int8', 'int16', 'int32']),
   AVERAGE_POOL_2D: checkPool,
-  MAX_POOL_2D: checkPool,
+  MAX_POOL_2D: (s) => {
+    if (isPacked(s.output.format.type)) checkMove(s, [inputAt(s, 0)], PACKED);
+    else checkPool(s);
+  },
   MEAN: (s) => checkAlike([inputAt(s, 0), s.output], ACTIVATIONS),
   SUM: (s) => checkAlike([inputAt(s, 0), s.output], ACTIVATIONS),
   SOFTMAX: (s) => {
@@ -63,7 +78,13 @@ export const FORMATS: Rules<void> = {
     checkMove(s, [inputAt(s, 0)], ACTIVATIONS);
   },
   RELU_N1_TO_1: checkRelu,
-  TABLE: (s) => checkAlike([inputAt(s, 0), s.output], INT8),
+  TABLE: (s) => {
+    checkQuantized(inputAt(s, 0), INT8);
+    checkQuantized(s.output, ['int8', ...PACKED]);
+    const { type } = s.output.format;
+    const holds = s.attributes.table.every((code) => isCodeOf(type, code));
+    demand(holds, 'quantization', `its table has entries that are no ${type}`);
+  },
   PAD: (s) => {
     checkMove(s, [inputAt(s, 0)], MOVABLE);
     const { type } = s.output.format;
@@ -118,25 +139,68 @@ export const FORMATS: Rules<void> = {
   QUANTIZE: (s) => {
     const x = inputAt(s, 0);
     if (x.format.type !== 'float32') checkQuantized(x, INTEGERS);
-    checkQuantized(s.output, INTEGERS);
+    checkQuantized(s.output, [...INTEGERS, 'uint4', 'uint2']);
   },
   DEQUANTIZE: (s) => {
-    checkQuantized(inputAt(s, 0), INTEGERS);
+    checkQuantized(inputAt(s, 0), [...INTEGERS, ...PACKED]);
     checkType(s.output, ['float32']);
   },
 };
 
+type Weighted = 'CONV_2D' | 'DEPTHWISE_CONV_2D' | 'FULLY_CONNECTED';
+
+/** Weighted sums of activations of 16, 8 or fewer bits, and the three ways in which they end (`docs/formats.md`). */
+function checkWeighted(s: Subject<Weighted>, channel: number): void {
+  const x = inputAt(s, 0);
+  const thresholds = s.inputs[3] ?? null;
+  const { type } = s.output.format;
+  checkQuantized(x, [...ACTIVATIONS, ...PACKED]);
+  checkFiltered(s, channel);
+  if (thresholds) checkThresholds(s, thresholds);
+  else if (type === 'int32') checkAccumulators(s);
+  else if (x.format.type === 'int16') checkQuantized(s.output, ['int16']);
+  else checkQuantized(s.output, ['int8', 'uint4', 'uint2']);
+}
+
+/** The output's code is clamp.min + count of thresholds reached, or -1 and +1 where it is binary. */
+function checkThresholds({ attributes, output }: Subject<Weighted>, thresholds: Tensor): void {
+  checkQuantized(output, ['int8', ...PACKED]);
+  checkType(thresholds, ['int32']);
+  checkConstant(thresholds, 'thresholds');
+  const steps = thresholds.shape[1] ?? 0;
+  const { min, max } = attributes.clamp;
+  const most = output.format.type === 'binary' ? 1 : max - min;
+  demand(steps >= 1 && steps <= most, 'quantization', `${steps} thresholds for codes from ${min} to ${max}`);
+  const rising = thresholds.data!.every(
+    (value, i, all) => i % steps === 0 || Number(value) >= Number(all[i - 1]),
+  );
+  demand(rising, 'quantization', `the thresholds '${shortName(thresholds.name)}' do not rise`);
+}
+
+/** An int32 output is the accumulator itself, so one scale must hold for all channels, and nothing is clamped. */
+function checkAccumulators(s: Subject<Weighted>): void {
+  const { clamp } = s.attributes;
+  const { min, max } = INTEGER_RANGE.int32;
+  demand(inputAt(s, 0).format.type !== 'int16', 'type', 'int16 activations have no int32 accumulator');
+  demand(
+    inputAt(s, 1).format.axis === null,
+    'quantization',
+    'accumulators of filters with a scale a channel',
+  );
+  demand(zeroPointOf(s.output) === 0, 'quantization', 'accumulators have no zero point');
+  demand(clamp.min === min && clamp.max === max, 'quantization', 'accumulators are not clamped');
+}
+
 /**
- * Convolutions and matrix products with constant int8 filters, per tensor or along `channel`. A zero point of the filter
- * is legal per tensor with int8 activations alone (legacy uint8 models have it).
+ * Constant filters of int8, or of int16 for activations of at most 8 bits, per tensor or along `channel`. A zero point of the
+ * filter is legal per tensor with int8 activations alone (legacy uint8 models have it).
  */
 function checkFiltered(s: Subject<OpKind>, channel: number): void {
   const x = inputAt(s, 0);
   const filter = inputAt(s, 1);
-  checkAlike([x, s.output], ACTIVATIONS);
   checkSymmetric16(x);
   checkSymmetric16(s.output);
-  checkType(filter, INT8);
+  checkType(filter, x.format.type === 'int16' || s.output.format.type === 'int16' ? INT8 : ACTIVATIONS);
   checkConstant(filter, 'filter');
   const { scales, zeroPoints, axis } = filter.format;
   demand(scales.length > 0, 'quantization', `'${shortName(filter.name)}' is not quantized`);
@@ -240,6 +304,12 @@ function checkQuantized(tensor: Tensor, types: Types): void {
 function checkType(tensor: Tensor, types: Types): void {
   const { type } = tensor.format;
   demand(types.includes(type), 'type', `'${shortName(tensor.name)}' is ${type}, not ${types.join(' or ')}`);
+}
+
+function isCodeOf(type: ElementType, code: number): boolean {
+  if (type === 'binary') return code === -1 || code === 1;
+  const { min, max } = INTEGER_RANGE[type as 'int8'];
+  return code >= min && code <= max;
 }
 
 function checkConstant(tensor: Tensor, what: string): void {

@@ -48,11 +48,16 @@ type None = Record<never, never>;
  * Inputs by position (an absent optional input is null):
  */
 export interface OpAttributes {
-  /** x NHWC, filter OHWI, bias?. Groups = channels of x / I; output channel o belongs to group o / (O / groups). */
+  /**
+   * CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED end in one of three ways (`docs/formats.md`): multiplier, zero point and
+   * clamp; where `thresholds` [O, n] (int32, rising in each row) are given, the count of those that the accumulator reaches, from
+   * clamp.min on; or, where the output is int32, the accumulator itself.
+   */
+  /** x NHWC, filter OHWI, bias?, thresholds?. Groups = channels of x / I; output channel o belongs to group o / (O / groups). */
   CONV_2D: Window;
-  /** x NHWC, filter 1HWC, bias?. Output channel = m + inputChannel * depthMultiplier. */
+  /** x NHWC, filter 1HWC, bias?, thresholds?. Output channel = m + inputChannel * depthMultiplier. */
   DEPTHWISE_CONV_2D: Window & { readonly depthMultiplier: number };
-  /** x [..., K], filter [N, K], bias?. Leading sizes of x are rows. */
+  /** x [..., K], filter [N, K], bias?, thresholds?. Leading sizes of x are rows. */
   FULLY_CONNECTED: { readonly clamp: Clamp };
   /** x NHWC, filter OHWI, bias?. `padding` is that of the forward convolution on the output image. */
   TRANSPOSE_CONV: { readonly stride: Size2; readonly padding: Padding; readonly clamp: Clamp };
@@ -82,7 +87,7 @@ export interface OpAttributes {
   RELU: None;
   RELU6: None;
   RELU_N1_TO_1: None;
-  /** y = table[x + 128]; int8 to int8. Made by passes from unary operators. */
+  /** y = table[x + 128]; int8 to int8 or a packed type. Made by passes from unary operators. */
   TABLE: { readonly table: Int8Array };
   /** x. Per dimension; `value` is the output code written outside of x. */
   PAD: { readonly before: readonly number[]; readonly after: readonly number[]; readonly value: number };

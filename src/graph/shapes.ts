@@ -17,6 +17,7 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
     const [o, kh, kw, i] = image(inputAt(s, 1));
     demand(c % i === 0 && o % (c / i) === 0, 'shape', `${c} channels do not split into groups of ${i}`);
     checkBias(s.inputs[2], o);
+    checkThresholds(s.inputs[3], o);
     return [n, ...windows({ h, w }, { height: kh, width: kw }, s.attributes), o];
   },
   DEPTHWISE_CONV_2D: (s) => {
@@ -29,6 +30,7 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
       `${c} channels with ${o} filters`,
     );
     checkBias(s.inputs[2], o);
+    checkThresholds(s.inputs[3], o);
     return [n, ...windows({ h, w }, { height: kh, width: kw }, s.attributes), o];
   },
   FULLY_CONNECTED: (s) => {
@@ -38,6 +40,7 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
     demand(filter.length === 2, 'shape', `the filter has the shape [${filter}]`);
     demand(shape.at(-1) === k, 'shape', `rows of [${shape}] do not have ${k} elements`);
     checkBias(s.inputs[2], n);
+    checkThresholds(s.inputs[3], n);
     const { shape: out } = s.output;
     const rows = elementCount(shape) / k;
     return out.at(-1) === n && elementCount(out) === rows * n ? out : [...shape.slice(0, -1), n];
@@ -310,6 +313,16 @@ function image(tensor: Tensor): readonly [number, number, number, number] {
 function checkBias(bias: Tensor | null | undefined, channels: number): void {
   if (!bias) return;
   demand(elementCount(bias.shape) === channels, 'shape', `a bias [${bias.shape}] for ${channels} channels`);
+}
+
+function checkThresholds(thresholds: Tensor | null | undefined, channels: number): void {
+  if (!thresholds) return;
+  const { shape } = thresholds;
+  demand(
+    shape.length === 2 && shape[0] === channels,
+    'shape',
+    `thresholds of [${shape}] for ${channels} channels`,
+  );
 }
 
 function checkAxis(axis: number, rank: number): void {

@@ -1,5 +1,8 @@
-/** Element types a tensor can hold, by their TFLite names. */
-export type ElementType = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'float32' | 'bool';
+/** Types of several elements a byte in memory: unsigned codes of 4 and 2 bits, and the sign of -1 and +1. */
+export type PackedType = 'uint4' | 'uint2' | 'binary';
+
+/** Element types a tensor can hold, by their TFLite names where it has them. */
+export type ElementType = 'int8' | 'int16' | 'int32' | 'int64' | 'uint8' | 'float32' | 'bool' | PackedType;
 
 export type TypedArray = Int8Array | Int16Array | Int32Array | BigInt64Array | Uint8Array | Float32Array;
 
@@ -33,11 +36,14 @@ export interface Tensor {
   readonly state: boolean;
 }
 
-/** Bytes of one element. */
+/** Bytes of one element of an array of this type; in memory, elements of packed types take fewer (`packed.ts`). */
 export const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
   int8: 1,
   uint8: 1,
   bool: 1,
+  uint4: 1,
+  uint2: 1,
+  binary: 1,
   int16: 2,
   int32: 4,
   float32: 4,
@@ -50,20 +56,36 @@ export const INTEGER_RANGE = {
   uint8: { min: 0, max: 255 },
   int16: { min: -32768, max: 32767 },
   int32: { min: -2147483648, max: 2147483647 },
+  uint4: { min: 0, max: 15 },
+  uint2: { min: 0, max: 3 },
+  binary: { min: -1, max: 1 },
 } as const;
 
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-export function byteLength(tensor: Tensor): number {
-  return elementCount(tensor.shape) * ELEMENT_BYTES[tensor.format.type];
+/** Bits of one element of a packed type. */
+export const PACKED_BITS: Readonly<Record<PackedType, number>> = { uint4: 4, uint2: 2, binary: 1 };
+
+export function isPacked(type: ElementType): type is PackedType {
+  return type in PACKED_BITS;
+}
+
+/**
+ * Bytes in memory. Rows (the last dimension) of a packed type begin at whole 32-bit words, so that kernels read and write words.
+ */
+export function byteLength({ shape, format: { type } }: Pick<Tensor, 'shape' | 'format'>): number {
+  if (!isPacked(type)) return elementCount(shape) * ELEMENT_BYTES[type];
+  const depth = shape.at(-1) ?? 1;
+  return (elementCount(shape) / depth) * 4 * Math.ceil((depth * PACKED_BITS[type]) / 32);
 }
 
 /** A zero-filled array of `count` elements of `type`. */
 export function allocate(type: ElementType, count: number): TypedArray {
   switch (type) {
     case 'int8':
+    case 'binary':
       return new Int8Array(count);
     case 'int16':
       return new Int16Array(count);
@@ -75,6 +97,8 @@ export function allocate(type: ElementType, count: number): TypedArray {
       return new Float32Array(count);
     case 'uint8':
     case 'bool':
+    case 'uint4':
+    case 'uint2':
       return new Uint8Array(count);
   }
 }

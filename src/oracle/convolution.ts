@@ -5,7 +5,7 @@
 import { scaleOf, zeroPointOf } from '../graph/tensor.js';
 import { convMultipliers } from '../numerics/scales.js';
 import type { Call, Operators } from './call.js';
-import { requantizer } from './requantizer.js';
+import { ending, requantizer } from './requantizer.js';
 
 /** Sizes of an NHWC tensor. */
 function nhwc(shape: readonly number[]): { n: number; h: number; w: number; c: number } {
@@ -13,15 +13,15 @@ function nhwc(shape: readonly number[]): { n: number; h: number; w: number; c: n
   return { n, h, w, c };
 }
 
-function requantizerOf(
+/** One multiplier a channel. */
+function multipliersOf(
   call: Call<'CONV_2D'> | Call<'DEPTHWISE_CONV_2D'> | Call<'TRANSPOSE_CONV'>,
   channels: number,
 ) {
   const x = call.input(0).tensor;
   const filter = call.input(1).tensor;
   const y = call.output.tensor;
-  const multipliers = convMultipliers(scaleOf(x), filter.format.scales, scaleOf(y), channels);
-  return requantizer(call, 2, multipliers, call.attributes.clamp);
+  return convMultipliers(scaleOf(x), filter.format.scales, scaleOf(y), channels);
 }
 
 /** Zero point of the filter's channel `c`: not 0 only in filters that come from legacy uint8 models. */
@@ -39,7 +39,7 @@ function conv2d(call: Call<'CONV_2D'>): void {
   const [xs, ws, ys] = [x.data, filter.data, call.output.data];
   const zx = zeroPointOf(x.tensor);
   const zws = filterZeroPoints(filter.tensor.format.zeroPoints, output.c);
-  const requantize = requantizerOf(call, output.c);
+  const requantize = ending(call, () => multipliersOf(call, output.c));
   const depth = kernel.c;
   const channelsPerGroup = output.c / (input.c / depth);
 
@@ -81,7 +81,7 @@ function depthwiseConv2d(call: Call<'DEPTHWISE_CONV_2D'>): void {
   const [xs, ws, ys] = [x.data, filter.data, call.output.data];
   const zx = zeroPointOf(x.tensor);
   const zws = filterZeroPoints(filter.tensor.format.zeroPoints, output.c);
-  const requantize = requantizerOf(call, output.c);
+  const requantize = ending(call, () => multipliersOf(call, output.c));
 
   let at = 0;
   for (let n = 0; n < output.n; n++) {
@@ -121,7 +121,7 @@ function transposeConv(call: Call<'TRANSPOSE_CONV'>): void {
   const [xs, ws, ys] = [x.data, filter.data, call.output.data];
   const zx = zeroPointOf(x.tensor);
   const zws = filterZeroPoints(filter.tensor.format.zeroPoints, output.c);
-  const requantize = requantizerOf(call, output.c);
+  const requantize = requantizer(call, 2, multipliersOf(call, output.c), call.attributes.clamp);
 
   const sums = new Float64Array(ys.length);
   for (let n = 0; n < input.n; n++) {

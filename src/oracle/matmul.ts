@@ -3,7 +3,7 @@ import { INTEGER_RANGE, scaleOf, zeroPointOf } from '../graph/tensor.js';
 import { batchMatmulMultiplier, fullyConnectedMultipliers } from '../numerics/scales.js';
 import type { Call, Operators } from './call.js';
 import { broadcastOffsets } from './offsets.js';
-import { requantizer } from './requantizer.js';
+import { ending, requantizer } from './requantizer.js';
 
 function fullyConnected(call: Call<'FULLY_CONNECTED'>): void {
   const x = call.input(0);
@@ -12,13 +12,9 @@ function fullyConnected(call: Call<'FULLY_CONNECTED'>): void {
   const [outputs = 1, depth = 1] = filter.shape;
   const { scales, zeroPoints } = filter.tensor.format;
   const zx = zeroPointOf(x.tensor);
-  const multipliers = fullyConnectedMultipliers(
-    scaleOf(x.tensor),
-    scales,
-    scaleOf(call.output.tensor),
-    outputs,
+  const requantize = ending(call, () =>
+    fullyConnectedMultipliers(scaleOf(x.tensor), scales, scaleOf(call.output.tensor), outputs),
   );
-  const requantize = requantizer(call, 2, multipliers, call.attributes.clamp);
   for (let row = 0; row < ys.length / outputs; row++) {
     for (let o = 0; o < outputs; o++) {
       const zw = zeroPoints[o] ?? zeroPoints[0] ?? 0;

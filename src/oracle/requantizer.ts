@@ -33,3 +33,29 @@ export function requantizer<K extends OpKind>(
     return clamp(scale(biased, multipliers[c]!) + zero, bounds.min, bounds.max);
   };
 }
+
+/**
+ * How CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED end (`docs/formats.md`): by thresholds where there are any, as the int32
+ * accumulator where the output is int32, else by `multipliers`.
+ */
+export function ending(
+  call: Call<'CONV_2D' | 'DEPTHWISE_CONV_2D' | 'FULLY_CONNECTED'>,
+  multipliers: () => readonly Multiplier[],
+): Requantizer {
+  const { type } = call.output.tensor.format;
+  const { clamp: bounds } = call.attributes;
+  const bias = call.bias(2);
+  const thresholds = call.inputs[3];
+  const accumulate = (sum: number, c: number) => (sum + (bias?.[c] ?? 0)) | 0;
+  if (thresholds) {
+    const steps = thresholds.shape[1]!;
+    const height = type === 'binary' ? 2 : 1;
+    return (sum, c) => {
+      const row = thresholds.data.subarray(c * steps, (c + 1) * steps);
+      const accumulator = accumulate(sum, c);
+      return bounds.min + height * row.filter((threshold) => accumulator >= threshold).length;
+    };
+  }
+  if (type === 'int32') return accumulate;
+  return requantizer(call, 2, multipliers(), bounds);
+}

@@ -3,7 +3,9 @@ import type { ElementType } from '../graph/tensor.js';
 
 const BYTES: readonly ElementType[] = ['int8'];
 const BOTH: readonly ElementType[] = ['int8', 'int16'];
-const ANY: readonly ElementType[] = ['int8', 'int16', 'int32', 'uint8', 'float32', 'bool'];
+const PACKED: readonly ElementType[] = ['uint4', 'uint2', 'binary'];
+const WEIGHTED: readonly ElementType[] = [...BOTH, ...PACKED];
+const ANY: readonly ElementType[] = ['int8', 'int16', 'int32', 'uint8', 'float32', 'bool', ...PACKED];
 
 /**
  * Element types of the first input for which the oracle defines each operator. They are those of TFLM's reference
@@ -11,9 +13,9 @@ const ANY: readonly ElementType[] = ['int8', 'int16', 'int32', 'uint8', 'float32
  * int16; and data movement on every type but int64.
  */
 export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = {
-  CONV_2D: BOTH,
-  DEPTHWISE_CONV_2D: BOTH,
-  FULLY_CONNECTED: BOTH,
+  CONV_2D: WEIGHTED,
+  DEPTHWISE_CONV_2D: WEIGHTED,
+  FULLY_CONNECTED: WEIGHTED,
   TRANSPOSE_CONV: BOTH,
   BATCH_MATMUL: BOTH,
   ADD: BOTH,
@@ -22,7 +24,7 @@ export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = 
   MAXIMUM: ANY,
   MINIMUM: ANY,
   AVERAGE_POOL_2D: BOTH,
-  MAX_POOL_2D: BOTH,
+  MAX_POOL_2D: WEIGHTED,
   MEAN: BOTH,
   SUM: BOTH,
   SOFTMAX: BOTH,
@@ -48,7 +50,7 @@ export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = 
   L2_NORMALIZATION: BYTES,
   SVDF: BYTES,
   QUANTIZE: ['float32', 'int8', 'int16', 'int32', 'uint8'],
-  DEQUANTIZE: ['int8', 'int16', 'int32', 'uint8'],
+  DEQUANTIZE: ['int8', 'int16', 'int32', 'uint8', ...PACKED],
 };
 
 /** Whether the oracle defines `kind` on a first input of `type`. */

@@ -1,7 +1,8 @@
 import type { SelfTest } from '../../codegen/c/kits/selftest.js';
 import { tracedLayers } from '../../codegen/layers.js';
-import type { Graph } from '../graph/graph.js';
-import { type TypedArray, toBytes } from '../graph/tensor.js';
+import { type Graph, tensorAt } from '../graph/graph.js';
+import { toMemory } from '../graph/packed.js';
+import type { TensorId, TypedArray } from '../graph/tensor.js';
 import { evaluate, initialState } from '../oracle/index.js';
 import type { Plan } from '../plan/plan.js';
 
@@ -20,12 +21,17 @@ export function selfTestOf(source: Graph, plan: Plan, vectors: readonly InputVec
   return vectors.map((inputs) => {
     // Copied at once: states change in place with the next run.
     const wanted = evaluate(source, inputs, sourceState);
-    const outputs = source.outputs.map((id) => toBytes(wanted[id]!).slice());
+    const outputs = source.outputs.map((id) => memoryOf(source, id, wanted[id]!));
     const planned = evaluate(plan.graph, inputs, planState);
     return {
-      inputs: inputs.map((data) => toBytes(data).slice()),
+      inputs: inputs.map((data, i) => memoryOf(source, source.inputs[i]!, data)),
       outputs,
-      layers: layers.map(({ tensor }) => toBytes(planned[tensor]!).slice()),
+      layers: layers.map(({ tensor }) => memoryOf(plan.graph, tensor, planned[tensor]!)),
     };
   });
+}
+
+/** A copy of a tensor's contents as they lie in memory. */
+function memoryOf(graph: Graph, id: TensorId, data: TypedArray): Uint8Array {
+  return toMemory(tensorAt(graph, id), data).slice();
 }

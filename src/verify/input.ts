@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { BitloomError } from '../graph/diagnostics.js';
 import { type Graph, tensorAt } from '../graph/graph.js';
-import { ELEMENT_BYTES, elementCount, fromBytes, type Tensor, type TypedArray } from '../graph/tensor.js';
+import { fromMemory } from '../graph/packed.js';
+import { byteLength, fromBytes, type Tensor, type TypedArray } from '../graph/tensor.js';
 import type { InputVector } from './cases.js';
 import { codesOfImage, codesOfReals } from './input/codes.js';
 import { readNpy } from './input/npy.js';
@@ -44,9 +45,8 @@ function loadInput(tensor: Tensor, path: string): TypedArray {
       return mismatch(tensor, path, `it holds ${array.type}`);
     }
     case '.bin':
-      if (bytes.length !== elementCount(tensor.shape) * ELEMENT_BYTES[tensor.format.type])
-        return mismatch(tensor, path, `it has ${bytes.length} bytes`);
-      return fromBytes(tensor.format.type, bytes);
+      if (bytes.length !== byteLength(tensor)) return mismatch(tensor, path, `it has ${bytes.length} bytes`);
+      return fromMemory(tensor, bytes);
     case '.png':
       return codesOfImage(tensor, readPng(bytes, tensor, path), path);
     case '.wav':

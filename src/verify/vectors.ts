@@ -25,6 +25,12 @@ function elementOf(type: ElementType, word: number): number {
     case 'int8':
     case 'uint8':
       return word >> 24;
+    case 'uint4':
+      return word >>> 28;
+    case 'uint2':
+      return word >>> 30;
+    case 'binary':
+      return word < 0 ? -1 : 1;
     case 'int16':
       return word >> 16;
     case 'float32':

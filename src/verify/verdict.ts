@@ -1,7 +1,8 @@
 import type { SelfTest } from '../../codegen/c/kits/selftest.js';
 import { tracedLayers } from '../../codegen/layers.js';
 import { tensorAt } from '../graph/graph.js';
-import { ELEMENT_BYTES, fromBytes, type Tensor } from '../graph/tensor.js';
+import { fromMemory } from '../graph/packed.js';
+import type { Tensor } from '../graph/tensor.js';
 import type { Plan } from '../plan/plan.js';
 import type { Observation } from './job.js';
 import type { Dump } from './protocol.js';
@@ -90,17 +91,15 @@ export function firstDifference(plan: Plan, selfTest: SelfTest, dumps: readonly 
 }
 
 function difference(dump: Dump, expected: Uint8Array, tensor: Tensor, layer: string | null): Difference {
-  const { type } = tensor.format;
-  const byte = expected.findIndex((value, i) => value !== dump.data[i]);
-  const index = Math.floor(byte / ELEMENT_BYTES[type]);
-  const element = (bytes: Uint8Array) => Number(fromBytes(type, bytes)[index]);
+  const [wanted, seen] = [fromMemory(tensor, expected), fromMemory(tensor, dump.data)];
+  const index = wanted.findIndex((value, i) => !Object.is(value, seen[i]));
   return {
     vector: dump.run,
     layer,
     tensor: tensor.name,
     index,
-    expected: element(expected),
-    actual: element(dump.data),
+    expected: Number(wanted[index]),
+    actual: Number(seen[index]),
   };
 }
 

@@ -35,7 +35,7 @@ export class Sketch {
   node<K extends OpKind>(
     kind: K,
     attributes: OpAttributes[K],
-    inputs: readonly TensorId[],
+    inputs: readonly (TensorId | null)[],
     [name, shape, format = BYTES]: readonly [string, readonly number[], Format?],
   ): TensorId {
     const output = this.#tensor({ name, shape, format, data: null, state: false });

@@ -1,5 +1,5 @@
 import { tensorAt } from '../../../src/graph/graph.js';
-import { ELEMENT_BYTES, elementCount, type TensorId } from '../../../src/graph/tensor.js';
+import { byteLength, type TensorId } from '../../../src/graph/tensor.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { tracedLayers } from '../../layers.js';
 import { states } from '../../ports.js';
@@ -68,8 +68,7 @@ ${array(
 }
 
 function bytesOf(plan: Plan, id: TensorId): number {
-  const { shape, format } = tensorAt(plan.graph, id);
-  return elementCount(shape) * ELEMENT_BYTES[format.type];
+  return byteLength(tensorAt(plan.graph, id));
 }
 
 function ports(result: string, role: 'input' | 'output', prefix: string, count: number): string {

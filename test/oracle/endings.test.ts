@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import type { Clamp } from '../../src/graph/ops.js';
+import { type Format, INTEGER_RANGE, perTensor, plain, type TypedArray } from '../../src/graph/tensor.js';
+import { evaluate } from '../../src/oracle/index.js';
+import { Sketch } from '../support/sketch.js';
+
+/** FULLY_CONNECTED of three inputs to two outputs with the weights (1, -1, 1) and (1, 1, 1). */
+function run(
+  input: TypedArray,
+  from: Format,
+  to: Format,
+  clamp: Clamp,
+  thresholds: readonly number[] = [],
+): number[] {
+  const sketch = new Sketch();
+  const filter = sketch.constant([2, 3], Int8Array.of(1, -1, 1, 1, 1, 1), perTensor('int8', 1, 0));
+  const bias = sketch.constant([2], Int32Array.of(0, 10), plain('int32'));
+  const steps = thresholds.length / 2;
+  const limits = steps ? [sketch.constant([2, steps], Int32Array.from(thresholds), plain('int32'))] : [];
+  const x = sketch.input('x', [1, 3], from);
+  const y = sketch.node('FULLY_CONNECTED', { clamp }, [x, filter, bias, ...limits], ['y', [1, 2], to]);
+  const graph = sketch.graph(y);
+  return Array.from(evaluate(graph, [input])[y]!, Number);
+}
+
+const BINARY = perTensor('binary', 1, 0);
+const UINT2 = perTensor('uint2', 1, 1);
+
+describe('a weighted sum ends', () => {
+  it('by the count of the thresholds that it reaches, equality included', () => {
+    const codes = run(Uint8Array.of(3, 1, 2), UINT2, UINT2, { min: 0, max: 3 }, [2, 3, 4, 12, 14, 15]);
+    // Accumulators 2 - 0 + 1 = 3 and 10 + 2 + 0 + 1 = 13.
+    assert.deepEqual(codes, [2, 1]);
+  });
+
+  it('in a sign, of -1 below its threshold', () => {
+    const codes = run(Int8Array.of(1, -1, -1), BINARY, BINARY, { min: -1, max: 1 }, [1, 10]);
+    assert.deepEqual(codes, [1, -1]);
+  });
+
+  it('as the accumulator itself where the output is int32', () => {
+    assert.deepEqual(
+      run(Int8Array.of(1, -1, 1), BINARY, perTensor('int32', 1, 0), INTEGER_RANGE.int32),
+      [3, 11],
+    );
+  });
+
+  it('by multiplier, zero point and clamp in a packed output too', () => {
+    const codes = run(Uint8Array.of(3, 1, 3), UINT2, perTensor('uint4', 2, 3), { min: 0, max: 9 });
+    assert.deepEqual(codes, [5, 9]);
+  });
+});
