@@ -70,24 +70,23 @@ BL_INLINE void bl_gather_window(int8_t *window, const int8_t *image, int32_t y, 
     }
 }
 
-/* The sums of channels `n` to `n + 3` by the rows of the filter, [output channels][taps]. */
-BL_INLINE void bl_sum_rows(uint32_t acc[BL_ROWS], const int8_t *window, const void *filter, const int32_t *bias,
-                           int32_t n, int32_t channels, int32_t taps)
+/*
+ * The sums of `rows` channels from `n` on by their rows of the filter, [output channels][taps], which begin at `filter`.
+ * Returns where those of the next channels begin.
+ */
+BL_INLINE const int8_t *bl_sum_rows(uint32_t acc[BL_ROWS], const int8_t *window, const int8_t *filter,
+                                    const int32_t *bias, int32_t n, int32_t rows, int32_t taps)
 {
     /* Not `acc`, whose address is given away: these stay in registers. */
     uint32_t sums[BL_ROWS];
-    const int8_t *rows[BL_ROWS];
     BL_UNROLL(4)
-    for (int32_t i = 0; i < BL_ROWS; i++) {
-        /* Channels that the last block lacks are the last one once more. */
-        int32_t channel = channels % BL_ROWS == 0 ? n + i : bl_min(n + i, channels - 1);
-        sums[i] = (uint32_t)bias[channel];
-        rows[i] = (const int8_t *)filter + channel * taps;
-    }
-    bl_dot_rows(sums, window, rows, taps);
+    for (int32_t i = 0; i < BL_ROWS; i++)
+        sums[i] = (uint32_t)bias[n + bl_min(i, rows - 1)];
+    const int8_t *next = bl_dot_rows(sums, window, filter, taps, rows);
     BL_UNROLL(4)
     for (int32_t i = 0; i < BL_ROWS; i++)
         acc[i] = sums[i];
+    return next;
 }
 
 /*
@@ -127,13 +126,14 @@ BL_INLINE void bl_conv_2d_armv6m(int8_t *output, const int8_t *input, int8_t *sc
                 else
                     window = image + (bl_ring_row(top, s->input_ring_rows, s->input_height) * s->input_width + left) *
                                          s->input_channels;
+                const int8_t *rows = (const int8_t *)filter;
                 for (int32_t n = 0; n < s->output_channels; n += BL_ROWS) {
                     uint32_t acc[BL_ROWS];
                     int32_t count = s->output_channels % BL_ROWS == 0 ? BL_ROWS : bl_min(s->output_channels - n, BL_ROWS);
                     if (form == BL_BY_PAIRS)
                         bl_sum_pairs(acc, window, filter, bias, n, taps);
                     else
-                        bl_sum_rows(acc, window, filter, bias, n, s->output_channels, taps);
+                        rows = bl_sum_rows(acc, window, rows, bias, n, count, taps);
                     bl_requantize_channels(pixel + n, acc, scale + (s->per_channel ? 4 * n : 0), s->per_channel ? 4 : 0,
                                            count, s->narrow, s->output_offset, s->act_min, s->act_max);
                 }

@@ -30,18 +30,26 @@
 
 #define BL_DOT_ROWS_STEPS BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP BL_DOT_ROWS_STEP
 
-/* Adds the products of `count` > 0 inputs with each row. `count` modulo 4 steps come first, then 4 or 8 at a time. */
-BL_INLINE void bl_dot_rows(uint32_t acc[BL_ROWS], const int8_t *input, const int8_t *const rows[BL_ROWS],
-                           int32_t count)
+/*
+ * Adds the products of `count` > 0 inputs with each of four neighbouring rows of the filter, which ends after `rows` of
+ * them: the last one stands for those that it lacks. Returns where the next rows begin. `count` modulo 4 steps come first, then 4 or 8 at a time.
+ */
+BL_INLINE const int8_t *bl_dot_rows(uint32_t acc[BL_ROWS], const int8_t *input, const int8_t *filter, int32_t count,
+                                    int32_t rows)
 {
     uint32_t acc0 = acc[0], acc1 = acc[1], acc2 = acc[2], acc3 = acc[3];
     int32_t at = -count;
     int32_t x, w;
+    /* The index is a distance of rows too, and at hand: hide its value, whose multiples would take registers. */
+    __asm__ volatile("" : "+l"(at));
+    const int8_t *row0 = filter - at;
+    const int8_t *row1 = rows > 1 ? row0 - at : row0;
+    const int8_t *row2 = rows > 2 ? row1 - at : row1;
+    const int8_t *row3 = rows > 3 ? row2 - at : row2;
 #define BL_DOT_ROWS_OPERANDS                                                                                           \
     : [acc0] "+h"(acc0), [acc1] "+h"(acc1), [acc2] "+h"(acc2), [acc3] "+h"(acc3), [at] "+l"(at), [x] "=&l"(x),         \
       [w] "=&l"(w)                                                                                                     \
-    : [input] "l"(input + count), [row0] "l"(rows[0] + count), [row1] "l"(rows[1] + count),                            \
-      [row2] "l"(rows[2] + count), [row3] "l"(rows[3] + count)                                                         \
+    : [input] "l"(input + count), [row0] "l"(row0), [row1] "l"(row1), [row2] "l"(row2), [row3] "l"(row3)               \
     : "cc", "memory"
     if (count % 4 != 0)
         __asm__ volatile(".syntax unified\n"
@@ -58,17 +66,20 @@ BL_INLINE void bl_dot_rows(uint32_t acc[BL_ROWS], const int8_t *input, const int
     acc[1] = acc1;
     acc[2] = acc2;
     acc[3] = acc3;
+    return row3;
 }
 
 #else
 
-BL_INLINE void bl_dot_rows(uint32_t acc[BL_ROWS], const int8_t *input, const int8_t *const rows[BL_ROWS],
-                           int32_t count)
+BL_INLINE const int8_t *bl_dot_rows(uint32_t acc[BL_ROWS], const int8_t *input, const int8_t *filter, int32_t count,
+                                    int32_t rows)
 {
     for (int32_t i = 0; i < BL_ROWS; i++) {
+        const int8_t *row = filter + bl_min(i, rows - 1) * count;
         for (int32_t at = 0; at < count; at++)
-            acc[i] += (uint32_t)(input[at] * rows[i][at]);
+            acc[i] += (uint32_t)(input[at] * row[at]);
     }
+    return filter + rows * count;
 }
 
 #endif
