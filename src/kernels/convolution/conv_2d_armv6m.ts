@@ -47,8 +47,7 @@ function armv6mCall(graph: Graph, node: Node, kernel: string, form: Form): Kerne
   const multipliers = multipliersOf(node, layer, output.channels);
   const { bias, bounds } = provenAccumulators(graph, node, layer, rows, multipliers, true);
   const perChannel = layer.filter.format.scales.length > 1;
-  const scales = digitScales(perChannel ? multipliers : multipliers.slice(0, 1));
-  const narrow = scales.rightShift && bounds.every((bound) => bound < 2 ** 20);
+  const { data: scale, narrow } = digitScales(perChannel ? multipliers : multipliers.slice(0, 1), bounds);
   const { output_offset = 0, act_min = 0, act_max = 0 } = outputScalars(layer, conv.clamp);
   const data = layer.filter.data as Int8Array;
   const scratchBytes = isPoint(conv) ? 0 : Math.ceil(taps / 2) * 2;
@@ -64,7 +63,7 @@ function armv6mCall(graph: Graph, node: Node, kernel: string, form: Form): Kerne
             { name: 'bias', data: bias },
           ]
         : pairConstants(data, bias as Int32Array, taps)),
-      { name: 'scale', data: scales.data },
+      { name: 'scale', data: scale },
     ],
     scalars: { row_begin: 0, row_end: output.height },
     shape: {

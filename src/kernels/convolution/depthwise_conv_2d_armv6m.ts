@@ -35,8 +35,7 @@ function depthwiseCall(graph: Graph, node: Node): KernelCall {
   const multipliers = multipliersOf(node, layer, output.channels);
   const padded = leavesImage(conv);
   const { bias, bounds } = provenAccumulators(graph, node, layer, rows, multipliers, false);
-  const scales = digitScales(multipliers);
-  const narrow = scales.rightShift && bounds.every((bound) => bound < 2 ** 20);
+  const { data: scale, narrow } = digitScales(multipliers, bounds);
   const { output_offset = 0, act_min = 0, act_max = 0 } = outputScalars(layer, conv.clamp);
   return {
     kernel: ID,
@@ -46,7 +45,7 @@ function depthwiseCall(graph: Graph, node: Node): KernelCall {
     constants: [
       { name: 'filter', data: layer.filter.data },
       { name: 'bias', data: bias },
-      { name: 'scale', data: scales.data },
+      { name: 'scale', data: scale },
     ],
     scalars: { row_begin: 0, row_end: output.height },
     shape: {
