@@ -101,7 +101,7 @@ function instructionsOf(conv: Convolution, form: Form, narrow: boolean): number 
   const { batches, output, filter } = conv;
   const taps = tapsOf(conv);
   const gather = isPoint(conv) ? 0 : 35 * filter.height + (filter.channels % 4 === 0 ? 4.1 : 5) * taps;
-  const perBlock = (form === 'rows' ? 14.15 : 9.75) * taps + (narrow ? 158 : 348);
+  const perBlock = (form === 'rows' ? 14.15 : 9.75) * taps + (narrow ? 144 : 348);
   const blocks = Math.ceil(output.channels / BLOCK);
   return Math.round(batches * output.height * output.width * (20 + gather + blocks * perBlock));
 }

@@ -80,7 +80,7 @@ function instructionsOf(conv: Convolution, narrow: boolean): number {
     for (const width of columns) {
       const parts = height * Math.ceil(width / 3);
       perPixel += 60 + 25 * parts;
-      perChannel += (narrow ? 30 : 70) + 6 * height * width + 4 * parts;
+      perChannel += (narrow ? 27 : 61) + 6 * height * width + 4 * parts;
     }
   }
   return Math.round(batches * (perPixel + output.channels * perChannel));
