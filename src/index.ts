@@ -11,10 +11,11 @@ import { importModel } from './import/index.js';
 import { evaluate } from './oracle/index.js';
 import { optimize } from './passes/index.js';
 import type { Artifact } from './plan/artifact.js';
-import { planModel } from './plan/index.js';
+import { explainLayer, planModel } from './plan/index.js';
 import { modelName } from './plan/model-name.js';
 import type { Objective } from './plan/objective.js';
 import type { Plan } from './plan/plan.js';
+import type { Explanation, Overrides } from './plan/why.js';
 import {
   verify as runVerification,
   selfTestOf,
@@ -31,6 +32,7 @@ export type { Artifact } from './plan/artifact.js';
 export { modelName } from './plan/model-name.js';
 export { OBJECTIVES, type Objective } from './plan/objective.js';
 export type { Plan } from './plan/plan.js';
+export type { Explanation, Overrides } from './plan/why.js';
 export type { Verdict, VerifyOptions } from './verify/index.js';
 
 /** A model as loaded: what the file says (`source`) and the same network after passes (`graph`). */
@@ -65,21 +67,38 @@ export function load(bytes: Uint8Array, fileName: string): Model {
 export interface PlanOptions {
   /** What the choice of kernels makes small; `speed` unless given. What it wants is taken as far as the board has room. */
   readonly optimize?: Objective;
+  /** Kernels by layer (names as in `Plan.steps`), where another than the objective's is wanted. */
+  readonly kernels?: Overrides;
 }
 
 /**
  * Decides everything about a model on a board: kernels, constants, arena, predicted cost.
  * @param board a board or its id (see `boardIds`)
- * @throws BitloomError BL201 for graphs that break their contract, which none does that `load` returns; BL202, BL301, BL303
+ * @throws BitloomError BL201 for graphs that break their contract, which none does that `load` returns; BL202, BL301, BL303, BL304
  */
 export function plan(model: Model, board: Board | string, options: PlanOptions = {}): Plan {
   checkGraph(model.graph);
-  return planModel(model.graph, typeof board === 'string' ? loadBoard(board) : board, {
-    prefix: model.name,
-    modelHash: model.hash,
-    ...options,
-  });
+  return planModel(model.graph, boardOf(board), { ...namesOf(model), ...options });
 }
+
+/**
+ * Why `plan` computes a layer by the kernel that it takes: all kernels that could, and their predicted costs.
+ * @param layer its name in `Plan.steps`
+ * @throws BitloomError as `plan`
+ */
+export function why(
+  model: Model,
+  board: Board | string,
+  layer: string,
+  options: PlanOptions = {},
+): Explanation {
+  checkGraph(model.graph);
+  return explainLayer(model.graph, boardOf(board), layer, { ...namesOf(model), ...options });
+}
+
+const boardOf = (board: Board | string) => (typeof board === 'string' ? loadBoard(board) : board);
+
+const namesOf = (model: Model) => ({ prefix: model.name, modelHash: model.hash });
 
 /**
  * Generates the files for a plan: C and a firmware project with self-test, or a WASM module.
@@ -98,7 +117,7 @@ export async function build(model: Model, planned: Plan): Promise<Artifact> {
 export async function verify(
   model: Model,
   board: Board | string,
-  { optimize, ...options }: VerifyOptions & PlanOptions = {},
+  { optimize = 'speed', kernels = {}, ...options }: VerifyOptions & PlanOptions = {},
 ): Promise<Verdict> {
-  return runVerification(model.source, plan(model, board, optimize ? { optimize } : {}), options);
+  return runVerification(model.source, plan(model, board, { optimize, kernels }), options);
 }

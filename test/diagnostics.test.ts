@@ -137,6 +137,12 @@ const PROVOCATIONS: readonly Provocation[] = [
     words: /no board 'nucleo-f446'\. Did you mean nucleo-f446re\? The boards are /,
   },
   {
+    code: 'BL304',
+    title: 'a kernel that does not compute the layer',
+    command: on(addModel(), 'plan', '-b', 'pico', '--kernel', 'add_0=softmax_s8'),
+    words: /'softmax_s8' does not compute add_0 on this board\. Its kernels are add_s8/,
+  },
+  {
     code: 'BL401',
     title: 'a C compiler that refuses everything',
     needs: ['make'],

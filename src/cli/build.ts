@@ -1,15 +1,16 @@
-import { build, load, type Objective, plan } from '../index.js';
+import { build, load, type Objective, type Overrides, plan } from '../index.js';
 import { checkFit } from '../plan/fit.js';
 import { toJson } from '../report/json.js';
 import { grouped } from '../report/text.js';
 import type { Register } from './console.js';
 import { readInput, shellWord } from './files.js';
-import { optimizeOption } from './options.js';
+import { kernelOption, optimizeOption } from './options.js';
 import { writeArtifact } from './write-artifact.js';
 
 interface Options {
   readonly board: string;
   readonly optimize: Objective;
+  readonly kernel?: Overrides;
   readonly output?: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -24,6 +25,7 @@ export const registerBuild: Register = (program, console) => {
     .argument('<model>', 'a .tflite file')
     .requiredOption('-b, --board <id>', 'see `bitloom boards`; `web` gives WASM')
     .addOption(optimizeOption())
+    .addOption(kernelOption())
     .option('-o, --output <folder>', 'where to write (default: <model>-<board>)')
     .option('--force', 'overwrite files that Bitloom did not write')
     .option('--json', 'one JSON object')
@@ -33,7 +35,10 @@ export const registerBuild: Register = (program, console) => {
     )
     .action(async (path: string, options: Options) => {
       const model = load(readInput(path), path);
-      const planned = plan(model, options.board, { optimize: options.optimize });
+      const planned = plan(model, options.board, {
+        optimize: options.optimize,
+        kernels: options.kernel ?? {},
+      });
       const artifact = await console.progress(`generating ${model.name} for ${options.board}`, () =>
         build(model, planned),
       );
@@ -47,8 +52,17 @@ export const registerBuild: Register = (program, console) => {
       }
       for (const { file, bytes } of files) console.print(`${grouped(bytes).padStart(12)}  ${folder}/${file}`);
       console.print(fit.sentence);
-      const optimize = options.optimize === 'speed' ? '' : ` --optimize ${options.optimize}`;
-      const verify = `bitloom verify ${shellWord(path)} --board ${options.board}${optimize}`;
+      const optimize = options.optimize === 'speed' ? [] : [`--optimize ${options.optimize}`];
+      const kernels = Object.entries(options.kernel ?? {}).map(
+        ([layer, name]) => `--kernel ${layer}=${name}`,
+      );
+      const verify = [
+        'bitloom verify',
+        shellWord(path),
+        `--board ${options.board}`,
+        ...optimize,
+        ...kernels,
+      ].join(' ');
       const make = `make -C ${shellWord(folder)}`;
       console.print(
         planned.board.target.backend === 'c' ? `next: ${make}    or: ${verify}` : `next: ${verify}`,

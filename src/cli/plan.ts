@@ -1,16 +1,19 @@
 import { boardIds } from '../../boards/index.js';
 import { BitloomError } from '../graph/diagnostics.js';
-import { load, type Model, type Objective, type PlanOptions, plan } from '../index.js';
+import { load, type Model, type Objective, type Overrides, type PlanOptions, plan, why } from '../index.js';
 import { checkFit } from '../plan/fit.js';
+import { explanationText } from '../report/explanation-text.js';
 import { toJson } from '../report/json.js';
 import { type BoardPlan, boardData, boardsText, planData, planText } from '../report/plan-text.js';
 import type { Register } from './console.js';
 import { readInput } from './files.js';
-import { optimizeOption } from './options.js';
+import { kernelOption, optimizeOption } from './options.js';
 
 interface Options {
   readonly board?: string;
   readonly optimize: Objective;
+  readonly kernel?: Overrides;
+  readonly why?: string;
   readonly json?: boolean;
 }
 
@@ -21,6 +24,11 @@ export const registerPlan: Register = (program, console, setExitCode) => {
     .argument('<model>', 'a .tflite file')
     .option('-b, --board <id>', 'one board with every layer; without it, one line a board')
     .addOption(optimizeOption())
+    .addOption(kernelOption())
+    .option(
+      '--why <layer>',
+      'the kernels that compute a layer on the board, their costs, and why one was chosen',
+    )
     .option('--json', 'one JSON object, or an array without --board')
     .addHelpText(
       'after',
@@ -28,20 +36,34 @@ export const registerPlan: Register = (program, console, setExitCode) => {
     )
     .action(async (path: string, options: Options) => {
       const model = load(readInput(path), path);
-      const { board, optimize } = options;
+      const { board, kernel: kernels = {} } = options;
+      const wishes: PlanOptions = { optimize: options.optimize, kernels };
       if (board === undefined) {
-        const entries = await console.progress('planning', () => planAll(model, { optimize }));
+        checkNeedsNoBoard(options);
+        const entries = await console.progress('planning', () => planAll(model, wishes));
         console.print(
           options.json ? toJson(entries.map((entry) => boardData(entry, model.name))) : boardsText(entries),
         );
         return;
       }
-      const planned = await console.progress('planning', () => plan(model, board, { optimize }));
+      if (options.why !== undefined) {
+        const { why: layer } = options;
+        const explanation = await console.progress('planning', () => why(model, board, layer, wishes));
+        console.print(options.json ? toJson(explanation) : explanationText(explanation, model.name, board));
+        return;
+      }
+      const planned = await console.progress('planning', () => plan(model, board, wishes));
       const fit = checkFit(planned);
       console.print(options.json ? toJson(planData(planned, fit)) : planText(planned, fit));
       setExitCode(fit.fits ? 0 : 1);
     });
 };
+
+/** Layers and kernels are those of a board. */
+function checkNeedsNoBoard({ why, kernel }: Options): void {
+  const option = why === undefined ? kernel && '--kernel' : '--why';
+  if (option) throw new BitloomError('BL602', `${option} without a board`, 'Name one with --board');
+}
 
 /** The model on every board. One without a kernel for it does not hide the others; BL301 where all are. */
 function planAll(model: Model, options: PlanOptions): readonly BoardPlan[] {

@@ -1,15 +1,16 @@
 import { Option } from 'commander';
-import { load, type Objective, verify } from '../index.js';
+import { load, type Objective, type Overrides, verify } from '../index.js';
 import { toJson } from '../report/json.js';
 import { verdictText } from '../report/verdict-text.js';
 import { loadInputs } from '../verify/index.js';
 import type { Register } from './console.js';
 import { readInput } from './files.js';
-import { collect, optimizeOption, positiveInteger } from './options.js';
+import { collect, kernelOption, optimizeOption, positiveInteger } from './options.js';
 
 interface Options {
   readonly board: string;
   readonly optimize: Objective;
+  readonly kernel?: Overrides;
   readonly input?: readonly string[];
   readonly count?: number;
   readonly layers?: boolean;
@@ -26,6 +27,7 @@ export const registerVerify: Register = (program, console, setExitCode) => {
     .argument('<model>', 'a .tflite file')
     .option('-b, --board <id>', 'see `bitloom boards`', 'web')
     .addOption(optimizeOption())
+    .addOption(kernelOption())
     .option('-i, --input <file>', '.npy, .bin, .png or .wav; once per input of the model', collect)
     .addOption(
       new Option('-n, --count <n>', 'how many generated inferences without --input (default: 3)')
@@ -47,6 +49,7 @@ export const registerVerify: Register = (program, console, setExitCode) => {
           ...(vectors ? { vectors } : {}),
           ...(options.count === undefined ? {} : { count: options.count }),
           optimize: options.optimize,
+          kernels: options.kernel ?? {},
           layers: options.layers === true,
           keep: options.keep === true,
         }),

@@ -16,6 +16,7 @@ export const DIAGNOSTICS = {
   BL301: 'no kernel for an operator',
   BL302: 'does not fit the board',
   BL303: 'unknown board',
+  BL304: 'unknown layer or kernel',
   BL401: 'C compiler failed',
   BL402: 'AssemblyScript compiler failed',
   BL403: 'output not writable',

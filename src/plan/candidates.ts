@@ -9,12 +9,17 @@ import { codeBytes, sharedCode } from './cost.js';
 import { isMeasured, predict } from './cost-model.js';
 import { signature } from './functions.js';
 import { isAlias } from './memory/buffers.js';
+import { uniqueName } from './names.js';
 
 /** A way to compute a node: a row of the kernel table that accepts it, lowered and priced. */
 export interface Candidate {
   readonly kernel: Kernel;
   readonly calls: readonly KernelCall[];
-  /** Predicted cycles, or instructions where the core has no table of costs. */
+  /** Predicted. */
+  readonly instructions: number;
+  /** Predicted; null where the core has no table of costs. */
+  readonly cycles: number | null;
+  /** What is compared: cycles, or instructions where those are not known. */
   readonly time: number;
   readonly constantBytes: number;
   /** Bytes of code by function, named the same where the same code serves several layers. */
@@ -25,6 +30,8 @@ export interface Candidate {
 
 /** A node and its candidates, at least one, in the table's order: the special before the general. */
 export interface Layer {
+  /** Unique C identifier: that of its first step. */
+  readonly name: string;
   readonly node: Node;
   readonly candidates: readonly Candidate[];
 }
@@ -37,9 +44,14 @@ export type Choice = readonly Candidate[];
  * @throws BitloomError BL202, BL301
  */
 export function layersOf(graph: Graph, board: Board): Layer[] {
+  const names = new Set<string>();
   return graph.nodes
     .filter((node) => !isAlias(graph, node))
-    .map((node) => ({ node, candidates: candidatesOf(graph, node, board) }));
+    .map((node) => ({
+      name: uniqueName(`${node.kind.toLowerCase()}_${node.source.index}`, names),
+      node,
+      candidates: candidatesOf(graph, node, board),
+    }));
 }
 
 function candidatesOf(graph: Graph, node: Node, board: Board): Candidate[] {
@@ -74,14 +86,19 @@ function candidate(graph: Graph, node: Node, kernel: Kernel, board: Board): Cand
   const count = kernel.calls?.(graph, node) ?? 1;
   const calls = Array.from({ length: count }, (_, part) => kernel.lower(graph, node, part));
   const sum = (of: (call: KernelCall) => number) => calls.reduce((total, call) => total + of(call), 0);
+  const costs = calls.map((call) => predict(graph, call, board));
+  const instructions = costs.reduce((total, cost) => total + cost.instructions, 0);
+  const cycles = costs.reduce<number | null>(
+    (total, cost) => (total === null || cost.cycles === null ? null : total + cost.cycles),
+    0,
+  );
   const outputBytes = byteLength(outputOf(graph, node));
   return {
     kernel,
     calls,
-    time: sum((call) => {
-      const { cycles, instructions } = predict(graph, call, board);
-      return cycles ?? instructions;
-    }),
+    instructions,
+    cycles,
+    time: cycles ?? instructions,
     constantBytes: sum(({ constants }) => constants.reduce((bytes, { data }) => bytes + data.byteLength, 0)),
     code: new Map(
       calls.flatMap((call): [string, number][] => [

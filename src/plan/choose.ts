@@ -5,7 +5,7 @@ import type { Objective } from './objective.js';
 import type { Plan } from './plan.js';
 
 /** By how much a row must win to replace one before it in the table, which is there for its speed: of an odd layer predictions are hardly farther off. */
-const MARGIN = 0.25;
+export const MARGIN = 0.25;
 
 /** What the objective wants where memory has no limit. */
 export function choose(layers: readonly Layer[], objective: Objective): Choice {

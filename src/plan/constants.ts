@@ -3,7 +3,7 @@ import { type Graph, tensorAt } from '../graph/graph.js';
 import { type TensorId, type TypedArray, toBytes } from '../graph/tensor.js';
 import type { CompactConstant } from '../kernels/kernel.js';
 import type { LoweredStep } from './lower.js';
-import { uniqueName } from './lower.js';
+import { uniqueName } from './names.js';
 import type { ConstantBlock } from './plan.js';
 
 /** Offsets in the constants image are multiples of this, so that SIMD loads and `memcpy` runs are aligned. */

@@ -1,6 +1,6 @@
 import type { Board } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
-import { layersOf } from './candidates.js';
+import { type Layer, layersOf } from './candidates.js';
 import { planWithin } from './choose.js';
 import { placeConstants } from './constants.js';
 import { codeBytes, commonCodeBytes, liveBytes, stackBytes, startUpBytes } from './cost.js';
@@ -11,22 +11,45 @@ import { planArena } from './memory/arena.js';
 import type { Objective } from './objective.js';
 import { placeOn } from './placement.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
+import { type Explanation, explain, type Overrides, pinKernels } from './why.js';
+
+/** What decides beside graph and board. */
+interface Options extends Names {
+  /** What to make small: `speed` unless given. */
+  readonly optimize?: Objective;
+  /** Kernels by layer, where not the objective but the user chooses. */
+  readonly kernels?: Overrides;
+}
 
 /**
  * Decides everything about a model on a board: kernels, constants, memory, and what they cost. Deterministic.
  * @param options.prefix C identifier that prefixes every symbol
  * @param options.modelHash SHA-256 of the model file, hexadecimal
- * @param options.optimize what to make small: `speed` unless given
- * @throws BitloomError BL301 where no kernel computes a node on the board's target
+ * @throws BitloomError BL301 where no kernel computes a node on the board's target, BL304 where `kernels` names what is not there
  */
-export function planModel(
+export function planModel(graph: Graph, board: Board, options: Options): Plan {
+  return planLayers(graph, board, layersOf(graph, board), options);
+}
+
+/**
+ * The candidates of a layer and why `planModel` takes one of them.
+ * @throws BitloomError as `planModel`, and BL304 where there is no such layer
+ */
+export function explainLayer(graph: Graph, board: Board, layer: string, options: Options): Explanation {
+  const layers = layersOf(graph, board);
+  const plan = planLayers(graph, board, layers, options);
+  return explain(plan, layers, { layer, overrides: options.kernels ?? {} });
+}
+
+function planLayers(
   graph: Graph,
   board: Board,
-  { optimize = 'speed', ...names }: Names & { readonly optimize?: Objective },
+  layers: readonly Layer[],
+  { optimize = 'speed', kernels = {}, ...names }: Options,
 ): Plan {
-  const layers = layersOf(graph, board);
-  return planWithin(layers, optimize, (choice) =>
-    planChoice(graph, board, stepsOf(layers, choice), { optimize, ...names }),
+  const pinned = pinKernels(layers, kernels);
+  return planWithin(pinned, optimize, (choice) =>
+    planChoice(graph, board, stepsOf(pinned, choice), { optimize, ...names }),
   );
 }
 
