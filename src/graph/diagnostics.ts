@@ -4,8 +4,8 @@
  * `docs/diagnostics.md` explains each; a test holds the two together.
  */
 export const DIAGNOSTICS = {
-  BL101: 'not a TFLite file',
-  BL102: 'damaged TFLite file',
+  BL101: 'not a model file',
+  BL102: 'damaged model file',
   BL103: 'unsupported operator',
   BL104: 'unsupported form of an operator',
   BL105: 'unsupported tensor',

@@ -36,7 +36,7 @@ const dense = (
     [activation([1, 2], rest.y)],
   );
 
-describe('BL101 not a TFLite file', () => {
+describe('BL101 not a model file', () => {
   it('other contents', () => {
     rejects(new TextEncoder().encode('not a model at all'), 'BL101', /'model'.*TFL3/);
     rejects(new Uint8Array(), 'BL101', /TFL3/);
@@ -54,7 +54,7 @@ describe('BL101 not a TFLite file', () => {
   });
 });
 
-describe('BL102 damaged TFLite file', () => {
+describe('BL102 damaged model file', () => {
   it('truncated', () => {
     const bytes = writeTflite(relu());
     rejects(bytes.subarray(0, bytes.length - 64), 'BL102', /'model' ends at byte \d+ but refers to bytes/);
