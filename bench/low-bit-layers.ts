@@ -1,0 +1,101 @@
+/** The layers by which kernels of low-bit weights are compared. A new layer, format or kernel is a line of `ROWS`. */
+import type { Graph } from '../src/graph/graph.js';
+import {
+  type ElementType,
+  elementCount,
+  type Format,
+  perTensor,
+  plain,
+  type TensorId,
+} from '../src/graph/tensor.js';
+import { Random } from '../test/support/random/random.js';
+import { ALL_BYTES, BYTES, Sketch } from '../test/support/sketch.js';
+
+/** Sizes of a layer: `size` pixels square, with a window of `window` pixels square in the middle; 0 for FULLY_CONNECTED. */
+interface LayerSizes {
+  readonly size: number;
+  readonly window: number;
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+const LAYERS = {
+  'pointwise 64->64, 8x8': { size: 8, window: 1, inputs: 64, outputs: 64 },
+  'pointwise 128->128, 8x8': { size: 8, window: 1, inputs: 128, outputs: 128 },
+  'pointwise 256->256, 8x8': { size: 8, window: 1, inputs: 256, outputs: 256 },
+  '3x3 64->64, 8x8': { size: 8, window: 3, inputs: 64, outputs: 64 },
+  'fully connected 1024->512': { size: 0, window: 1, inputs: 1024, outputs: 512 },
+} as const satisfies Record<string, LayerSizes>;
+
+/** Values of a filter by name. */
+const WEIGHTS = {
+  int8: Array.from({ length: 255 }, (_, i) => i - 127),
+  int4: Array.from({ length: 16 }, (_, i) => i - 8),
+  int2: [-2, -1, 0, 1],
+  ternary: [-1, 0, 1],
+  binary: [-1, 1],
+} as const satisfies Record<string, readonly number[]>;
+
+/** Activations by name; the output has the input's type. */
+const ACTIVATIONS: Readonly<Record<string, Format>> = { int8: BYTES };
+
+/** A line of the table. */
+export interface Row {
+  readonly layer: keyof typeof LAYERS;
+  readonly weights: keyof typeof WEIGHTS;
+  readonly activations: keyof typeof ACTIVATIONS;
+  /** What to call the kernel, and the ids of the rows of the kernel table that are meant: the first that accepts the layer. */
+  readonly kernel: string;
+  readonly ids: RegExp;
+}
+
+const of = (
+  weights: Row['weights'],
+  kernel: string,
+  ids: RegExp,
+  layers: readonly Row['layer'][] = Object.keys(LAYERS) as Row['layer'][],
+  activations: Row['activations'] = 'int8',
+): readonly Row[] => layers.map((layer) => ({ layer, weights, activations, kernel, ids }));
+
+export const ROWS: readonly Row[] = [...of('int8', 'int8', /s8/)];
+
+/** The row's layer as a graph of one node. */
+export function layerOf({ layer, weights, activations }: Row): Graph {
+  const sketch = new Sketch();
+  return sketch.graph(addLayer(sketch, LAYERS[layer], WEIGHTS[weights], ACTIVATIONS[activations]!));
+}
+
+/** Numbers of weights of the row's layer. */
+export function weightsOf({ layer }: Row): number {
+  const { window, inputs, outputs } = LAYERS[layer];
+  return window * window * inputs * outputs;
+}
+
+/** One scale for all channels, as BitNet's layers have, that fills the output's codes. */
+function addLayer(
+  sketch: Sketch,
+  { size, window, inputs, outputs }: LayerSizes,
+  values: readonly number[],
+  format: Format,
+): TensorId {
+  const random = new Random(1);
+  const taps = window * window * inputs;
+  const spread = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+  const pixel = size === 0 ? [] : [size, size];
+  const shape = size === 0 ? [outputs, inputs] : [outputs, window, window, inputs];
+  const filter = Int8Array.from({ length: elementCount(shape) }, () => random.pick(values));
+  const bias = Int32Array.from({ length: outputs }, () => random.integer(-400, 400));
+  const type: ElementType = 'int8';
+  const operands = [
+    sketch.input('x', [1, ...pixel, inputs], format),
+    sketch.constant(shape, filter, perTensor(type, Math.fround(1 / (1.3 * spread * Math.sqrt(taps))), 0)),
+    sketch.constant([outputs], bias, plain('int32')),
+  ];
+  if (size === 0)
+    return sketch.node('FULLY_CONNECTED', { clamp: ALL_BYTES }, operands, ['y', [1, outputs], format]);
+  const pad = (window - 1) / 2;
+  const one = { height: 1, width: 1 };
+  const padding = { top: pad, bottom: pad, left: pad, right: pad };
+  const attributes = { stride: one, dilation: one, padding, clamp: ALL_BYTES };
+  return sketch.node('CONV_2D', attributes, operands, ['y', [1, ...pixel, outputs], format]);
+}
