@@ -1,19 +1,33 @@
-// FULLY_CONNECTED of one row of int8: each pair of inputs meets the weights of 32 outputs, then of 8.
-// - filter: int8 [outputs / 32][pairs of inputs][32][2], then [rest / 8, rounded up][pairs of inputs][8][2]
+// FULLY_CONNECTED of one row of int8, and whatever else is the product of a matrix and a vector: each pair of inputs meets
+// the weights of 32 outputs, then of 8.
+// - filter: int8 [outputs / 32][pairs of inputs][32][2], then [rest / 8, rounded up][pairs of inputs][8][2], zero point included
 // - channels: one_step.ts
 import { widen_lines } from './lines';
 import { block_bytes, codes_of, requantize_block, store_some } from './one_step';
+import { sum_run } from './reduce';
 
-/** `wide`: 32 outputs and more; `partial`: less than 8. */
+/** Four biases and what all outputs share. */
+// @ts-ignore: decorator
+@inline
+function biases(at: usize, filter_offsets: i32, shared: v128): v128 {
+  return filter_offsets ? i32x4.add(v128.load(at), shared) : v128.load(at);
+}
+
+/**
+ * `wide`: 32 outputs and more; `partial`: less than 8. A zero point of the filter takes the same from every output: that many
+ * times the sum of all inputs (`filter_offsets`: there is one).
+ */
 // @ts-ignore: decorator
 @inline
 export function fully_connected_s8_simd(
-  output: usize, input: usize, scratch: usize, filter: usize, channels: usize, output_offset: i32, act_min: i32,
-  act_max: i32, inputs: i32, outputs: i32, wide: i32, partial: i32, one_step: i32, relu: i32, right_shift: i32,
+  output: usize, input: usize, scratch: usize, filter: usize, channels: usize, filter_offset: i32, output_offset: i32,
+  act_min: i32, act_max: i32, inputs: i32, outputs: i32, wide: i32, partial: i32, filter_offsets: i32, one_step: i32,
+  relu: i32, right_shift: i32,
 ): void {
   const offset = i16x8.splat(<i16>output_offset);
   const least = i8x16.splat(<i8>act_min);
   const greatest = i8x16.splat(<i8>act_max);
+  const shared = i32x4.splat(filter_offsets ? filter_offset * sum_run<i8>(input, inputs) : 0);
   const bytes = block_bytes(one_step);
   const end = scratch + <usize>(inputs << 1);
   widen_lines(scratch, input, 0, 1, 1, 0, 0, 1, 1, inputs);
@@ -22,14 +36,14 @@ export function fully_connected_s8_simd(
   let n = 0;
   if (wide) {
     for (; n <= outputs - 32; n += 32) {
-      let low_0 = v128.load(block);
-      let high_0 = v128.load(block, 16);
-      let low_1 = v128.load(block + bytes);
-      let high_1 = v128.load(block + bytes, 16);
-      let low_2 = v128.load(block + 2 * bytes);
-      let high_2 = v128.load(block + 2 * bytes, 16);
-      let low_3 = v128.load(block + 3 * bytes);
-      let high_3 = v128.load(block + 3 * bytes, 16);
+      let low_0 = biases(block, filter_offsets, shared);
+      let high_0 = biases(block + 16, filter_offsets, shared);
+      let low_1 = biases(block + bytes, filter_offsets, shared);
+      let high_1 = biases(block + bytes + 16, filter_offsets, shared);
+      let low_2 = biases(block + 2 * bytes, filter_offsets, shared);
+      let high_2 = biases(block + 2 * bytes + 16, filter_offsets, shared);
+      let low_3 = biases(block + 3 * bytes, filter_offsets, shared);
+      let high_3 = biases(block + 3 * bytes + 16, filter_offsets, shared);
       let x = scratch;
       do {
         const a = v128.load32_splat(x);
@@ -60,8 +74,8 @@ export function fully_connected_s8_simd(
     }
   }
   for (; n < outputs; n += 8) {
-    let low = v128.load(block);
-    let high = v128.load(block, 16);
+    let low = biases(block, filter_offsets, shared);
+    let high = biases(block + 16, filter_offsets, shared);
     let x = scratch;
     do {
       const a = v128.load32_splat(x);

@@ -6,7 +6,7 @@ import { mbqm } from './requantize';
 /** Sum of `count` neighbours. */
 // @ts-ignore: decorator
 @inline
-function sum_run<T>(from: usize, count: i32): i32 {
+export function sum_run<T>(from: usize, count: i32): i32 {
   let sum = 0;
   let i = 0;
   if (count >= 8) {

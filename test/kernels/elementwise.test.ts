@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { loadBoard } from '../../boards/index.js';
 import type { OpKind } from '../../src/graph/ops.js';
-import { type ElementType, type Format, perTensor, plain } from '../../src/graph/tensor.js';
+import { type ElementType, type Format, perTensor, plain, type TypedArray } from '../../src/graph/tensor.js';
 import { selectKernel } from '../../src/kernels/index.js';
 import { Folders } from '../support/artifacts.js';
 import {
@@ -207,6 +207,29 @@ describe('element-wise kernels', () => {
       const kernel = selectKernel(graph, graph.nodes[0]!, loadBoard('host').target);
       assert.equal(kernel.id, 'add_scaled_s8');
       return assertCases(backend, [SCALED_SUB], folders);
+    });
+
+    it(`change between uint8 and int8 of one scale like the oracle, in ${backend}`, () => {
+      const bytes = Uint8Array.from({ length: 277 }, (_, i) => i);
+      const [unsigned, signed] = [perTensor('uint8', 0.5, 128), perTensor('int8', 0.5, 0)];
+      const change = (from: Format, to: Format, contents: TypedArray): NodeCase => ({
+        kind: 'QUANTIZE',
+        attributes: {},
+        operands: [{ shape: [contents.length], format: from }],
+        output: { shape: [contents.length], format: to },
+        contents: [contents],
+      });
+      const cases = [
+        change(unsigned, signed, bytes),
+        change(signed, unsigned, Int8Array.from(bytes)),
+        // Of another zero point, codes are saturated.
+        change(perTensor('uint8', 0.5, 127), signed, bytes),
+        change(unsigned, signed, bytes.subarray(0, 15)),
+      ];
+      const graph = graphOfCases(cases);
+      const rows = graph.nodes.map((node) => selectKernel(graph, node, loadBoard('web').target).id);
+      assert.deepEqual(rows, ['flip_bits', 'flip_bits', 'look_up_u8_s8', 'flip_bits']);
+      return assertCases(backend, cases, folders);
     });
 
     it(`map every code by a table, in ${backend}`, () => {

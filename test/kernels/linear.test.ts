@@ -83,6 +83,19 @@ describe('sums of products equal the oracle', () => {
     }
   }
 
+  it('CONV_2D of one pixel in WASM, by the kernel of one row', async () => {
+    const graph = linearLayers('CONV_2D', 6, 32, { ...TILES, windows: 'whole' });
+    const plan = planFor(graph, 'web', 'linear');
+    assert.ok(plan.steps.every(({ call }) => call.kernel === 'fully_connected_s8_simd'));
+    const shapes = plan.steps.map(({ call }) => call.shape.filter_offsets);
+    assert.ok(shapes.includes(0) && shapes.includes(1));
+    const model = await (await importWasm(plan, folders)).load();
+    for (const run of RUNS) {
+      const inputs = linearInputs(graph, run);
+      assertEqual(graph, runWasm(model, inputs.map(toBytes)), outputBytes(graph, evaluate(graph, inputs)));
+    }
+  });
+
   it('DEPTHWISE_CONV_2D of 3x3 in WASM', async () => {
     const graph = linearLayers('DEPTHWISE_CONV_2D', 5, 48, { ...TILES, taps: [3] });
     const plan = planFor(graph, 'web', 'linear');

@@ -32,10 +32,10 @@ export interface LayerOptions {
   /** Numbers of input and output channels, of a group. */
   readonly channels?: readonly number[];
   /**
-   * Windows of CONV_2D: of any form, or 3x3 with stride 1 in one group; of DEPTHWISE_CONV_2D: of any form, or squares of 3, 5
-   * or 7 behind a RELU, as networks have them.
+   * Windows of CONV_2D: of any form, 3x3 with stride 1 in one group, or one as large as its image; of DEPTHWISE_CONV_2D: of
+   * any form, or squares of 3, 5 or 7 behind a RELU, as networks have them.
    */
-  readonly windows?: 'any' | '3x3' | 'squares';
+  readonly windows?: 'any' | '3x3' | 'whole' | 'squares';
   /** Taps of a window along either axis. */
   readonly taps?: readonly number[];
 }
@@ -181,6 +181,12 @@ class Layer {
   }
 }
 
+/** An image of up to four pixels and a window of the same size. */
+function wholeAxis(random: Random): Axis {
+  const size = random.integer(1, 4);
+  return { size, stride: random.integer(1, 2), dilation: 1, taps: size, before: 0, after: 0, outputs: 1 };
+}
+
 /** A window along one axis and sizes that it fits into. */
 function axis({ random, taps: choices }: Layer, dilations: readonly number[] = [1, 1, 1, 2]) {
   const size = random.integer(1, 9);
@@ -216,8 +222,10 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   CONV_2D(layer) {
     const { random } = layer;
     const any = layer.windows === 'any';
-    const [y, x] = any ? [axis(layer), axis(layer)] : [axisOf3(random), axisOf3(random)];
-    const n = random.integer(1, 2);
+    const whole = layer.windows === 'whole';
+    const draw = () => (any ? axis(layer) : whole ? wholeAxis(random) : axisOf3(random));
+    const [y, x] = [draw(), draw()];
+    const n = whole ? 1 : random.integer(1, 2);
     const groups = any ? random.pick([1, 1, 1, 2, 3]) : 1;
     const depth = random.pick(layer.channels);
     const channels = groups * random.pick(layer.channels);

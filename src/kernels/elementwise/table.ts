@@ -65,7 +65,12 @@ const SIGNED_OPS: readonly OpKind[] = [
   'QUANTIZE',
 ];
 
-/** The kernel's table is in the order of the code's byte: -128 follows 127. */
+/** What a node makes of each input byte, by that byte: the code -128 follows 127. */
+function codesByByte(graph: Graph, node: Node, f: CodeFunction): number[] {
+  const { max } = codeRange(requireInput(graph, node, 0));
+  return Array.from({ length: 256 }, (_, byte) => f(byte > max ? byte - 256 : byte));
+}
+
 function table(from: ByteType, to: ByteType): Kernel {
   const short = { int8: 's8', uint8: 'u8' };
   const id = `look_up_${short[from]}_${short[to]}`;
@@ -78,8 +83,7 @@ function table(from: ByteType, to: ByteType): Kernel {
     lower(graph, node) {
       const f = codeFunction(graph, node);
       if (!f) throw new Error(`${id} cannot compute ${node.kind}`);
-      const { max } = codeRange(requireInput(graph, node, 0));
-      const codes = Array.from({ length: 256 }, (_, byte) => f(byte > max ? byte - 256 : byte));
+      const codes = codesByByte(graph, node, f);
       const size = elementCount(outputOf(graph, node).shape);
       return {
         kernel: id,
@@ -97,7 +101,44 @@ function table(from: ByteType, to: ByteType): Kernel {
   };
 }
 
+/** The bits in which each output byte differs from its input byte, or null where they are not always the same. */
+function flippedBits(graph: Graph, node: Node): number | null {
+  const f = codeFunction(graph, node);
+  if (!f) return null;
+  const [mask = 0, ...others] = codesByByte(graph, node, f).map((code, byte) => (code & 255) ^ byte);
+  return others.every((bits) => bits === mask) ? mask : null;
+}
+
+/** QUANTIZE between uint8 and int8 of one scale, which is how models with ports of uint8 begin and end. */
+const flipBits: Kernel = {
+  id: 'flip_bits',
+  source: 'flip',
+  codeBytes: 60,
+  ops: ['QUANTIZE'],
+  accepts(graph, node, target) {
+    if (target.backend !== 'wasm') return false;
+    const isBytes = hasTypes(graph, node, 'uint8', 'int8') || hasTypes(graph, node, 'int8', 'uint8');
+    return isBytes && flippedBits(graph, node) !== null;
+  },
+  lower(graph, node) {
+    const size = elementCount(outputOf(graph, node).shape);
+    return {
+      kernel: 'flip_bits',
+      outputs: [outputArgument(node)],
+      inputs: [inputArgument(node)],
+      scratchBytes: 0,
+      constants: [],
+      scalars: { mask: flippedBits(graph, node)! },
+      shape: { size },
+      overlap: [0],
+      macs: 0,
+      instructions: 15 + Math.ceil((5 * size) / 16),
+    };
+  },
+};
+
 export const tableKernels: readonly Kernel[] = [
+  flipBits,
   table('int8', 'int8'),
   table('int8', 'uint8'),
   table('uint8', 'int8'),

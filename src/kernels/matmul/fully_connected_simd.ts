@@ -1,5 +1,5 @@
-import { requireInput } from '../../graph/graph.js';
 import { elementCount, zeroPointOf } from '../../graph/tensor.js';
+import { type Convolution, convolutionOf, leavesImage } from '../convolution/convolution.js';
 import type { Kernel } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { BLOCK, overlappingBlocks, packChannels } from '../weights/channels.js';
@@ -35,26 +35,39 @@ function packPairsOfInputs(
   return packed;
 }
 
-/** FULLY_CONNECTED of one row of int8, whose weights are used once: they stay int8. */
+/** Whether the only window of a convolution is the input, element by element. */
+function isWholeInput(conv: Convolution): boolean {
+  const { batches, input, output, filter, groups } = conv;
+  const taps = filter.height * filter.width * filter.channels;
+  const inputs = input.height * input.width * input.channels;
+  const pixels = batches * output.height * output.width;
+  return pixels === 1 && groups === 1 && taps === inputs && !leavesImage(conv);
+}
+
+/**
+ * FULLY_CONNECTED of one row of int8 and CONV_2D of one pixel, whose weights are used once: they stay int8, as codes, since less
+ * their zero point they need not fit.
+ */
 export const fullyConnectedSimdKernel: Kernel = {
   id: ID,
   source: 'fully_connected',
   codeBytes: 1200,
-  ops: ['FULLY_CONNECTED'],
+  ops: ['FULLY_CONNECTED', 'CONV_2D'],
   accepts(graph, node, target) {
-    const layer = linearLayer(graph, node);
-    if (target.backend !== 'wasm' || layer?.type !== 's8' || zeroPointOf(layer.filter) !== 0) return false;
-    return elementCount(layer.input.shape) === layer.filter.shape[1];
+    if (target.backend !== 'wasm' || linearLayer(graph, node)?.type !== 's8') return false;
+    return isWholeInput(convolutionOf(graph, node));
   },
   lower(graph, node) {
-    if (node.kind !== 'FULLY_CONNECTED') throw new Error(`${ID} cannot compute ${node.kind}`);
     const layer = requireLayer(graph, node);
-    const [outputs = 1, inputs = 1] = requireInput(graph, node, 1).shape;
+    const { clamp } = convolutionOf(graph, node);
+    const outputs = layer.filter.shape[0]!;
+    const inputs = elementCount(layer.input.shape);
+    const filterOffset = -zeroPointOf(layer.filter);
     const rows = { channels: outputs, count: inputs, step: 1, start: (c: number) => c * inputs };
     const multipliers = multipliersOf(node, layer, outputs);
     const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
     const order = overlappingBlocks(outputs);
-    const channels = packChannels(layer, rows, bias, multipliers, node.attributes.clamp, order);
+    const channels = packChannels(layer, rows, bias, multipliers, clamp, order);
     const wide = outputs - (outputs % WIDE);
     const pairs = Math.ceil(inputs / 2);
     return {
@@ -66,8 +79,13 @@ export const fullyConnectedSimdKernel: Kernel = {
         { name: 'filter', data: packPairsOfInputs(layer.filter.data, inputs, wide, order) },
         { name: 'channels', data: channels.data },
       ],
-      scalars: { ...outputScalars(layer, node.attributes.clamp), inputs, outputs },
-      shape: { wide: wide > 0 ? 1 : 0, partial: outputs < BLOCK ? 1 : 0, ...channels.shape },
+      scalars: { filter_offset: filterOffset, ...outputScalars(layer, clamp), inputs, outputs },
+      shape: {
+        wide: wide > 0 ? 1 : 0,
+        partial: outputs < BLOCK ? 1 : 0,
+        filter_offsets: filterOffset === 0 ? 0 : 1,
+        ...channels.shape,
+      },
       // All inputs are widened before the first output is written.
       overlap: [0],
       macs: outputs * inputs,
