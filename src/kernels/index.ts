@@ -24,6 +24,7 @@ import { quantizeKernels } from './elementwise/quantize.js';
 import { sigmoidKernels } from './elementwise/sigmoid.js';
 import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
+import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
 import { batchMatmulKernels } from './matmul/batch_matmul.js';
 import { fullyConnectedKernels } from './matmul/fully_connected.js';
 import { fullyConnectedMveKernel } from './matmul/fully_connected_mve.js';
@@ -62,6 +63,7 @@ export const KERNELS: readonly Kernel[] = [
   depthwiseConv2dSimd32PlanesKernel,
   ...depthwiseConv2dSimd32Kernels,
   ...depthwiseConv2dKernels,
+  conv2dUnpackedKernel,
   ...transposeConvKernels,
   ...batchMatmulKernels,
   ...stridedCopyKernels,

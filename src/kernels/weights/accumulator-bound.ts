@@ -6,7 +6,7 @@
 import { BitloomError } from '../../graph/diagnostics.js';
 import { describeNode, type Graph } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
-import type { TypedArray } from '../../graph/tensor.js';
+import { INTEGER_RANGE, type TypedArray } from '../../graph/tensor.js';
 import type { Multiplier } from '../../numerics/requantize.js';
 
 /** What an input can be, its zero point subtracted: low <= 0 <= high. */
@@ -16,9 +16,9 @@ export interface InputRange {
 }
 
 /** Range of the codes of `type`, seen from `zeroPoint`. */
-export function inputRange(type: 'int8' | 'int16', zeroPoint: number): InputRange {
-  const half = type === 'int8' ? 128 : 32768;
-  return { low: -half - zeroPoint, high: half - 1 - zeroPoint };
+export function inputRange(type: keyof typeof INTEGER_RANGE, zeroPoint: number): InputRange {
+  const { min, max } = INTEGER_RANGE[type];
+  return { low: min - zeroPoint, high: max - zeroPoint };
 }
 
 /** What an accumulator can be. */

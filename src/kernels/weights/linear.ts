@@ -30,6 +30,7 @@ export function linearLayer(graph: Graph, node: Node): LinearLayer | null {
   const filter = requireInput(graph, node, 1);
   const bias = inputOf(graph, node, 2);
   const output = outputOf(graph, node);
+  if (inputOf(graph, node, 3) !== null) return null;
   const type = typeOf(input, bias);
   if (type === null || output.format.type !== input.format.type) return null;
   if (input.format.scales.length !== 1 || output.format.scales.length !== 1) return null;

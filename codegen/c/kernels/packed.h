@@ -1,0 +1,50 @@
+/*
+ * Activations in memory, of any type. Elements of 4, 2 and 1 bits lie in words, the first in the lowest bits; each row (the
+ * channels of a pixel) begins at a whole word, and the bits left in its last word are zero. A bit stands for +1, or -1 if set.
+ */
+#ifndef BL_PACKED_H
+#define BL_PACKED_H
+
+#include "kernel.h"
+
+/* Bytes of a row of `count` elements. */
+BL_INLINE int32_t bl_row_bytes(int32_t count, int32_t bits)
+{
+    return bits < 8 ? ((count * bits + 31) >> 5) * 4 : count * (bits >> 3);
+}
+
+/* What is stored as element `i` of a row, unsigned where it is packed. */
+BL_INLINE int32_t bl_load_code(const void *row, int32_t i, int32_t bits)
+{
+    if (bits == 32)
+        return ((const int32_t *)row)[i];
+    if (bits == 16)
+        return ((const int16_t *)row)[i];
+    if (bits == 8)
+        return ((const int8_t *)row)[i];
+    uint32_t word = ((const uint32_t *)row)[(i * bits) >> 5];
+    return (int32_t)((word >> ((i * bits) & 31)) & ((1u << (bits & 31)) - 1u));
+}
+
+/* The code that a stored element of so many bits stands for. */
+BL_INLINE int32_t bl_code_of(int32_t stored, int32_t bits)
+{
+    return bits == 1 ? 1 - 2 * stored : stored;
+}
+
+/* Stores element `i` of a row, whose elements must come in rising order: the first of a word clears it. */
+BL_INLINE void bl_store_code(void *row, int32_t i, int32_t stored, int32_t bits)
+{
+    if (bits == 32) {
+        ((int32_t *)row)[i] = stored;
+    } else if (bits == 8) {
+        ((int8_t *)row)[i] = (int8_t)stored;
+    } else {
+        uint32_t *word = (uint32_t *)row + ((i * bits) >> 5);
+        int32_t at = (i * bits) & 31;
+        uint32_t field = (uint32_t)stored << at;
+        *word = at == 0 ? field : *word | field;
+    }
+}
+
+#endif
