@@ -138,7 +138,7 @@ export const FORMATS: Rules<void> = {
   },
   QUANTIZE: (s) => {
     const x = inputAt(s, 0);
-    if (x.format.type !== 'float32') checkQuantized(x, INTEGERS);
+    if (x.format.type !== 'float32') checkQuantized(x, [...INTEGERS, ...PACKED]);
     checkQuantized(s.output, [...INTEGERS, 'uint4', 'uint2']);
   },
   DEQUANTIZE: (s) => {

@@ -21,8 +21,8 @@ export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = 
   ADD: BOTH,
   SUB: BOTH,
   MUL: BOTH,
-  MAXIMUM: ANY,
-  MINIMUM: ANY,
+  MAXIMUM: ['int8', 'int16', 'int32', 'uint8', 'float32', 'bool'],
+  MINIMUM: ['int8', 'int16', 'int32', 'uint8', 'float32', 'bool'],
   AVERAGE_POOL_2D: BOTH,
   MAX_POOL_2D: WEIGHTED,
   MEAN: BOTH,
@@ -49,7 +49,7 @@ export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = 
   ARG_MAX: ['int8', 'int16', 'uint8', 'int32', 'float32'],
   L2_NORMALIZATION: BYTES,
   SVDF: BYTES,
-  QUANTIZE: ['float32', 'int8', 'int16', 'int32', 'uint8'],
+  QUANTIZE: ['float32', 'int8', 'int16', 'int32', 'uint8', ...PACKED],
   DEQUANTIZE: ['int8', 'int16', 'int32', 'uint8', ...PACKED],
 };
 

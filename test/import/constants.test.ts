@@ -43,6 +43,16 @@ describe('constants and biases', () => {
     assert.deepEqual(tensorAt(odd, odd.nodes[0]!.inputs[1]).data, Int8Array.of(-3, 2, -7));
   });
 
+  it('INT2 weights too', () => {
+    const graph = dense(weights([2, 3], { type: 'INT2', data: Int8Array.of(-2, 1, -1, 0, 1, -2) }));
+    assert.deepEqual(tensorAt(graph, graph.nodes[0]!.inputs[1]).data, Int8Array.of(-2, 1, -1, 0, 1, -2));
+  });
+
+  it('INT4 activations are no int8', () => {
+    const narrow = activation([1, 3], { type: 'INT4' });
+    assert.throws(() => imported(singleOperator('RELU', [narrow], [activation([1, 3])])), { code: 'BL105' });
+  });
+
   it('int16 activations take int64 and int32 biases', () => {
     const wide = dense(
       weights([2, 3]),

@@ -6,8 +6,8 @@ export type OptionValue = number | boolean | string | readonly number[];
 export interface TfliteTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  /** TensorType by its schema name, e.g. `INT8`, `INT4` (data: one code an element, packed by the writer). */
-  readonly type: 'FLOAT32' | 'INT8' | 'UINT8' | 'INT16' | 'INT32' | 'INT64' | 'INT4' | 'BOOL';
+  /** TensorType by its schema name, e.g. `INT8`, `INT4` and `INT2` (data: one code an element, packed by the writer). */
+  readonly type: 'FLOAT32' | 'INT8' | 'UINT8' | 'INT16' | 'INT32' | 'INT64' | 'INT4' | 'INT2' | 'BOOL';
   readonly quantization?: {
     readonly scales: readonly number[];
     readonly zeroPoints: readonly number[];

@@ -1,7 +1,9 @@
 import { Builder } from 'flatbuffers';
+import { encode } from 'flatbuffers/js/flexbuffers.js';
 import { type TypedArray, toBytes } from '../../graph/tensor.js';
 import {
   BUFFER,
+  CUSTOM_OPTIONS,
   FILE_IDENTIFIER,
   MODEL,
   OPERATOR,
@@ -90,18 +92,25 @@ const longVector = (b: Builder, to: readonly number[]) =>
   vector(b, to, 8, (value) => b.addInt64(BigInt(value)));
 
 function dataVector(b: Builder, { data, type }: TfliteTensor): number {
-  const bytes = data ? (type === 'INT4' ? packInt4(data) : toBytes(data)) : new Uint8Array();
+  const bytes = data
+    ? type === 'INT4'
+      ? packed(data, 4)
+      : type === 'INT2'
+        ? packed(data, 2)
+        : toBytes(data)
+    : new Uint8Array();
   b.prep(DATA_ALIGNMENT, bytes.length);
   return b.createByteVector(bytes);
 }
 
-/** Two codes a byte, low nibble first. */
-function packInt4(codes: TypedArray): Uint8Array {
-  const packed = new Uint8Array(Math.ceil(codes.length / 2));
+/** Codes of 4 or 2 bits, the first in the lowest bits of a byte. */
+function packed(codes: TypedArray, bits: number): Uint8Array {
+  const perByte = 8 / bits;
+  const bytes = new Uint8Array(Math.ceil(codes.length / perByte));
   codes.forEach((code, i) => {
-    packed[i >> 1] = (packed[i >> 1] ?? 0) | ((Number(code) & 15) << (4 * (i & 1)));
+    bytes[Math.floor(i / perByte)]! |= (Number(code) & (2 ** bits - 1)) << (bits * (i % perByte));
   });
-  return packed;
+  return bytes;
 }
 
 function writeTensor(b: Builder, tensor: TfliteTensor, buffer: number): number {
@@ -145,16 +154,31 @@ function writeOperator(b: Builder, node: TfliteOperator, names: readonly string[
     [OPERATOR.inputs]: offset(intVector(b, node.inputs)),
     [OPERATOR.outputs]: offset(intVector(b, node.outputs)),
   };
+  const custom = CUSTOM_OPTIONS[node.operator];
+  if (custom) fields[OPERATOR.customOptions] = offset(customOptions(b, custom, node.options ?? {}));
   const layout = OPERATORS[node.operator]?.options;
-  const unknown = Object.keys(node.options ?? {}).filter(
-    (name) => !layout?.fields.some((f) => f.name === name),
-  );
+  const known = custom ?? layout?.fields ?? [];
+  const unknown = Object.keys(node.options ?? {}).filter((name) => !known.some((f) => f.name === name));
   if (unknown.length > 0) throw new Error(`${node.operator} has no option ${unknown.join(', ')}`);
   if (layout) {
     fields[OPERATOR.optionsType] = (slot) => b.addFieldInt8(slot, layout.union, 0);
     fields[OPERATOR.options] = offset(writeOptions(b, layout, node.options ?? {}));
   }
   return table(b, fields);
+}
+
+/** A FlexBuffer map of integers; enumerations by number. */
+function customOptions(
+  b: Builder,
+  fields: readonly OptionField[],
+  values: Readonly<Record<string, OptionValue>>,
+): number {
+  const numbers = fields.flatMap((field) => {
+    const value = values[field.name];
+    if (value === undefined) return [];
+    return [[field.name, field.kind === 'enum' ? field.values.indexOf(String(value)) : value]];
+  });
+  return b.createByteVector(encode(Object.fromEntries(numbers)));
 }
 
 function writeOptions(

@@ -1,8 +1,9 @@
 import { BitloomError } from '../../graph/diagnostics.js';
 import { type Graph, shortName } from '../../graph/graph.js';
 import type { Node, NodeOf, OpKind } from '../../graph/ops.js';
-import { byteLength, type Format, type Tensor, type TensorId } from '../../graph/tensor.js';
+import { byteLength, type Format, perTensor, type Tensor, type TensorId } from '../../graph/tensor.js';
 import type { ModelFile } from './file.js';
+import { bitpackedTensors } from './larq.js';
 import { importTensor } from './tensors.js';
 
 /** Bound of the sum of all activations of a model, in bytes. */
@@ -22,16 +23,18 @@ export class GraphBuilder {
   readonly #ids = new Map<number, TensorId>();
   readonly #constants = new Map<number, Tensor>();
   readonly #narrowed: ReadonlySet<number>;
+  readonly #bitpacked: ReadonlyMap<number, number>;
   #activationBytes = 0;
   #constantBudget: number;
 
   constructor(file: ModelFile, fileBytes: number) {
     this.file = file;
     this.#narrowed = legacyTensors(file);
+    this.#bitpacked = bitpackedTensors(file);
     this.#constantBudget = CONSTANT_EXPANSION * fileBytes;
   }
 
-  /** The tensor of the file as it enters the graph: legacy uint8 as int8. */
+  /** The tensor of the file as it enters the graph: legacy uint8 as int8, words of signs as binary. */
   peek(index: number): Tensor {
     const known = this.#constants.get(index);
     if (known) return known;
@@ -46,7 +49,9 @@ export class GraphBuilder {
       );
     }
     const tensor = importTensor(source);
-    const result = this.#narrowed.has(index) ? asInt8(tensor) : tensor;
+    const depth = this.#bitpacked.get(index);
+    const result =
+      depth !== undefined ? asBinary(tensor, depth) : this.#narrowed.has(index) ? asInt8(tensor) : tensor;
     this.#constants.set(index, result);
     return result;
   }
@@ -134,6 +139,11 @@ function legacyTensors(file: ModelFile): ReadonlySet<number> {
 function asInt8(tensor: Tensor): Tensor {
   const data = tensor.data && Int8Array.from(tensor.data as Uint8Array, (code) => code - 128);
   return { ...tensor, data, format: shifted(tensor.format, 'int8', -128) };
+}
+
+/** Signs of `depth` channels a row, which the file holds as words. */
+function asBinary(tensor: Tensor, depth: number): Tensor {
+  return { ...tensor, shape: [...tensor.shape.slice(0, -1), depth], format: perTensor('binary', 1, 0) };
 }
 
 function asUint8(tensor: Tensor): Tensor {

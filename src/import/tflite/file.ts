@@ -1,7 +1,9 @@
+import { toReference } from 'flatbuffers/js/flexbuffers.js';
 import { BitloomError } from '../../graph/diagnostics.js';
 import { FlatBuffer, type Table } from './flatbuffer.js';
 import {
   BUFFER,
+  CUSTOM_OPTIONS,
   FILE_IDENTIFIER,
   MODEL,
   OPERATOR,
@@ -164,6 +166,8 @@ function readOperator(file: FlatBuffer, table: Table, index: number, names: read
 
 /** The options of a supported operator; where the table is absent, its defaults. */
 function readOptions(file: FlatBuffer, operator: Table, name: string): Options {
+  const fields = CUSTOM_OPTIONS[name];
+  if (fields) return readCustomOptions(file, operator, fields, name);
   const layout = OPERATORS[name]?.options;
   if (!layout) return {};
   const union = operator.i8(OPERATOR.optionsType);
@@ -172,6 +176,37 @@ function readOptions(file: FlatBuffer, operator: Table, name: string): Options {
   return Object.fromEntries(
     layout.fields.map((field, position) => [field.name, readOption(file, table, field, position)]),
   );
+}
+
+/** The options of a custom operator; each must be there. */
+function readCustomOptions(
+  file: FlatBuffer,
+  operator: Table,
+  fields: readonly OptionField[],
+  name: string,
+): Options {
+  const bytes = operator.bytes(OPERATOR.customOptions) ?? new Uint8Array();
+  return Object.fromEntries(
+    fields.map((field) => {
+      const number = flexInteger(bytes, field.name);
+      if (number === null) return file.damaged(`gives ${name} no ${field.name}`);
+      if (field.kind !== 'enum') return [field.name, number];
+      return [field.name, field.values[number] ?? file.damaged(`has ${field.name} ${number}`)];
+    }),
+  );
+}
+
+/** An integer of a FlexBuffer map; null where the bytes are no such map. The library throws on bytes out of bounds. */
+function flexInteger(bytes: Uint8Array, key: string): number | null {
+  try {
+    const map: { get(key: string): { intValue(): number | bigint | null } } = toReference(
+      bytes.slice().buffer,
+    ) as never;
+    const value = map.get(key).intValue();
+    return value === null ? null : Number(value);
+  } catch {
+    return null;
+  }
 }
 
 function readOption(file: FlatBuffer, table: Table | null, field: OptionField, position: number) {

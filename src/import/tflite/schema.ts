@@ -11,7 +11,14 @@ export const MODEL = { version: 0, operatorCodes: 1, subgraphs: 2, description: 
 export const OPERATOR_CODE = { deprecatedCode: 0, customCode: 1, version: 2, code: 3 } as const;
 export const SUBGRAPH = { tensors: 0, inputs: 1, outputs: 2, operators: 3, name: 4 } as const;
 export const BUFFER = { data: 0, offset: 1, size: 2 } as const;
-export const OPERATOR = { opcodeIndex: 0, inputs: 1, outputs: 2, optionsType: 3, options: 4 } as const;
+export const OPERATOR = {
+  opcodeIndex: 0,
+  inputs: 1,
+  outputs: 2,
+  optionsType: 3,
+  options: 4,
+  customOptions: 5,
+} as const;
 export const TENSOR = {
   shape: 0,
   type: 1,
@@ -95,6 +102,22 @@ const POOL: OptionsTable = {
 };
 const REDUCER: OptionsTable = { union: 27, fields: [bool('keep_dims')] };
 const MAXIMUM_MINIMUM: OptionsTable = { union: 39, fields: [] };
+
+const WINDOW_STRIDE = [int('stride_height'), int('stride_width')];
+
+/** Custom operators that have options, which are a FlexBuffer map: Larq Compute Engine's `mlir/ir/lce_ops.cc`. */
+export const CUSTOM_OPTIONS: Readonly<Record<string, readonly OptionField[]>> = {
+  "CUSTOM 'LceBconv2d'": [
+    int('channels_in'),
+    int('dilation_height_factor'),
+    int('dilation_width_factor'),
+    activation,
+    int('pad_values'),
+    padding,
+    ...WINDOW_STRIDE,
+  ],
+  "CUSTOM 'LceBMaxPool2d'": [padding, ...WINDOW_STRIDE, int('filter_width'), int('filter_height')],
+};
 
 /** Operators by their schema name: number, and the options table where there is one. */
 export const OPERATORS: Readonly<Record<string, { readonly code: number; readonly options?: OptionsTable }>> =

@@ -12,8 +12,9 @@ import {
 } from '../../graph/tensor.js';
 import type { FileTensor } from './file.js';
 
-/** TFLite's tensor types that Bitloom reads; INT4 is unpacked to int8. */
+/** TFLite's tensor types that Bitloom reads; constants of INT4 and INT2 are unpacked to int8. */
 const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
+  INT2: 'int8',
   INT4: 'int8',
   INT8: 'int8',
   UINT8: 'uint8',
@@ -24,6 +25,9 @@ const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   BOOL: 'bool',
 };
 
+/** Bits of an element of the types that are packed in the file. */
+const PACKED_BITS: Readonly<Record<string, number>> = { INT2: 2, INT4: 4 };
+
 const MAX_RANK = 8;
 const MAX_TENSOR_BYTES = 2 ** 31 - 1;
 
@@ -33,7 +37,8 @@ const MAX_TENSOR_BYTES = 2 ** 31 - 1;
  */
 export function importTensor(tensor: FileTensor): Tensor {
   const type = ELEMENT_TYPES[tensor.type];
-  if (type === undefined || tensor.exotic !== null) {
+  const narrow = tensor.type in PACKED_BITS && tensor.data === null;
+  if (type === undefined || tensor.exotic !== null || narrow) {
     throw new BitloomError(
       'BL105',
       `tensor '${shortName(tensor.name)}' is ${tensor.exotic ?? `of type ${tensor.type}`}`,
@@ -70,7 +75,8 @@ function checkShape(tensor: FileTensor, type: ElementType): void {
 
 function readData(tensor: FileTensor, type: ElementType, bytes: Uint8Array): TypedArray {
   const count = elementCount(tensor.shape);
-  const expected = tensor.type === 'INT4' ? Math.ceil(count / 2) : count * ELEMENT_BYTES[type];
+  const bits = PACKED_BITS[tensor.type];
+  const expected = bits === undefined ? count * ELEMENT_BYTES[type] : Math.ceil((count * bits) / 8);
   if (bytes.length !== expected) {
     throw new BitloomError(
       'BL102',
@@ -78,12 +84,16 @@ function readData(tensor: FileTensor, type: ElementType, bytes: Uint8Array): Typ
       'Convert the model again; the file is damaged',
     );
   }
-  return tensor.type === 'INT4' ? unpackInt4(bytes, count) : fromBytes(type, bytes);
+  return bits === undefined ? fromBytes(type, bytes) : unpack(bytes, count, bits);
 }
 
-/** Two codes a byte, low nibble first, sign-extended. */
-function unpackInt4(bytes: Uint8Array, count: number): Int8Array {
-  return Int8Array.from({ length: count }, (_, i) => ((bytes[i >> 1] ?? 0) << (i & 1 ? 24 : 28)) >> 28);
+/** Codes of `bits` bits, the first in the lowest bits of a byte, sign-extended. */
+function unpack(bytes: Uint8Array, count: number, bits: number): Int8Array {
+  const perByte = 8 / bits;
+  return Int8Array.from({ length: count }, (_, i) => {
+    const code = bytes[Math.floor(i / perByte)]! >> (bits * (i % perByte));
+    return (code << (32 - bits)) >> (32 - bits);
+  });
 }
 
 function readFormat(tensor: FileTensor, type: ElementType): Format {

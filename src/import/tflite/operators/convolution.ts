@@ -105,7 +105,8 @@ function readStride(site: Site): Size2 {
   return positive(site, 'stride', 'stride_h', 'stride_w');
 }
 
-function positive(site: Site, what: string, heightOption: string, widthOption: string): Size2 {
+/** Two sizes from options; both at least 1. */
+export function positive(site: Site, what: string, heightOption: string, widthOption: string): Size2 {
   const size = { height: site.int(heightOption), width: site.int(widthOption) };
   if (size.height < 1 || size.width < 1) {
     site.fail('BL102', `has the ${what} ${size.height} x ${size.width}`);
@@ -114,7 +115,7 @@ function positive(site: Site, what: string, heightOption: string, widthOption: s
 }
 
 /** The four sizes of an image or filter. */
-function image(site: Site, tensor: Tensor): readonly [number, number, number, number] {
+export function image(site: Site, tensor: Tensor): readonly [number, number, number, number] {
   const [n, h, w, c] = tensor.shape;
   if (tensor.shape.length !== 4 || !n || !h || !w || !c) {
     return site.fail(
@@ -126,7 +127,7 @@ function image(site: Site, tensor: Tensor): readonly [number, number, number, nu
 }
 
 /** SAME: out = ceil(in / stride), the odd element at the end. VALID: none. */
-function pad(
+export function pad(
   site: Site,
   input: readonly [number, number, number, number],
   filter: Size2,

@@ -1,6 +1,7 @@
 import type { Site } from '../site.js';
 import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
+import * as larq from './larq.js';
 import * as movement from './movement.js';
 import * as reduction from './reduction.js';
 import * as slicing from './slicing.js';
@@ -23,7 +24,7 @@ function takes(
   return { inputs: typeof inputs === 'number' ? [inputs, inputs] : inputs, outputs, emit };
 }
 
-/** Every operator that Bitloom imports, by its schema name. */
+/** Every operator that Bitloom imports, by its schema name; custom ones by their code. */
 export const IMPORTERS: Readonly<Record<string, OperatorImporter>> = {
   ADD: takes(2, elementwise.arithmetic('ADD')),
   ARG_MAX: takes(2, reduction.argMax),
@@ -31,6 +32,10 @@ export const IMPORTERS: Readonly<Record<string, OperatorImporter>> = {
   BATCH_MATMUL: takes(2, convolution.batchMatMul),
   CONCATENATION: takes([1, MANY], movement.concatenation),
   CONV_2D: takes([2, 3], convolution.conv2d),
+  "CUSTOM 'LceBMaxPool2d'": takes(1, larq.maxPool),
+  "CUSTOM 'LceBconv2d'": takes(5, larq.conv2d),
+  "CUSTOM 'LceDequantize'": takes(1, larq.dequantize),
+  "CUSTOM 'LceQuantize'": takes(1, larq.quantize),
   DEPTHWISE_CONV_2D: takes([2, 3], convolution.depthwiseConv2d),
   DEQUANTIZE: takes(1, elementwise.bare('DEQUANTIZE')),
   EXPAND_DIMS: takes(2, movement.reshape),
