@@ -206,6 +206,6 @@ const INPUTS: Readonly<Record<OpKind, readonly [number, number]>> = {
   ARG_MAX: [1, 1],
   L2_NORMALIZATION: [1, 1],
   SVDF: [5, 5],
-  QUANTIZE: [1, 1],
+  QUANTIZE: [1, 2],
   DEQUANTIZE: [1, 1],
 };

@@ -139,7 +139,9 @@ export const FORMATS: Rules<void> = {
   QUANTIZE: (s) => {
     const x = inputAt(s, 0);
     if (x.format.type !== 'float32') checkQuantized(x, [...INTEGERS, ...PACKED]);
-    checkQuantized(s.output, [...INTEGERS, 'uint4', 'uint2']);
+    const thresholds = s.inputs[1] ?? null;
+    if (thresholds) checkRealThresholds(s, thresholds);
+    else checkQuantized(s.output, [...INTEGERS, 'uint4', 'uint2']);
   },
   DEQUANTIZE: (s) => {
     checkQuantized(inputAt(s, 0), [...INTEGERS, ...PACKED]);
@@ -174,6 +176,21 @@ function checkThresholds({ attributes, output }: Subject<Weighted>, thresholds: 
   const rising = thresholds.data!.every(
     (value, i, all) => i % steps === 0 || Number(value) >= Number(all[i - 1]),
   );
+  demand(rising, 'quantization', `the thresholds '${shortName(thresholds.name)}' do not rise`);
+}
+
+/** Thresholds of real inputs: they rise, and there are no more than steps between the output's codes. */
+function checkRealThresholds({ inputs, output }: Subject<'QUANTIZE'>, thresholds: Tensor): void {
+  checkType(inputs[0]!, ['float32']);
+  checkQuantized(output, ['int8', ...PACKED]);
+  checkType(thresholds, ['float32']);
+  checkConstant(thresholds, 'thresholds');
+  const { min, max } = INTEGER_RANGE[output.format.type as 'int8'];
+  const most = output.format.type === 'binary' ? 1 : max - min;
+  const { shape, data } = thresholds;
+  const fits = shape.length === 1 && shape[0]! >= 1 && shape[0]! <= most;
+  demand(fits, 'quantization', `thresholds of [${shape}] for codes from ${min} to ${max}`);
+  const rising = Array.from(data!, Number).every((value, i, all) => i === 0 || value >= all[i - 1]!);
   demand(rising, 'quantization', `the thresholds '${shortName(thresholds.name)}' do not rise`);
 }
 

@@ -109,7 +109,10 @@ export interface OpAttributes {
   L2_NORMALIZATION: None;
   /** x [B, I], weightsFeature [F, I], weightsTime [F, M], bias?, state [B, F * M]. F = units * rank. */
   SVDF: { readonly rank: number; readonly clamp: Clamp };
-  /** x float32 or integer to another integer format. */
+  /**
+   * x float32 or integer to another integer format. With `thresholds` [n] (float32, rising), x float32 becomes the least code plus the
+   * count of those that it reaches; -1 or +1 where the output is binary.
+   */
   QUANTIZE: None;
   /** x integer to float32. */
   DEQUANTIZE: None;

@@ -14,6 +14,15 @@ function quantize(call: Call<'QUANTIZE'>): void {
   const type = y.tensor.format.type;
   const { min, max } = INTEGER_RANGE[type as keyof typeof INTEGER_RANGE];
   const [sy, zy] = [scaleOf(y.tensor), zeroPointOf(y.tensor)];
+  const thresholds = call.inputs[1];
+  if (thresholds) {
+    const step = type === 'binary' ? 2 : 1;
+    // NaN reaches none.
+    for (let i = 0; i < y.data.length; i++) {
+      y.data[i] = min + step * thresholds.data.filter((threshold) => x.data[i]! >= threshold).length;
+    }
+    return;
+  }
   if (x.tensor.format.type === 'float32') {
     for (let i = 0; i < y.data.length; i++) {
       const code = roundHalfAway(Math.fround(x.data[i]! / sy)) + zy;

@@ -26,6 +26,22 @@ function run(
 const BINARY = perTensor('binary', 1, 0);
 const UINT2 = perTensor('uint2', 1, 1);
 
+describe('QUANTIZE of float32 with thresholds', () => {
+  it('counts those that are reached, equality included, and NaN reaches none', () => {
+    for (const [format, codes] of [
+      [perTensor('uint2', 1, 0), [0, 1, 1, 2, 0]],
+      [perTensor('int8', 1, 0), [-128, -127, -127, -126, -128]],
+    ] as const) {
+      const sketch = new Sketch();
+      const x = sketch.input('x', [1, 5], plain('float32'));
+      const thresholds = sketch.constant([2], Float32Array.of(0.5, 1.5), plain('float32'));
+      const y = sketch.node('QUANTIZE', {}, [x, thresholds], ['y', [1, 5], format]);
+      const contents = evaluate(sketch.graph(y), [Float32Array.of(0.4, 0.5, 1, 7, Number.NaN)]);
+      assert.deepEqual(Array.from(contents[y]!, Number), codes);
+    }
+  });
+});
+
 describe('a weighted sum ends', () => {
   it('by the count of the thresholds that it reaches, equality included', () => {
     const codes = run(Uint8Array.of(3, 1, 2), UINT2, UINT2, { min: 0, max: 3 }, [2, 3, 4, 12, 14, 15]);
