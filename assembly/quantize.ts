@@ -93,3 +93,13 @@ export function dequantize<I>(output: usize, input: usize, scale: i32, zero_poin
     store<f32>(at<f32>(output, n), reinterpret<f32>(scale) * <f32>code);
   }
 }
+
+/** An int32 need not be exact in a float: the product is binary64. */
+// @ts-ignore: decorator
+@inline
+export function dequantize_s32(output: usize, input: usize, scale: i32, zero_point: i32, size: i32): void {
+  const real_scale = <f64>reinterpret<f32>(scale);
+  for (let n = 0; n < size; n++) {
+    store<f32>(at<f32>(output, n), <f32>(real_scale * (<f64>load<i32>(at<i32>(input, n)) - <f64>zero_point)));
+  }
+}

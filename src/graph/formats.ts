@@ -1,5 +1,5 @@
 import { shortName } from './graph.js';
-import type { OpKind } from './ops.js';
+import type { Clamp, OpKind } from './ops.js';
 import {
   type ElementType,
   INTEGER_RANGE,
@@ -47,6 +47,7 @@ export const FORMATS: Rules<void> = {
   MAX_POOL_2D: (s) => {
     if (isPacked(s.output.format.type)) checkMove(s, [inputAt(s, 0)], PACKED);
     else checkPool(s);
+    checkSigns(s.attributes.clamp, s.output);
   },
   MEAN: (s) => checkAlike([inputAt(s, 0), s.output], ACTIVATIONS),
   SUM: (s) => checkAlike([inputAt(s, 0), s.output], ACTIVATIONS),
@@ -90,11 +91,8 @@ export const FORMATS: Rules<void> = {
     const { type } = s.output.format;
     const { min, max } = type in INTEGER_RANGE ? INTEGER_RANGE[type as 'int8'] : { min: 0, max: 0 };
     const { value } = s.attributes;
-    demand(
-      Number.isInteger(value) && value >= min && value <= max,
-      'quantization',
-      `pads ${type} with ${value}`,
-    );
+    const isCode = type === 'binary' ? isCodeOf(type, value) : value >= min && value <= max;
+    demand(Number.isInteger(value) && isCode, 'quantization', `pads ${type} with ${value}`);
   },
   CONCATENATION: (s) =>
     checkMove(
@@ -169,6 +167,7 @@ function checkThresholds({ attributes, output }: Subject<Weighted>, thresholds: 
   checkQuantized(output, ['int8', ...PACKED]);
   checkType(thresholds, ['int32']);
   checkConstant(thresholds, 'thresholds');
+  checkSigns(attributes.clamp, output);
   const steps = thresholds.shape[1] ?? 0;
   const { min, max } = attributes.clamp;
   const most = output.format.type === 'binary' ? 1 : max - min;
@@ -192,6 +191,11 @@ function checkRealThresholds({ inputs, output }: Subject<'QUANTIZE'>, thresholds
   demand(fits, 'quantization', `thresholds of [${shape}] for codes from ${min} to ${max}`);
   const rising = Array.from(data!, Number).every((value, i, all) => i === 0 || value >= all[i - 1]!);
   demand(rising, 'quantization', `the thresholds '${shortName(thresholds.name)}' do not rise`);
+}
+
+/** -1 and +1 leave nothing to clamp. */
+function checkSigns({ min, max }: Clamp, { format: { type } }: Tensor): void {
+  demand(type !== 'binary' || (min === -1 && max === 1), 'quantization', `clamps signs to ${min} to ${max}`);
 }
 
 /** An int32 output is the accumulator itself, so one scale must hold for all channels, and nothing is clamped. */

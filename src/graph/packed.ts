@@ -42,6 +42,16 @@ export function fromMemory(tensor: Layout, bytes: Uint8Array): TypedArray {
   return data;
 }
 
+/** Whether equal elements in the same order are the same bytes in both. */
+export function sameLayout(a: Layout, b: Layout): boolean {
+  const { type } = a.format;
+  if (type !== b.format.type) return false;
+  if (!isPacked(type)) return true;
+  const [from, to] = [a, b].map(({ shape }) => shape.at(-1) ?? 1) as [number, number];
+  const whole = (depth: number) => (depth * PACKED_BITS[type]) % 32 === 0;
+  return from === to || (whole(from) && whole(to));
+}
+
 /** Index of each element, and the byte and lowest bit where it lies. */
 function forEachElement(
   { shape }: Layout,

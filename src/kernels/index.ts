@@ -25,6 +25,9 @@ import { sigmoidKernels } from './elementwise/sigmoid.js';
 import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
 import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
+import { maxPoolPackedKernel } from './low-bit/max_pool_packed.js';
+import { packedCopyKernels } from './low-bit/packed_copy.js';
+import { quantizePackedKernels } from './low-bit/quantize_packed.js';
 import { batchMatmulKernels } from './matmul/batch_matmul.js';
 import { fullyConnectedKernels } from './matmul/fully_connected.js';
 import { fullyConnectedMveKernel } from './matmul/fully_connected_mve.js';
@@ -66,6 +69,7 @@ export const KERNELS: readonly Kernel[] = [
   conv2dUnpackedKernel,
   ...transposeConvKernels,
   ...batchMatmulKernels,
+  ...packedCopyKernels,
   ...stridedCopyKernels,
   ...gatherKernels,
   ...resizeKernels,
@@ -74,8 +78,10 @@ export const KERNELS: readonly Kernel[] = [
   ...l2NormalizationKernels,
   ...maximumKernels,
   ...mulKernels,
+  maxPoolPackedKernel,
   ...poolKernels,
   ...preluKernels,
+  ...quantizePackedKernels,
   ...quantizeKernels,
   ...reduceKernels,
   ...sigmoidKernels,

@@ -1,5 +1,5 @@
 import { tensorAt } from '../graph/graph.js';
-import type { Tensor } from '../graph/tensor.js';
+import { isPacked, type Tensor } from '../graph/tensor.js';
 import { applyRule, type Pass, replaceNode, replaceTensor } from './rewrite.js';
 
 /** A node that reads nothing but constants becomes a constant, unless it makes an output of the graph. */
@@ -8,6 +8,8 @@ export const foldConstants: Pass = (graph, evaluate) =>
     const operands = node.inputs.map((id) => (id === null ? null : tensorAt(current, id)));
     if (!operands.every((operand) => operand === null || operand.data !== null)) return null;
     if (node.outputs.some((id) => current.outputs.includes(id))) return null;
+    // Constants are never packed: kernels read them as they are.
+    if (node.outputs.some((id) => isPacked(tensorAt(current, id).format.type))) return null;
 
     const tensors: Tensor[] = [];
     const place = (tensor: Tensor | null) => (tensor === null ? null : tensors.push(tensor) - 1);

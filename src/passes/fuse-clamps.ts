@@ -10,7 +10,7 @@ import { applyRule, type Evaluate, onlyReader, type Pass, replaceNode } from './
  */
 export const fuseClamps: Pass = (graph, evaluate) =>
   applyRule(graph, (current, producer, links) => {
-    if (!('clamp' in producer.attributes)) return null;
+    if (!('clamp' in producer.attributes) || countsThresholds(producer)) return null;
     const activation = onlyReader(current, links, producer.outputs[0]!);
     const bounds = activation && boundsOf(current, activation, evaluate);
     if (!activation || !bounds) return null;
@@ -20,6 +20,12 @@ export const fuseClamps: Pass = (graph, evaluate) =>
     const fused = { ...producer, attributes, outputs: activation.outputs } as Node;
     return replaceNode(replaceNode(current, activation, null), producer, fused);
   });
+
+/** Of a weighted sum that ends by thresholds the clamp says where its codes begin. */
+function countsThresholds({ kind, inputs }: Node): boolean {
+  const isSum = kind === 'CONV_2D' || kind === 'DEPTHWISE_CONV_2D' || kind === 'FULLY_CONNECTED';
+  return isSum && (inputs[3] ?? null) !== null;
+}
 
 function boundsOf(graph: Graph, node: Node, evaluate: Evaluate): Clamp | null {
   const x = elementwiseInput(graph, node);

@@ -198,6 +198,23 @@ describe('formats', () => {
     breaks(conv({ bias: bias(new Int32Array(3), shifted) }), 'quantization', /bias 'value' has a zero point/);
   });
 
+  it('binary tensors hold nothing but signs', () => {
+    const signs = (shape: readonly number[]) => value(shape, perTensor('binary', 1, 0));
+    const pad = (padding: number) =>
+      single('PAD', { before: [1], after: [0], value: padding }, [signs([4])], signs([5]));
+    accepts(pad(-1));
+    breaks(pad(0), 'quantization', /pads binary with 0/);
+    const pool = (clamp: { min: number; max: number }) =>
+      single(
+        'MAX_POOL_2D',
+        { filter: ONE, stride: ONE, padding: { top: 0, bottom: 0, left: 0, right: 0 }, clamp },
+        [signs([1, 2, 2, 3])],
+        signs([1, 2, 2, 3]),
+      );
+    accepts(pool({ min: -1, max: 1 }));
+    breaks(pool({ min: 0, max: 1 }), 'quantization', /clamps signs to 0 to 1/);
+  });
+
   it('operators that copy codes keep the format', () => {
     const other = perTensor('int8', 0.25, 0);
     breaks(

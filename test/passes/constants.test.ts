@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import { perTensor } from '../../src/graph/tensor.js';
 import { foldConstants } from '../../src/passes/fold-constants.js';
 import { removeDead } from '../../src/passes/remove-dead.js';
 import { ALL_BYTES, lines, Sketch } from '../support/sketch.js';
@@ -16,6 +17,16 @@ describe('fold constants', () => {
     assert.deepStrictEqual(lines(after), ['ADD(x, doubled) -> y']);
     assert.deepStrictEqual(after.tensors[3]!.data, Int8Array.of(5, 11, 7, 13, 9, 15));
     assertSame(graph, after, [Int8Array.of(-9, 0, 9, 100, -100, 50)]);
+  });
+
+  it('leaves the node that makes packed elements, of which there are no constants', () => {
+    const sketch = new Sketch();
+    const codes = perTensor('uint4', 1, 0);
+    const table = sketch.constant([4], Int8Array.of(1, 2, 3, 4));
+    const packed = sketch.node('QUANTIZE', {}, [table], ['packed', [4], codes]);
+    const x = sketch.input('x', [4], codes);
+    const graph = sketch.graph(sketch.node('CONCATENATION', { axis: 0 }, [x, packed], ['y', [8], codes]));
+    assert.strictEqual(run(foldConstants, graph), graph);
   });
 
   it('leaves the node that makes an output of the graph', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { perTensor } from '../../src/graph/tensor.js';
+import { perTensor, plain } from '../../src/graph/tensor.js';
 import { fuseClamps } from '../../src/passes/fuse-clamps.js';
 import { ALL_BYTES, BYTES, lines, Sketch } from '../support/sketch.js';
 import { assertSame, EVERY_BYTE, run } from './helpers.js';
@@ -74,5 +74,19 @@ describe('fuse clamps', () => {
     assert.strictEqual(run(fuseClamps, sketch.graph(sum, y)).nodes.length, 2);
     const z = sketch.node('ADD', { clamp: ALL_BYTES }, [sum, y], ['z', [256]]);
     assert.strictEqual(run(fuseClamps, sketch.graph(z)).nodes.length, 3);
+  });
+
+  it('leaves sums that end by thresholds, whose clamp says where codes begin', () => {
+    const sketch = new Sketch();
+    const filter = sketch.constant([1, 1], Int8Array.of(1), perTensor('int8', 1, 0));
+    const thresholds = sketch.constant([1, 2], Int32Array.of(-10, 10), plain('int32'));
+    const sum = sketch.node(
+      'FULLY_CONNECTED',
+      { clamp: { min: -4, max: -2 } },
+      [sketch.input('x', [256, 1]), filter, null, thresholds],
+      ['sum', [256, 1]],
+    );
+    const graph = sketch.graph(sketch.node('RELU', {}, [sum], ['y', [256, 1]]));
+    assert.strictEqual(run(fuseClamps, graph), graph);
   });
 });

@@ -3,10 +3,13 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import type { Graph } from '../../src/graph/graph.js';
 import type { Node, OpAttributes, OpKind } from '../../src/graph/ops.js';
+import { toMemory } from '../../src/graph/packed.js';
 import {
   allocate,
   elementCount,
   type Format,
+  INTEGER_RANGE,
+  isPacked,
   type Tensor,
   type TypedArray,
   toBytes,
@@ -66,6 +69,11 @@ export function noise(format: Format, shape: readonly number[], seed: number): T
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state >>> 24;
   };
+  if (isPacked(format.type)) {
+    const { min, max } = INTEGER_RANGE[format.type];
+    const codes = data as Int8Array | Uint8Array;
+    return codes.map(() => (format.type === 'binary' ? (next() & 1 ? 1 : -1) : min + (next() & max)));
+  }
   if (data instanceof Float32Array) return data.map(() => (next() - 128) * 2 ** ((next() % 8) - 6));
   toBytes(data).forEach((_, i, bytes) => {
     bytes[i] = next();
@@ -101,10 +109,11 @@ export async function assertCases(
   const graph = graphOfCases(cases);
   const inputs = cases.flatMap(({ contents }) => contents);
   const expected = evaluate(graph, inputs);
-  const actual = await BACKENDS[backend](graph, inputs.map(toBytes), folders);
+  const memory = inputs.map((data, i) => toMemory(graph.tensors[graph.inputs[i]!]!, data));
+  const actual = await BACKENDS[backend](graph, memory, folders);
   let at = 0;
   graph.outputs.forEach((id, i) => {
-    const bytes = toBytes(expected[id]!);
+    const bytes = toMemory(graph.tensors[id]!, expected[id]!);
     const seen = new Uint8Array(actual.subarray(at, at + bytes.length));
     if (!bytes.every((byte, k) => byte === seen[k])) assert.deepEqual(seen, bytes, caseText(cases[i]!));
     at += bytes.length;

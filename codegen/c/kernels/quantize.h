@@ -104,4 +104,15 @@ BL_DEQUANTIZE(s8, int8_t)
 BL_DEQUANTIZE(u8, uint8_t)
 BL_DEQUANTIZE(s16, int16_t)
 
+typedef bl_quantize_shape bl_dequantize_s32_shape;
+
+/* An int32 need not be exact in a float. */
+BL_INLINE void bl_dequantize_s32(float *output, const int32_t *input, int32_t scale, int32_t zero_point,
+                                 const bl_quantize_shape *s)
+{
+    double real_scale = (double)bl_float_of_bits(scale);
+    for (int32_t i = 0; i < s->size; i++)
+        output[i] = (float)(real_scale * ((double)input[i] - zero_point));
+}
+
 #endif

@@ -138,7 +138,7 @@ function quantizeF32(to: 'int8' | 'uint8' | 'int16'): Kernel {
   };
 }
 
-function dequantize(from: 'int8' | 'uint8' | 'int16'): Kernel {
+function dequantize(from: IntegerType): Kernel {
   const id = `dequantize_${SHORT[from]}`;
   return {
     id,
@@ -169,4 +169,5 @@ export const quantizeKernels: readonly Kernel[] = [
   dequantize('int8'),
   dequantize('uint8'),
   dequantize('int16'),
+  dequantize('int32'),
 ];

@@ -1,5 +1,5 @@
 import { outputOf, requireInput } from '../../graph/graph.js';
-import { ELEMENT_BYTES, elementCount, sameFormat } from '../../graph/tensor.js';
+import { byteLength, elementCount, isPacked, sameFormat } from '../../graph/tensor.js';
 import type { Kernel } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 
@@ -10,9 +10,13 @@ export const gatherKernels: readonly Kernel[] = [
     source: 'gather',
     codeBytes: 84,
     ops: ['GATHER'],
-    accepts: (graph, node) =>
-      requireInput(graph, node, 1).format.type === 'int32' &&
-      sameFormat(requireInput(graph, node, 0).format, outputOf(graph, node).format),
+    accepts(graph, node) {
+      const x = requireInput(graph, node, 0);
+      if (node.kind !== 'GATHER' || requireInput(graph, node, 1).format.type !== 'int32') return false;
+      // Of packed elements, whole rows alone.
+      if (isPacked(x.format.type) && node.attributes.axis === x.shape.length - 1) return false;
+      return sameFormat(x.format, outputOf(graph, node).format);
+    },
     lower(graph, node) {
       if (node.kind !== 'GATHER') throw new Error(`gather cannot be ${node.kind}`);
       const { axis, batchDims } = node.attributes;
@@ -23,7 +27,7 @@ export const gatherKernels: readonly Kernel[] = [
         outer: elementCount(x.shape.slice(batchDims, axis)),
         axis: x.shape[axis]!,
         count: elementCount(indices.shape.slice(batchDims)),
-        run: elementCount(x.shape.slice(axis + 1)) * ELEMENT_BYTES[x.format.type],
+        run: byteLength(x) / elementCount(x.shape.slice(0, axis + 1)),
       };
       return {
         kernel: 'gather',

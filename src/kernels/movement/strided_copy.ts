@@ -1,6 +1,6 @@
 import { type Graph, outputOf, requireInput, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
-import { ELEMENT_BYTES, elementCount, sameFormat } from '../../graph/tensor.js';
+import { ELEMENT_BYTES, elementCount, isPacked, sameFormat } from '../../graph/tensor.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import {
   byteStrides,
@@ -126,7 +126,10 @@ export const stridedCopyKernels: readonly Kernel[] = [
     source: 'strided_copy',
     codeBytes: 60,
     ops: ['TRANSPOSE', 'STRIDED_SLICE', 'RESHAPE', 'CONCATENATION', 'PAD'],
-    accepts: (graph, node) => isCopy(graph, node) && (node.kind !== 'PAD' || elementBytes(graph, node) <= 4),
+    accepts: (graph, node) =>
+      !isPacked(outputOf(graph, node).format.type) &&
+      isCopy(graph, node) &&
+      (node.kind !== 'PAD' || elementBytes(graph, node) <= 4),
     calls: (_, node) => (node.kind === 'PAD' ? 2 : node.inputs.length),
     lower(graph, node, part = 0) {
       if (node.kind !== 'PAD') return copyCall(graph, node, part);

@@ -8,14 +8,15 @@ import { hasSimd32 } from '../weights/simd32.js';
 
 type PoolKind = OpKind & ('AVERAGE_POOL_2D' | 'MAX_POOL_2D');
 
-function poolOf(node: Node): Pool {
+export function poolOf(node: Node): Pool {
   if (node.kind !== 'AVERAGE_POOL_2D' && node.kind !== 'MAX_POOL_2D') {
     throw new Error(`a pool kernel cannot compute ${node.kind}`);
   }
   return node.attributes;
 }
 
-function shapeOf(graph: Graph, node: Node) {
+/** Geometry of a pool: the members of its kernels' shapes but for the bounds. */
+export function poolShape(graph: Graph, node: Node) {
   const [batches, inputHeight, inputWidth, channels] = requireInput(graph, node, 0).shape;
   const [, outputHeight, outputWidth] = outputOf(graph, node).shape;
   const { filter, stride, padding } = poolOf(node);
@@ -38,7 +39,7 @@ function shapeOf(graph: Graph, node: Node) {
 }
 
 /** Whether each window holds at least one tap inside of the image. */
-function windowsMeetImage(s: ReturnType<typeof shapeOf>): boolean {
+export function windowsMeetImage(s: ReturnType<typeof poolShape>): boolean {
   const meets = (outputs: number, stride: number, pad: number, filter: number, size: number) =>
     pad < filter && (outputs - 1) * stride - pad < size;
   return (
@@ -48,7 +49,7 @@ function windowsMeetImage(s: ReturnType<typeof shapeOf>): boolean {
 }
 
 /** First input element of each window, in the order of the outputs. */
-function windowStarts(s: ReturnType<typeof shapeOf>): number[] {
+export function windowStarts(s: ReturnType<typeof poolShape>): number[] {
   const starts: number[] = [];
   for (let batch = 0; batch < s.batches; batch++) {
     for (let y = 0; y < s.output_height; y++) {
@@ -74,10 +75,10 @@ function pool(kind: PoolKind, type: 'int8' | 'int16'): Kernel {
       if (!hasTypes(graph, node, type, type) || requireInput(graph, node, 0).shape.length !== 4) return false;
       const { filter } = poolOf(node);
       const sumFits = filter.height * filter.width * -INTEGER_RANGE[type].min < 2 ** 30;
-      return sumFits && windowsMeetImage(shapeOf(graph, node));
+      return sumFits && windowsMeetImage(poolShape(graph, node));
     },
     lower(graph, node) {
-      const shape = shapeOf(graph, node);
+      const shape = poolShape(graph, node);
       const { clamp } = poolOf(node);
       const outputs = elementCount(outputOf(graph, node).shape);
       return {
@@ -116,7 +117,7 @@ function averagePoolSimd32(): Kernel {
     accepts: (graph, node, target) =>
       hasSimd32(target) &&
       portable.accepts(graph, node, target) &&
-      shapeOf(graph, node).channels % 4 === 0 &&
+      poolShape(graph, node).channels % 4 === 0 &&
       sumsInHalfwords(node),
     lower(graph, node) {
       const call = portable.lower(graph, node);
@@ -125,7 +126,7 @@ function averagePoolSimd32(): Kernel {
         filter_height: rows,
         filter_width: columns,
         input_width: width,
-      } = shapeOf(graph, node);
+      } = poolShape(graph, node);
       const pixels = elementCount(outputOf(graph, node).shape) / channels;
       const perBlock = 50 + (columns === width ? 0 : 10 * rows) + Math.round(4.5 * rows * columns);
       return { ...call, kernel: id, instructions: pixels * (30 + (channels / 4) * perBlock) };
@@ -148,7 +149,7 @@ function averagePoolMve(): Kernel {
     },
     lower(graph, node) {
       const call = portable.lower(graph, node);
-      const { channels, filter_height: rows, filter_width: columns } = shapeOf(graph, node);
+      const { channels, filter_height: rows, filter_width: columns } = poolShape(graph, node);
       const pixels = elementCount(outputOf(graph, node).shape) / channels;
       const perBlock = 20 + Math.round(rows * (4 + 3.4 * columns));
       return {

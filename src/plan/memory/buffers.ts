@@ -1,5 +1,6 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
+import { sameLayout } from '../../graph/packed.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
 
@@ -81,9 +82,14 @@ export function findBuffers(
   return { list, ofTensor, ofScratch };
 }
 
-/** Whether the node's output is the memory of its input. A constant is not in the arena: its RESHAPE is a copy. */
+/**
+ * Whether the node's output is the memory of its input. A constant is not in the arena: its RESHAPE is a copy. So is one of packed
+ * elements whose rows end elsewhere.
+ */
 export function isAlias(graph: Graph, node: Node): boolean {
-  return node.kind === 'RESHAPE' && tensorAt(graph, node.inputs[0]).data === null;
+  if (node.kind !== 'RESHAPE') return false;
+  const input = tensorAt(graph, node.inputs[0]);
+  return input.data === null && sameLayout(input, tensorAt(graph, node.outputs[0]));
 }
 
 /** Makes one buffer of an output and the input whose exact place it may take, where the input dies in that step. */
