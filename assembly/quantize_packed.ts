@@ -59,3 +59,19 @@ export function dequantize_packed(
     }
   }
 }
+
+/** The code is `act_min` and how many of `count` rising thresholds x reaches; NaN reaches none. */
+// @ts-ignore: decorator
+@inline
+export function quantize_thresholds(
+  output: usize, input: usize, thresholds: usize, rows: i32, depth: i32, bits: i32, count: i32, act_min: i32,
+): void {
+  for (let row = 0; row < rows; row++, output += row_bytes(depth, bits)) {
+    for (let i = 0; i < depth; i++, input += 4) {
+      const x = load<f32>(input);
+      let reached = 0;
+      for (let t = 0; t < count; t++) reached += <i32>(x >= load<f32>(thresholds + (<usize>t << 2)));
+      store_code(output, i, bits == 1 ? 1 - reached : act_min + reached, bits);
+    }
+  }
+}

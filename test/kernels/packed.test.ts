@@ -156,6 +156,17 @@ const MAKERS: Readonly<Record<string, (maker: Maker) => NodeCase>> = {
     const to = m.packed(random.pick(['uint4', 'uint2']));
     return m.case('QUANTIZE', {}, [m.image], m.image, from, to);
   },
+  'QUANTIZE by thresholds'(m) {
+    const type = m.random.pick<PackedType | 'int8'>(['int8', ...PACKED]);
+    const { min, max } = INTEGER_RANGE[type];
+    const most = type === 'binary' ? 1 : max - min;
+    const count = m.random.pick([1, most, m.random.integer(1, most)]);
+    const values = Float32Array.from({ length: count }, () => m.random.real() * 8 - 4).sort();
+    const thresholds = { shape: [count], format: plain('float32'), data: values };
+    const made = m.case('QUANTIZE', {}, [m.image], m.image, plain('float32'), perTensor(type, 1, 0));
+    made.contents[0]![0] = Number.NaN;
+    return { ...made, operands: [...made.operands, thresholds] };
+  },
   DEQUANTIZE(m) {
     const from = m.random.chance(0.3) ? perTensor('int32', m.random.powerOfTwo(-9, 0), 0) : m.format;
     return m.case('DEQUANTIZE', {}, [m.image], m.image, from, plain('float32'));

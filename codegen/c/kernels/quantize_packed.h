@@ -58,6 +58,25 @@ BL_INLINE void bl_quantize_packed_f32(uint32_t *output, const float *input, int3
         }
 }
 
+typedef struct {
+    int32_t rows, depth, bits, count, act_min;
+} bl_quantize_thresholds_shape;
+
+/* The code is `act_min` and how many of `count` rising thresholds x reaches; NaN reaches none. */
+BL_INLINE void bl_quantize_thresholds(void *output, const float *input, const float *thresholds,
+                                      const bl_quantize_thresholds_shape *s)
+{
+    uint8_t *row = output;
+    for (int32_t i = 0; i < s->rows; i++, row += bl_row_bytes(s->depth, s->bits))
+        for (int32_t k = 0; k < s->depth; k++) {
+            float x = *input++;
+            int32_t reached = 0;
+            for (int32_t t = 0; t < s->count; t++)
+                reached += x >= thresholds[t];
+            bl_store_code(row, k, s->bits == 1 ? 1 - reached : s->act_min + reached, s->bits);
+        }
+}
+
 BL_INLINE void bl_dequantize_packed(float *output, const uint32_t *input, int32_t scale, int32_t zero_point,
                                     const bl_dequantize_packed_shape *s)
 {

@@ -1,10 +1,11 @@
-import { type Graph, outputOf, requireInput } from '../../graph/graph.js';
+import { type Graph, inputOf, outputOf, requireInput } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
-import { byteLength, isPacked, scaleOf, type Tensor, zeroPointOf } from '../../graph/tensor.js';
+import { byteLength, elementCount, isPacked, scaleOf, type Tensor, zeroPointOf } from '../../graph/tensor.js';
 import { rescaleMultiplier } from '../../numerics/scales.js';
 import { rescale } from '../../numerics/unary.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import { codeRange, inputArgument, outputArgument, perTensorScales } from '../operands.js';
+import { bitsOf } from '../weights/ending.js';
 import { packedRows, rowOverlap } from './rows.js';
 
 function tensorsOf(graph: Graph, node: Node): readonly [Tensor, Tensor] {
@@ -100,7 +101,8 @@ const quantize: Kernel = {
   ops: ['QUANTIZE'],
   accepts(graph, node) {
     const [x, y] = tensorsOf(graph, node);
-    return x.format.type === 'float32' && isPacked(y.format.type) && perTensorScales(y);
+    const byScale = inputOf(graph, node, 1) === null && perTensorScales(y);
+    return x.format.type === 'float32' && isPacked(y.format.type) && byScale;
   },
   lower(graph, node) {
     const [, y] = tensorsOf(graph, node);
@@ -110,6 +112,33 @@ const quantize: Kernel = {
       ...call,
       scalars: { scale: floatBits(scaleOf(y)), zero_point: zeroPointOf(y) },
       shape: { ...call.shape, act_min: min, act_max: max },
+    };
+  },
+};
+
+/** QUANTIZE of float32 by thresholds, to int8 too. */
+const byThresholds: Kernel = {
+  id: 'quantize_thresholds',
+  source: 'quantize_packed',
+  codeBytes: 120,
+  ops: ['QUANTIZE'],
+  accepts: (graph, node) => inputOf(graph, node, 1)?.format.type === 'float32',
+  lower(graph, node) {
+    const [x, y] = tensorsOf(graph, node);
+    const depth = y.shape.at(-1) ?? 1;
+    const rows = elementCount(y.shape) / depth;
+    const count = elementCount(requireInput(graph, node, 1).shape);
+    return {
+      kernel: 'quantize_thresholds',
+      outputs: [outputArgument(node)],
+      inputs: [inputArgument(node), inputArgument(node, 'thresholds', 1)],
+      scratchBytes: 0,
+      constants: [],
+      scalars: {},
+      shape: { rows, depth, bits: bitsOf(y), count, act_min: codeRange(y).min },
+      overlap: [rowOverlap(rows, byteLength(x) / rows, byteLength(y) / rows), null],
+      macs: 0,
+      instructions: 20 + rows * depth * (14 + 25 * count),
     };
   },
 };
@@ -135,5 +164,6 @@ export const quantizePackedKernels: readonly Kernel[] = [
   requantize('int16'),
   requantize('int32'),
   quantize,
+  byThresholds,
   dequantize,
 ];
