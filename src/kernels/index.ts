@@ -24,6 +24,7 @@ import { quantizeKernels } from './elementwise/quantize.js';
 import { sigmoidKernels } from './elementwise/sigmoid.js';
 import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
+import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
 import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
 import { maxPoolPackedKernel } from './low-bit/max_pool_packed.js';
 import { packedCopyKernels } from './low-bit/packed_copy.js';
@@ -53,6 +54,7 @@ export const KERNELS: readonly Kernel[] = [
   fullyConnectedMveKernel,
   ...conv2dMveKernels,
   depthwiseConv2dMveKernel,
+  ...conv2dLanesSimd32Kernels,
   ...fullyConnectedSimd32Kernels,
   ...conv2dWinogradSimd32Kernels,
   ...conv2dSimd32Kernels,

@@ -38,6 +38,10 @@ export interface LayerOptions {
   readonly windows?: 'any' | '3x3' | 'whole' | 'squares';
   /** Taps of a window along either axis. */
   readonly taps?: readonly number[];
+  /** Values of weights: each filter draws from one of the lists. Any, unless given. */
+  readonly weights?: readonly (readonly number[])[];
+  /** The most inputs of FULLY_CONNECTED. */
+  readonly inputs?: number;
 }
 
 /**
@@ -48,12 +52,19 @@ export function linearLayers(
   kind: Linear,
   seed: number,
   count: number,
-  { types = TYPES, channels = CHANNELS, windows = 'any', taps = TAPS }: LayerOptions = {},
+  {
+    types = TYPES,
+    channels = CHANNELS,
+    windows = 'any',
+    taps = TAPS,
+    weights = [],
+    inputs = 40,
+  }: LayerOptions = {},
 ): Graph {
   const random = new Random(seed);
   const sketch = new Sketch();
   const layer = (_: unknown, i: number) =>
-    ADD_LAYER[kind](new Layer(sketch, random, i, types, channels, windows, taps));
+    ADD_LAYER[kind](new Layer(sketch, random, i, { types, channels, windows, taps, weights, inputs }));
   const outputs = Array.from({ length: count }, layer);
   return sketch.graph(...outputs);
 }
@@ -102,12 +113,9 @@ class Layer {
     readonly sketch: Sketch,
     readonly random: Random,
     readonly index: number,
-    types: readonly LayerType[],
-    readonly channels: readonly number[],
-    readonly windows: NonNullable<LayerOptions['windows']>,
-    readonly taps: readonly number[],
+    readonly options: Required<LayerOptions>,
   ) {
-    this.type = random.pick(types);
+    this.type = random.pick(options.types);
     this.element = this.type === 's8' ? 'int8' : 'int16';
   }
 
@@ -141,9 +149,15 @@ class Layer {
     const input = this.format();
     const size = elementCount(filter);
     const most = random.pick([127, 127, 20, 3]);
-    const codes = Int8Array.from({ length: size }, () => random.integer(-most - 1, most));
+    const { weights: lists } = this.options;
+    const values = lists.length === 0 ? null : random.pick(lists);
+    const codes = Int8Array.from({ length: size }, () =>
+      values ? random.pick(values) : random.integer(-most - 1, most),
+    );
     // The largest sum of a filter of such codes, and a scale by which it becomes a few times the range of codes.
-    const peak = ((size / channels) * 2 * most + 300) * (this.element === 'int8' ? 255 : 32768);
+    const peak =
+      ((size / channels) * 2 * (values ? Math.max(...values.map(Math.abs)) : most) + 300) *
+      (this.element === 'int8' ? 255 : 32768);
     const range = this.element === 'int8' ? 128 : 32768;
     const wanted = (range * random.powerOfTwo(-1, 4)) / peak;
     const ratio = random.chance(0.1) ? wanted * 2 ** -30 : random.chance(0.15) ? wanted * 64 : wanted;
@@ -188,12 +202,12 @@ function wholeAxis(random: Random): Axis {
 }
 
 /** A window along one axis and sizes that it fits into. */
-function axis({ random, taps: choices }: Layer, dilations: readonly number[] = [1, 1, 1, 2]) {
+function axis({ random, options }: Layer, dilations: readonly number[] = [1, 1, 1, 2]) {
   const size = random.integer(1, 9);
   const stride = random.integer(1, 3);
   const dilation = random.pick(dilations);
   for (;;) {
-    const taps = random.pick(choices);
+    const taps = random.pick(options.taps);
     const extent = (taps - 1) * dilation + 1;
     const [before, after] = [random.integer(0, extent - 1), random.integer(0, extent - 1)];
     const padding = random.chance(0.3) ? { before: 0, after: 0 } : { before, after };
@@ -221,14 +235,14 @@ const windowOf = (y: Axis, x: Axis) => ({
 const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   CONV_2D(layer) {
     const { random } = layer;
-    const any = layer.windows === 'any';
-    const whole = layer.windows === 'whole';
+    const any = layer.options.windows === 'any';
+    const whole = layer.options.windows === 'whole';
     const draw = () => (any ? axis(layer) : whole ? wholeAxis(random) : axisOf3(random));
     const [y, x] = [draw(), draw()];
     const n = whole ? 1 : random.integer(1, 2);
     const groups = any ? random.pick([1, 1, 1, 2, 3]) : 1;
-    const depth = random.pick(layer.channels);
-    const channels = groups * random.pick(layer.channels);
+    const depth = random.pick(layer.options.channels);
+    const channels = groups * random.pick(layer.options.channels);
     return layer.add(
       'CONV_2D',
       { ...windowOf(y, x), clamp: layer.clamp() },
@@ -240,9 +254,9 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   },
   DEPTHWISE_CONV_2D(layer) {
     const { random } = layer;
-    if (layer.windows === 'squares') return addSquare(layer);
+    if (layer.options.windows === 'squares') return addSquare(layer);
     const [y, x, n] = [axis(layer), axis(layer), random.integer(1, 2)];
-    const [channels, depthMultiplier] = [random.pick(layer.channels), random.pick([1, 1, 2, 3, 8])];
+    const [channels, depthMultiplier] = [random.pick(layer.options.channels), random.pick([1, 1, 2, 3, 8])];
     const outputs = channels * depthMultiplier;
     return layer.add(
       'DEPTHWISE_CONV_2D',
@@ -256,7 +270,7 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   TRANSPOSE_CONV(layer) {
     const { random } = layer;
     const [y, x, n] = [axis(layer, [1]), axis(layer, [1]), random.integer(1, 2)];
-    const [depth, channels] = [random.pick(layer.channels), random.pick(layer.channels)];
+    const [depth, channels] = [random.pick(layer.options.channels), random.pick(layer.options.channels)];
     const { stride, padding } = windowOf(y, x);
     return layer.add(
       'TRANSPOSE_CONV',
@@ -271,15 +285,19 @@ const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
     const { random } = layer;
     const [rows, inputs, outputs] = [
       random.integer(1, 4),
-      random.integer(1, 40),
-      random.pick(layer.channels),
+      random.integer(1, layer.options.inputs),
+      random.pick(layer.options.channels),
     ];
     const clamp = layer.clamp();
     return layer.add('FULLY_CONNECTED', { clamp }, [rows, inputs], [outputs, inputs], 0, [rows, outputs]);
   },
   BATCH_MATMUL(layer) {
     const { random, sketch } = layer;
-    const [rows, columns, depth] = [random.integer(1, 5), random.pick(layer.channels), random.integer(1, 20)];
+    const [rows, columns, depth] = [
+      random.integer(1, 5),
+      random.pick(layer.options.channels),
+      random.integer(1, 20),
+    ];
     const [adjX, adjY] = [random.chance(0.5), random.chance(0.5)];
     const batches = Array.from({ length: random.integer(0, 3) }, () => random.integer(1, 3));
     const broadcast = () => batches.map((size) => (random.chance(0.3) ? 1 : size));
@@ -309,7 +327,7 @@ function addSquare(layer: Layer): TensorId {
   const [taps, stride, channels] = [
     random.pick([3, 5, 7]),
     random.pick([1, 1, 2]),
-    random.pick(layer.channels),
+    random.pick(layer.options.channels),
   ];
   const [height, width, n] = [random.integer(1, 20), random.integer(2, 24), random.integer(1, 2)];
   const along = (size: number) => {

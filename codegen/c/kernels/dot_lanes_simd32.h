@@ -1,0 +1,152 @@
+/*
+ * Sums of products with weights of 1, 2 or 4 bits by SMLAD, for which several codes share a register. `words` of the filter
+ * hold, for a block of four output channels a, b, c, d, the codes of `BL_LANES_INPUTS` inputs each; inputs are pairs of
+ * halfwords k, k + 2 and k + 1, k + 3 as bl_widen (dot_simd32.h) leaves them.
+ *  - 1 and 2 bits: one AND gives a pair's codes of two channels, a + 2^shift * b in each halfword, so that SMLAD adds four
+ *    products: sums of a are the low `shift` bits of an accumulator, sums of b what is above. The code of a is its value
+ *    plus 2^(bits - 1), for which sums start below 0; that of b is a two's complement. The plan has proved that sums of a fit
+ *    for as many words as it allows at a time. What the n-th AND takes lies rotated left by 2 * bits * n in the word: n
+ *    is 0 for a and b, 1 for c and d, 2 and 3 for the same of the next pair, and so on.
+ *  - 4 bits: a halfword's low byte is a + 16 * b of one pair, its high byte that of the next, and so are c and d in the word that
+ *    follows. The bytes are multiplied as they are, and once more without b: the difference is 16 times the sum of b.
+ * GCC needs inline assembly for the loops: every register but the stack pointer is in use.
+ */
+#ifndef BL_DOT_LANES_SIMD32_H
+#define BL_DOT_LANES_SIMD32_H
+
+#include "dot_simd32.h"
+
+/* Of literal bits 1, 2 or 4: inputs of a word (at 4 bits of two), its pairs, and what parts the sums of two channels. */
+#define BL_LANES_INPUTS(bits) ((bits) == 1 ? 8 : 4)
+#define BL_LANES_PAIRS(bits) ((bits) == 1 ? 4 : 2)
+#define BL_LANES_SHIFT(bits) (16 - (bits))
+
+/* The codes of two channels in every halfword. */
+#define BL_LANES_MASK(bits) ((bits) == 1 ? 0x80018001u : 0xc003c003u)
+
+#if defined(BL_DSP_LOOPS)
+
+/* Three pixels, a pair of inputs each: the products with two codes in r4 for each of the sums a. */
+#define BL_LANES_SMLAD3(code, a0, a1, a2)                                                                              \
+    "smlad " a0 ", r0, " code ", " a0 "\n\tsmlad " a1 ", r1, " code ", " a1 "\n\t"                                     \
+    "smlad " a2 ", r2, " code ", " a2 "\n\t"
+#define BL_LANES_LOW3(code) BL_LANES_SMLAD3(code, "r6", "r7", "r8")
+#define BL_LANES_HIGH3(code) BL_LANES_SMLAD3(code, "r9", "r10", "r11")
+
+/* One pair of three pixels with four channels: 9 instructions for 24 products. */
+#define BL_LANES_PAIR3(low, high)                                                                                      \
+    "ldmia r5!, {r0, r1, r2}\n\t"                                                                                      \
+    "and r4, r12, r3" low "\n\t" BL_LANES_LOW3("r4") "and r4, r12, r3" high "\n\t" BL_LANES_HIGH3("r4")
+#define BL_LANES_WORD3_2                                                                                               \
+    "ldr r3, [lr], #4\n\t" BL_LANES_PAIR3("", ", ror #4") BL_LANES_PAIR3(", ror #8", ", ror #12")
+#define BL_LANES_WORD3_1                                                                                               \
+    "ldr r3, [lr], #4\n\t" BL_LANES_PAIR3("", ", ror #2") BL_LANES_PAIR3(", ror #4", ", ror #6")                       \
+        BL_LANES_PAIR3(", ror #8", ", ror #10") BL_LANES_PAIR3(", ror #12", ", ror #14")
+
+/* One pair of three pixels with two channels: 9 instructions for 12 products. */
+#define BL_LANES_NIBBLES3(byte)                                                                                        \
+    "ldmia r5!, {r0, r1, r2}\n\tuxtb16 r12, r3" byte "\n\tand r4, r12, #0x000f000f\n\t"                                \
+    BL_LANES_HIGH3("r12") BL_LANES_LOW3("r4")
+#define BL_LANES_WORD3_4 "ldr r3, [lr], #8\n\t" BL_LANES_NIBBLES3("") BL_LANES_NIBBLES3(", ror #8")
+
+/* One pair of one pixel, in x. */
+#define BL_LANES_PAIR1(x, low, high)                                                                                   \
+    "and r4, r12, r3" low "\n\tsmlad r6, " x ", r4, r6\n\tand r4, r12, r3" high "\n\tsmlad r7, " x ", r4, r7\n\t"
+#define BL_LANES_WORD1_2                                                                                               \
+    "ldr r3, [lr], #4\n\tldrd r0, r1, [r5], #8\n\t"                                                                    \
+    BL_LANES_PAIR1("r0", "", ", ror #4") BL_LANES_PAIR1("r1", ", ror #8", ", ror #12")
+#define BL_LANES_WORD1_1                                                                                               \
+    "ldr r3, [lr], #4\n\tldmia r5!, {r0, r1, r2, r8}\n\t"                                                              \
+    BL_LANES_PAIR1("r0", "", ", ror #2") BL_LANES_PAIR1("r1", ", ror #4", ", ror #6")                                  \
+    BL_LANES_PAIR1("r2", ", ror #8", ", ror #10") BL_LANES_PAIR1("r8", ", ror #12", ", ror #14")
+#define BL_LANES_NIBBLES1(x, word, byte, a, b)                                                                         \
+    "uxtb16 r4, " word byte "\n\tsmlad " b ", " x ", r4, " b "\n\t"                                                    \
+    "and r4, r4, #0x000f000f\n\tsmlad " a ", " x ", r4, " a "\n\t"
+#define BL_LANES_WORD1_4                                                                                               \
+    "ldmia lr!, {r2, r3}\n\tldrd r0, r1, [r5], #8\n\t"                                                                 \
+    BL_LANES_NIBBLES1("r0", "r2", "", "r6", "r7") BL_LANES_NIBBLES1("r1", "r2", ", ror #8", "r6", "r7")                \
+    BL_LANES_NIBBLES1("r0", "r3", "", "r8", "r9") BL_LANES_NIBBLES1("r1", "r3", ", ror #8", "r8", "r9")
+
+/* Loops over words: four at a time, or two of the long ones, then those that are left. */
+#define BL_LANES_LOOP(step, several)                                                                                   \
+    "ldr lr, %[weights]\n\tldr r5, %[input]\n\tldr r12, %[mask]\n\t"                                                   \
+    BL_WHILE("r5", "r0", "1", several, "%[fours]", "2") BL_WHILE("r5", "r0", "3", step, "%[end]", "4")
+#define BL_LANES_LOOP_1(step) BL_LANES_LOOP(step, step step)
+#define BL_LANES_LOOP_2(step) BL_LANES_LOOP(step, step step step step)
+#define BL_LANES_LOOP_4(step) BL_LANES_LOOP(step, step step step step)
+
+#define BL_LANES_SUM(loop)                                                                                             \
+    __asm__ volatile(loop                                                                                              \
+                     : "+r"(sum0), "+r"(sum1), "+r"(sum2), "+r"(sum3), "+r"(sum4), "+r"(sum5)                          \
+                     : [weights] "m"(filter), [input] "m"(pairs), [fours] "m"(ends.fours), [end] "m"(ends.end),        \
+                       [mask] "m"(mask)                                                                                \
+                     : "r0", "r1", "r2", "r3", "r4", "r5", "r12", "lr", "memory", "cc")
+
+#endif
+
+/* Words that the assembly takes at a time. */
+#define BL_LANES_UNROLLED(bits) ((bits) == 1 ? 2 : 4)
+
+/*
+ * Adds the products of `words` words, from `filter` on, with the pairs of 3 or 1 pixels (a literal, as `bits` is), to six
+ * sums: of 1 and 2 bits a, b for each pixel, then c, d; of 4 bits a for each of three pixels, then b, or a, b, c, d of one.
+ */
+BL_INLINE void bl_dot_lanes(uint32_t acc[6], const int32_t *filter, const uint32_t *pairs, int32_t words,
+                            int32_t pixels, int32_t bits)
+{
+#if defined(BL_DSP_LOOPS)
+    int32_t per_word = BL_LANES_PAIRS(bits) * pixels;
+    bl_ends ends = {pairs + words / BL_LANES_UNROLLED(bits) * BL_LANES_UNROLLED(bits) * per_word,
+                    pairs + words * per_word};
+    uint32_t mask = BL_LANES_MASK(bits);
+    register uint32_t sum0 __asm__("r6") = acc[0];
+    register uint32_t sum1 __asm__("r7") = acc[1];
+    register uint32_t sum2 __asm__("r8") = acc[2];
+    register uint32_t sum3 __asm__("r9") = acc[3];
+    register uint32_t sum4 __asm__("r10") = acc[4];
+    register uint32_t sum5 __asm__("r11") = acc[5];
+    if (pixels == 3 && bits == 1)
+        BL_LANES_SUM(BL_LANES_LOOP_1(BL_LANES_WORD3_1));
+    else if (pixels == 3 && bits == 2)
+        BL_LANES_SUM(BL_LANES_LOOP_2(BL_LANES_WORD3_2));
+    else if (pixels == 3)
+        BL_LANES_SUM(BL_LANES_LOOP_4(BL_LANES_WORD3_4));
+    else if (bits == 1)
+        BL_LANES_SUM(BL_LANES_LOOP_1(BL_LANES_WORD1_1));
+    else if (bits == 2)
+        BL_LANES_SUM(BL_LANES_LOOP_2(BL_LANES_WORD1_2));
+    else
+        BL_LANES_SUM(BL_LANES_LOOP_4(BL_LANES_WORD1_4));
+    acc[0] = sum0;
+    acc[1] = sum1;
+    acc[2] = sum2;
+    acc[3] = sum3;
+    acc[4] = sum4;
+    acc[5] = sum5;
+#else
+    for (int32_t i = 0; i < words; i++) {
+        for (int32_t pair = 0; pair < BL_LANES_PAIRS(bits); pair++, pairs += pixels) {
+            for (int32_t p = 0; p < pixels; p++) {
+                if (bits == 4) {
+                    for (int32_t half = 0; half < (pixels == 1 ? 2 : 1); half++) {
+                        uint32_t *sums = acc + 2 * half + p;
+                        uint32_t both = ((uint32_t)filter[2 * i + half] >> (8 * pair)) & 0x00ff00ffu;
+                        sums[0] = bl_smlad(pairs[p], both & 0x000f000fu, sums[0]);
+                        sums[pixels] = bl_smlad(pairs[p], both, sums[pixels]);
+                    }
+                    continue;
+                }
+                for (int32_t half = 0; half < 2; half++) {
+                    uint32_t word = (uint32_t)filter[i];
+                    int32_t turn = 2 * bits * (2 * pair + half);
+                    uint32_t turned = turn == 0 ? word : word >> turn | word << (32 - turn);
+                    uint32_t *sum = acc + half * pixels + p;
+                    *sum = bl_smlad(pairs[p], turned & BL_LANES_MASK(bits), *sum);
+                }
+            }
+        }
+    }
+#endif
+}
+
+#endif

@@ -1,0 +1,167 @@
+/**
+ * Weights of 1, 2 or 4 bits in halfword lanes: the layout of `codegen/c/kernels/dot_lanes_simd32.h`, and the proof that sums of
+ * two channels in one accumulator stay apart.
+ */
+import { type Tensor, zeroPointOf } from '../../graph/tensor.js';
+import { weightFormat } from '../../graph/weight-format.js';
+import type { FilterRows } from './linear.js';
+
+export type LaneBits = 1 | 2 | 4;
+
+/** A filter as evenly spaced values `first + step * code`, its zero point subtracted. */
+export interface WeightGrid {
+  readonly levels: number;
+  readonly first: number;
+  readonly step: number;
+}
+
+/** The grid of a filter that has at most 16 levels, or null. */
+export function weightGrid(filter: Tensor): WeightGrid | null {
+  if (filter.data === null) return null;
+  const format = weightFormat(filter.data as Int8Array);
+  if (format.kind !== 'grid' || format.bits > 4) return null;
+  return { levels: format.levels, first: format.first - zeroPointOf(filter), step: format.step };
+}
+
+/** The least bits by which a kernel of lanes stores such a grid. */
+export function laneBits({ levels }: WeightGrid): LaneBits {
+  return levels <= 2 ? 1 : levels <= 4 ? 2 : 4;
+}
+
+/** Output channels of a block. */
+const BLOCK = 4;
+
+/** Inputs of a block's word, of two at 4 bits. */
+const INPUTS = { 1: 8, 2: 4, 4: 4 } as const;
+
+/** Words that the assembly takes at a time. */
+const UNROLLED = { 1: 2, 2: 4, 4: 4 } as const;
+
+export interface Lanes {
+  /** As `bl_lanes_layer` has them. */
+  readonly filter: Int32Array;
+  readonly words: number;
+  readonly segment: number;
+  /** What a code of 0 stands for. */
+  readonly first: number;
+  readonly step: number;
+}
+
+/**
+ * Packs the rows of a filter.
+ * @param data the filter's values, less than 2^16 a row
+ */
+export function packLanes(
+  data: ArrayLike<number>,
+  zeroPoint: number,
+  rows: FilterRows,
+  grid: WeightGrid,
+  bits: LaneBits,
+): Lanes {
+  // Codes of 1 and 2 bits lie around 0, where sums of a few inputs are smallest.
+  const centre = bits === 4 ? 0 : grid.levels >> 1;
+  const words = Math.ceil(rows.count / INPUTS[bits]);
+  const codes = (channel: number) => {
+    const row = new Int8Array(words * INPUTS[bits]);
+    if (channel >= rows.channels) return row;
+    for (let i = 0, at = rows.start(channel); i < rows.count; i++, at += rows.step)
+      row[i] = (data[at]! - zeroPoint - grid.first) / grid.step - centre;
+    return row;
+  };
+  const blocks = Math.ceil(rows.channels / BLOCK);
+  const all = Array.from({ length: blocks * BLOCK }, (_, channel) => codes(channel));
+  const pack = bits === 4 ? nibbleWords : pairWords;
+  return {
+    filter: Int32Array.from(
+      Array.from({ length: blocks }, (_, b) =>
+        pack(all.slice(b * BLOCK, (b + 1) * BLOCK), words, bits),
+      ).flat(),
+    ),
+    words,
+    segment: bits === 4 ? words : segmentOf(all, words, bits),
+    first: grid.first + centre * grid.step,
+    step: grid.step,
+  };
+}
+
+/** The two inputs of pair `pair`, as SXTB16 takes them from four bytes. */
+function inputsOfPair(pair: number): readonly [number, number] {
+  const first = (pair >> 1) * 4 + (pair & 1);
+  return [first, first + 2];
+}
+
+/** Of 1 and 2 bits: the codes of two channels and two inputs lie where one mask, turned, takes them. */
+function pairWords(rows: readonly Int8Array[], words: number, bits: LaneBits): number[] {
+  const pairs = INPUTS[bits] / 2;
+  return Array.from({ length: words }, (_, word) => {
+    let packed = 0;
+    for (let pair = 0; pair < pairs; pair++) {
+      const [low, high] = inputsOfPair(word * pairs + pair);
+      for (let half = 0; half < 2; half++) {
+        const [a, b] = [rows[2 * half]!, rows[2 * half + 1]!];
+        const codes = laneOf(a[low]!, b[low]!, bits) | (laneOf(a[high]!, b[high]!, bits) << 16);
+        packed |= rotateLeft(codes, 2 * bits * (2 * pair + half));
+      }
+    }
+    return packed;
+  });
+}
+
+function laneOf(a: number, b: number, bits: LaneBits): number {
+  return (a + 2 ** (bits - 1)) | ((b & (2 ** bits - 1)) << (16 - bits));
+}
+
+function rotateLeft(word: number, by: number): number {
+  return by === 0 ? word : (word << by) | (word >>> (32 - by));
+}
+
+/** Of 4 bits: a byte of a halfword holds a + 16 * b of one input. */
+function nibbleWords(rows: readonly Int8Array[], words: number): number[] {
+  return Array.from({ length: 2 * words }, (_, at) => {
+    const [a, b] = [rows[(at & 1) * 2]!, rows[(at & 1) * 2 + 1]!];
+    const bytes = [0, 1].map((pair) => {
+      const [low, high] = inputsOfPair((at & ~1) + pair);
+      return (a[low]! | (b[low]! << 4) | ((a[high]! | (b[high]! << 4)) << 16)) << (8 * pair);
+    });
+    return bytes[0]! | bytes[1]!;
+  });
+}
+
+/** The most words, at best some that are taken together, for which no sum of a channel leaves its part of the accumulator. */
+function segmentOf(rows: readonly Int8Array[], words: number, bits: LaneBits): number {
+  const shift = 16 - bits;
+  const sums = rows.map((row, channel) => ({
+    extremes: extremesOf(row, words),
+    room: 2 ** ((channel % 2 === 0 ? shift : 32 - shift) - 1),
+  }));
+  const fits = (segment: number) =>
+    sums.every(({ extremes: { low, high }, room }) => {
+      for (let from = 0; from < words; from += segment) {
+        const to = Math.min(words, from + segment);
+        if (low[to]! - low[from]! < -room || high[to]! - high[from]! >= room) return false;
+      }
+      return true;
+    });
+  for (let segments = 1; ; segments++) {
+    const even = Math.ceil(words / segments);
+    const segment = even > UNROLLED[bits] ? Math.ceil(even / UNROLLED[bits]) * UNROLLED[bits] : even;
+    if (segment === 1 || fits(segment)) return segment;
+  }
+}
+
+/** Least and greatest sums of codes with int8 inputs in the first n words. */
+function extremesOf(row: Int8Array, words: number) {
+  const [low, high] = [new Int32Array(words + 1), new Int32Array(words + 1)];
+  const inputs = row.length / words;
+  for (let word = 0; word < words; word++) {
+    let [least, greatest] = [low[word]!, high[word]!];
+    for (let i = word * inputs; i < (word + 1) * inputs; i++) {
+      const code = row[i]!;
+      least += code * (code > 0 ? -128 : 127);
+      greatest += code * (code > 0 ? 127 : -128);
+    }
+    low[word + 1] = least;
+    high[word + 1] = greatest;
+  }
+  return { low, high };
+}
