@@ -16,6 +16,7 @@ typedef struct {
     int32_t scale_step;    /* words from the scales of two channels to those of the next: 0 where all have the same, else 3 */
     int32_t words;         /* of a block */
     int32_t segment;       /* words after which sums of 1 and 2 bits are parted */
+    int32_t part;          /* segments after which they start anew */
     int32_t first;         /* of 1 and 2 bits what a code of 0 stands for in the sums of both channels */
     int32_t step;
     int32_t outputs;
@@ -24,12 +25,9 @@ typedef struct {
     int32_t max;
 } bl_lanes_layer;
 
-/* Words behind a block's pairs for sums of inputs. */
-#define BL_LANES_SUMS(segments, pixels) (((segments) + 1) * (pixels))
-
 /*
- * What sums of each segment start with, [segments][pixels], and then what they lack in all, [pixels]: the sums of inputs times
- * `first`.
+ * What is behind a block's pairs: by segment where it ends, and by pixel what its sums start with (BL_LANES_SEGMENT); then
+ * by pixel what all sums lack, the sums of inputs times `first`.
  */
 BL_INLINE void bl_sum_inputs(int32_t *sums, const uint32_t *pairs, const bl_lanes_layer *layer, int32_t pixels,
                              int32_t bits)
@@ -37,67 +35,80 @@ BL_INLINE void bl_sum_inputs(int32_t *sums, const uint32_t *pairs, const bl_lane
     int32_t total[3] = {0, 0, 0};
     for (int32_t left = layer->words; left > 0; left -= layer->segment) {
         uint32_t sum[3] = {0, 0, 0};
-        for (int32_t i = bl_min(left, layer->segment) * BL_LANES_PAIRS(bits); i > 0; i--) {
+        int32_t words = bl_min(left, layer->segment);
+        bl_end_lanes(sums, pairs, words, pixels, bits);
+        for (int32_t i = words * BL_LANES_PAIRS(bits); i > 0; i--) {
             BL_UNROLL(3)
             for (int32_t p = 0; p < pixels; p++)
                 sum[p] = bl_smlad(*pairs++, 0x00010001u, sum[p]);
         }
         BL_UNROLL(3)
         for (int32_t p = 0; p < pixels; p++) {
-            *sums++ = bits == 4 ? 0 : -(int32_t)(sum[p] << (bits - 1));
+            sums[2 + p] = -(int32_t)(sum[p] << (bits - 1));
             total[p] += (int32_t)sum[p];
         }
+        sums += BL_LANES_SEGMENT(pixels);
     }
     BL_UNROLL(3)
     for (int32_t p = 0; p < pixels; p++)
         *sums++ = total[p] * layer->first;
 }
 
-/* Parts the sums of two channels, of which the first are in the low bits, and adds them to the sums so far. */
-BL_INLINE void bl_part_lanes(int32_t *first, int32_t *second, uint32_t sum, int32_t bits)
-{
-    int32_t low = (int32_t)(sum << (32 - BL_LANES_SHIFT(bits))) >> (32 - BL_LANES_SHIFT(bits));
-    *first += low;
-    *second += (int32_t)(sum - (uint32_t)low) >> BL_LANES_SHIFT(bits);
-}
-
-/* Sums [channel][pixel] of a block's codes with the inputs. */
-BL_INLINE void bl_sum_lanes(int32_t sums[12], const int32_t *filter, const uint32_t *pairs, const int32_t *starts,
+/* Sums of a block's codes with the inputs: of two channels [pixel][2], then of the other two. */
+BL_INLINE void bl_sum_lanes(int32_t sums[12], const int32_t *filter, const uint32_t *pairs, const int32_t *segments,
                             const bl_lanes_layer *layer, int32_t pixels, int32_t bits)
 {
+    uint32_t acc[6];
     if (bits == 4) {
-        for (int32_t half = 0; half < (pixels == 1 ? 1 : 2); half++) {
-            uint32_t acc[6] = {0, 0, 0, 0, 0, 0};
-            int32_t *sum = sums + 2 * half * pixels;
-            bl_dot_lanes(acc, filter + half, pairs, layer->words, pixels, bits);
-            /* Of one pixel, a, b, c and d; of three, a and b of each. */
-            BL_UNROLL(6)
-            for (int32_t i = 0; i < 6; i++) {
-                int32_t second = i / pixels % 2;
-                if (i < (pixels == 1 ? 4 : 6))
-                    sum[i] = second ? (int32_t)(acc[i] - acc[i - pixels]) >> 4 : (int32_t)acc[i];
+        for (int32_t half = 0; half < (pixels == 1 ? 1 : 2); half++, sums += 6) {
+            bl_dot_nibbles(acc, filter + half, pairs, segments, pixels);
+            BL_UNROLL(3)
+            for (int32_t i = 0; i < 3; i++) {
+                uint32_t low = acc[pixels == 1 ? 2 * i % 4 : i];
+                uint32_t both = acc[pixels == 1 ? 2 * i % 4 + 1 : 3 + i];
+                sums[2 * i] = (int32_t)low;
+                sums[2 * i + 1] = (int32_t)(both - low) >> 4;
             }
         }
         return;
     }
-    for (int32_t i = 0; i < 4 * pixels; i++)
-        sums[i] = 0;
-    for (int32_t left = layer->words; left > 0; left -= layer->segment) {
-        int32_t words = bl_min(left, layer->segment);
-        uint32_t acc[6];
+    for (int32_t left = layer->words, all = layer->part * layer->segment; left > 0; left -= all) {
+        int32_t words = bl_min(left, all);
+        const uint32_t *last = pairs + words * BL_LANES_PAIRS(bits) * pixels;
+        int32_t lows[6] = {0, 0, 0, 0, 0, 0};
         BL_UNROLL(6)
-        for (int32_t i = 0; i < 2 * pixels; i++)
-            acc[i] = (uint32_t)starts[i % pixels];
-        bl_dot_lanes(acc, filter, pairs, words, pixels, bits);
+        for (int32_t i = 0; i < 6; i++)
+            acc[i] = 0;
+        bl_dot_lanes(acc, lows, filter, pairs, last, segments, pixels, bits);
+        int32_t again = left < layer->words;
         BL_UNROLL(6)
         for (int32_t i = 0; i < 2 * pixels; i++) {
-            int32_t a = i / pixels * 2 * pixels + i % pixels;
-            bl_part_lanes(&sums[a], &sums[a + pixels], acc[i], bits);
+            int32_t high = (int32_t)(acc[i] - (uint32_t)lows[i]) >> BL_LANES_SHIFT(bits);
+            sums[2 * i] = again ? sums[2 * i] + lows[i] : lows[i];
+            sums[2 * i + 1] = again ? sums[2 * i + 1] + high : high;
         }
         filter += words;
-        pairs += words * BL_LANES_PAIRS(bits) * pixels;
-        starts += pixels;
+        pairs = last;
+        segments += layer->part * BL_LANES_SEGMENT(pixels);
     }
+}
+
+/* Codes of `count` channels, 2 or 1, from their sums [pixel][2]. */
+BL_INLINE void bl_codes_of_lanes(int8_t *output, const int32_t *sums, const int32_t *bias, const int32_t *scale,
+                                 const int32_t *missing, const bl_lanes_layer *layer, int32_t count, int32_t pixels,
+                                 const bl_output_simd32 *o)
+{
+    uint32_t acc[6];
+    uint32_t shifts = (uint32_t)scale[2];
+    BL_UNROLL(2)
+    for (int32_t c = 0; c < 2; c++) {
+        BL_UNROLL(3)
+        for (int32_t p = 0; p < pixels; p++)
+            acc[c * pixels + p] = (uint32_t)bias[c] + (uint32_t)missing[p] +
+                                  (uint32_t)layer->step * (uint32_t)sums[2 * p + c];
+        bl_codes_of_channel(acc + c * pixels, pixels, scale[c], (int32_t)(c == 0 ? shifts & 0xffu : shifts >> 8), o);
+    }
+    bl_store_block(output, layer->outputs, acc, pixels, 2, count);
 }
 
 /* `pixels`, 3 or 1, `bits` and `clamps` are literals. `pairs` has room behind it for sums. */
@@ -105,28 +116,22 @@ BL_INLINE void bl_block_of_lanes(int8_t *output, uint32_t *pairs, const bl_lanes
                                  int32_t bits, int32_t clamps)
 {
     bl_output_simd32 o = {layer->offset, layer->min, layer->max, clamps, 1};
-    int32_t *starts = (int32_t *)pairs + layer->words * BL_LANES_PAIRS(bits) * pixels;
-    bl_sum_inputs(starts, pairs, layer, pixels, bits);
-    const int32_t *missing = starts + (layer->words + layer->segment - 1) / layer->segment * pixels;
+    int32_t *segments = (int32_t *)pairs + layer->words * BL_LANES_PAIRS(bits) * pixels;
+    bl_sum_inputs(segments, pairs, layer, pixels, bits);
+    const int32_t *missing =
+        segments + (layer->words + layer->segment - 1) / layer->segment * BL_LANES_SEGMENT(pixels);
     const int32_t *filter = layer->filter;
     const int32_t *bias = layer->biases;
     const int32_t *scale = layer->scales;
-    for (int32_t left = layer->outputs; left > 0; left -= 4, bias += 4) {
+    for (int32_t left = layer->outputs; left > 0;) {
         int32_t sums[12];
-        bl_sum_lanes(sums, filter, pairs, starts, layer, pixels, bits);
-        uint32_t acc[12];
-        BL_UNROLL(12)
-        for (int32_t i = 0; i < 4 * pixels; i++)
-            acc[i] = (uint32_t)bias[i / pixels] + (uint32_t)missing[i % pixels] +
-                     (uint32_t)layer->step * (uint32_t)sums[i];
-        BL_UNROLL(2)
-        for (int32_t c = 0; c < 4; c += 2, scale += layer->scale_step) {
-            uint32_t shifts = (uint32_t)scale[2];
-            bl_codes_of_channel(acc + c * pixels, pixels, scale[0], (int32_t)(shifts & 0xffu), &o);
-            bl_codes_of_channel(acc + (c + 1) * pixels, pixels, scale[1], (int32_t)(shifts >> 8), &o);
+        bl_sum_lanes(sums, filter, pairs, segments, layer, pixels, bits);
+        for (int32_t half = 0; half < 2 && left > 0; half++, left -= 2) {
+            bl_codes_of_lanes(output, sums + 2 * half * pixels, bias, scale, missing, layer, left, pixels, &o);
+            output += 2;
+            bias += 2;
+            scale += layer->scale_step;
         }
-        bl_store_block(output, layer->outputs, acc, pixels, 4, left);
-        output += 4;
         filter += layer->words * (bits == 4 ? 2 : 1);
     }
 }

@@ -72,7 +72,7 @@ BL_INLINE void bl_conv_2d_lanes(int8_t *output, const int8_t *input, void *scrat
     int32_t segments = (layer->words + layer->segment - 1) / layer->segment;
     uint32_t *pairs = (uint32_t *)scratch;
     int8_t *bytes = (int8_t *)(pairs + layer->words * BL_LANES_PAIRS(bits) * s->block_pixels +
-                               BL_LANES_SUMS(segments, s->block_pixels));
+                               segments * BL_LANES_SEGMENT(s->block_pixels) + s->block_pixels);
     /* Blocks run on from row to row where the output's rows are neighbours. */
     int32_t whole = s->output_ring_rows >= s->output_height;
     for (int32_t i = taps; i < 4 * steps; i++)
@@ -112,10 +112,10 @@ BL_INLINE void bl_conv_2d_lanes(int8_t *output, const int8_t *input, void *scrat
         const int32_t *scales, int32_t row_begin, int32_t row_end, int32_t batches, int32_t input_width,               \
         int32_t input_channels, int32_t input_ring_rows, int32_t output_width, int32_t output_channels,                \
         int32_t output_ring_rows, int32_t stride_height, int32_t stride_width, int32_t scale_step, int32_t words,      \
-        int32_t segment, int32_t first, int32_t step, int32_t output_offset, int32_t act_min, int32_t act_max,         \
+        int32_t segment, int32_t part, int32_t first, int32_t step, int32_t output_offset, int32_t act_min, int32_t act_max,         \
         const bl_conv_2d_point_lanes_shape *s)                                                                         \
     {                                                                                                                  \
-        bl_lanes_layer layer = {filter, biases, scales, scale_step,     words,         segment,                        \
+        bl_lanes_layer layer = {filter, biases, scales, scale_step,     words,         segment, part,                  \
                                 first,  step,   output_channels, output_offset, act_min, act_max};                     \
         bl_conv_2d_point_lanes(output, input, scratch, &layer, row_begin, row_end, batches, input_width,               \
                                input_channels, input_ring_rows, output_width, output_ring_rows, stride_height,         \
@@ -125,10 +125,10 @@ BL_INLINE void bl_conv_2d_lanes(int8_t *output, const int8_t *input, void *scrat
     BL_INLINE void bl_conv_2d_s8_w##bits##_lanes_simd32(                                                               \
         int8_t *output, const int8_t *input, void *scratch, const int32_t *filter, const int32_t *biases,              \
         const int32_t *scales, int32_t row_begin, int32_t row_end, int32_t zero_point, int32_t scale_step,             \
-        int32_t words, int32_t segment, int32_t first, int32_t step, int32_t output_offset, int32_t act_min,           \
+        int32_t words, int32_t segment, int32_t part, int32_t first, int32_t step, int32_t output_offset, int32_t act_min,           \
         int32_t act_max, const bl_conv_2d_s8_simd32_shape *s)                                                          \
     {                                                                                                                  \
-        bl_lanes_layer layer = {filter, biases, scales, scale_step,         words,         segment,                    \
+        bl_lanes_layer layer = {filter, biases, scales, scale_step,         words,         segment, part,              \
                                 first,  step,   s->output_channels, output_offset, act_min, act_max};                  \
         bl_conv_2d_lanes(output, input, scratch, &layer, row_begin, row_end, zero_point, bits, s);                     \
     }

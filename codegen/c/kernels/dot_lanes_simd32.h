@@ -69,17 +69,33 @@
 
 /* Loops over words: four at a time, or two of the long ones, then those that are left. */
 #define BL_LANES_LOOP(step, several)                                                                                   \
-    "ldr lr, %[weights]\n\tldr r5, %[input]\n\tldr r12, %[mask]\n\t"                                                   \
     BL_WHILE("r5", "r0", "1", several, "%[fours]", "2") BL_WHILE("r5", "r0", "3", step, "%[end]", "4")
-#define BL_LANES_LOOP_1(step) BL_LANES_LOOP(step, step step)
-#define BL_LANES_LOOP_2(step) BL_LANES_LOOP(step, step step step step)
-#define BL_LANES_LOOP_4(step) BL_LANES_LOOP(step, step step step step)
+#define BL_LANES_LOOP_4(step) "ldr lr, %[weights]\n\tldr r5, %[input]\n\t" BL_LANES_LOOP(step, step step step step)
+
+/* The sums of a since the last time, which are in the low bits of what is above them now. */
+#define BL_LANES_PART(sum, low, bits) "sub r4, " sum ", " low "\n\tsbfx r4, r4, #0, #" bits "\n\tadd " low ", r4\n\t"
+#define BL_LANES_PART3(a0, a1, a2, bits)                                                                               \
+    "ldmia r3, {r0, r1, r2}\n\t" BL_LANES_PART(a0, "r0", bits) BL_LANES_PART(a1, "r1", bits)                          \
+    BL_LANES_PART(a2, "r2", bits) "stmia r3!, {r0, r1, r2}\n\t"
+
+/* Segment by segment: `start` adds what its sums start with, from r4 on, and `part` parts them at r3. */
+#define BL_LANES_SEGMENTS(start, step, several, part)                                                                  \
+    "ldr lr, %[weights]\n\tldr r5, %[input]\n\tldr r12, %[mask]\n5:\n\t"                                             \
+    "ldr r4, %[segments]\n\tldmia r4!, {r0, r1}\n\tstr r0, %[fours]\n\tstr r1, %[end]\n\t" start                    \
+    "str r4, %[segments]\n\t" BL_LANES_LOOP(step, several)                                                            \
+    "ldr r3, %[lows]\n\t" part "ldr r0, %[last]\n\tcmp r5, r0\n\tbne 5b\n\t"
+#define BL_LANES_START3                                                                                                \
+    "ldmia r4!, {r0, r1, r2}\n\tadd r6, r0\n\tadd r7, r1\n\tadd r8, r2\n\tadd r9, r0\n\tadd r10, r1\n\tadd r11, r2\n\t"
+#define BL_LANES_START1 "ldr r0, [r4], #4\n\tadd r6, r0\n\tadd r7, r0\n\t"
+#define BL_LANES_PARTS3(bits) BL_LANES_PART3("r6", "r7", "r8", bits) BL_LANES_PART3("r9", "r10", "r11", bits)
+#define BL_LANES_PARTS1(bits)                                                                                          \
+    "ldrd r0, r1, [r3]\n\t" BL_LANES_PART("r6", "r0", bits) BL_LANES_PART("r7", "r1", bits) "strd r0, r1, [r3]\n\t"
 
 #define BL_LANES_SUM(loop)                                                                                             \
     __asm__ volatile(loop                                                                                              \
-                     : "+r"(sum0), "+r"(sum1), "+r"(sum2), "+r"(sum3), "+r"(sum4), "+r"(sum5)                          \
-                     : [weights] "m"(filter), [input] "m"(pairs), [fours] "m"(ends.fours), [end] "m"(ends.end),        \
-                       [mask] "m"(mask)                                                                                \
+                     : "+r"(sum0), "+r"(sum1), "+r"(sum2), "+r"(sum3), "+r"(sum4), "+r"(sum5),                         \
+                       [fours] "+m"(fours), [end] "+m"(end), [segments] "+m"(segments)                                 \
+                     : [weights] "m"(filter), [input] "m"(pairs), [last] "m"(last), [mask] "m"(mask), [lows] "m"(lows) \
                      : "r0", "r1", "r2", "r3", "r4", "r5", "r12", "lr", "memory", "cc")
 
 #endif
@@ -87,17 +103,35 @@
 /* Words that the assembly takes at a time. */
 #define BL_LANES_UNROLLED(bits) ((bits) == 1 ? 2 : 4)
 
-/*
- * Adds the products of `words` words, from `filter` on, with the pairs of 3 or 1 pixels (a literal, as `bits` is), to six
- * sums: of 1 and 2 bits a, b for each pixel, then c, d; of 4 bits a for each of three pixels, then b, or a, b, c, d of one.
- */
-BL_INLINE void bl_dot_lanes(uint32_t acc[6], const int32_t *filter, const uint32_t *pairs, int32_t words,
-                            int32_t pixels, int32_t bits)
+/* Words of memory for a segment: where its loops end, and by pixel what its sums start with. */
+#define BL_LANES_SEGMENT(pixels) (2 + (pixels))
+
+/* Where the loops over `words` words from `pairs` on end. */
+BL_INLINE void bl_end_lanes(int32_t ends[2], const uint32_t *pairs, int32_t words, int32_t pixels, int32_t bits)
 {
 #if defined(BL_DSP_LOOPS)
-    int32_t per_word = BL_LANES_PAIRS(bits) * pixels;
-    bl_ends ends = {pairs + words / BL_LANES_UNROLLED(bits) * BL_LANES_UNROLLED(bits) * per_word,
-                    pairs + words * per_word};
+    const uint32_t *end = pairs + words * BL_LANES_PAIRS(bits) * pixels;
+    ends[0] = (int32_t)(end - words % BL_LANES_UNROLLED(bits) * BL_LANES_PAIRS(bits) * pixels);
+    ends[1] = (int32_t)end;
+#else
+    (void)pairs;
+    (void)pixels;
+    (void)bits;
+    ends[0] = 0;
+    ends[1] = words;
+#endif
+}
+
+/*
+ * Adds the products of weights of 1 or 2 bits, from `filter` on, with the pairs of 3 or 1 pixels, which end at `last`, to the
+ * sums `acc` of a, b for each pixel, then c, d; and to `lows` what of them is the sums of a and c. `pixels` and `bits` are
+ * literals.
+ */
+BL_INLINE void bl_dot_lanes(uint32_t acc[6], int32_t lows[6], const int32_t *filter, const uint32_t *pairs,
+                            const uint32_t *last, const int32_t *segments, int32_t pixels, int32_t bits)
+{
+#if defined(BL_DSP_LOOPS)
+    int32_t fours, end;
     uint32_t mask = BL_LANES_MASK(bits);
     register uint32_t sum0 __asm__("r6") = acc[0];
     register uint32_t sum1 __asm__("r7") = acc[1];
@@ -106,15 +140,66 @@ BL_INLINE void bl_dot_lanes(uint32_t acc[6], const int32_t *filter, const uint32
     register uint32_t sum4 __asm__("r10") = acc[4];
     register uint32_t sum5 __asm__("r11") = acc[5];
     if (pixels == 3 && bits == 1)
-        BL_LANES_SUM(BL_LANES_LOOP_1(BL_LANES_WORD3_1));
-    else if (pixels == 3 && bits == 2)
-        BL_LANES_SUM(BL_LANES_LOOP_2(BL_LANES_WORD3_2));
+        BL_LANES_SUM(BL_LANES_SEGMENTS(BL_LANES_START3, BL_LANES_WORD3_1, BL_LANES_WORD3_1 BL_LANES_WORD3_1,
+                                       BL_LANES_PARTS3("15")));
     else if (pixels == 3)
-        BL_LANES_SUM(BL_LANES_LOOP_4(BL_LANES_WORD3_4));
+        BL_LANES_SUM(BL_LANES_SEGMENTS(BL_LANES_START3, BL_LANES_WORD3_2,
+                                       BL_LANES_WORD3_2 BL_LANES_WORD3_2 BL_LANES_WORD3_2 BL_LANES_WORD3_2,
+                                       BL_LANES_PARTS3("14")));
     else if (bits == 1)
-        BL_LANES_SUM(BL_LANES_LOOP_1(BL_LANES_WORD1_1));
-    else if (bits == 2)
-        BL_LANES_SUM(BL_LANES_LOOP_2(BL_LANES_WORD1_2));
+        BL_LANES_SUM(BL_LANES_SEGMENTS(BL_LANES_START1, BL_LANES_WORD1_1, BL_LANES_WORD1_1 BL_LANES_WORD1_1,
+                                       BL_LANES_PARTS1("15")));
+    else
+        BL_LANES_SUM(BL_LANES_SEGMENTS(BL_LANES_START1, BL_LANES_WORD1_2,
+                                       BL_LANES_WORD1_2 BL_LANES_WORD1_2 BL_LANES_WORD1_2 BL_LANES_WORD1_2,
+                                       BL_LANES_PARTS1("14")));
+    acc[0] = sum0;
+    acc[1] = sum1;
+    acc[2] = sum2;
+    acc[3] = sum3;
+    acc[4] = sum4;
+    acc[5] = sum5;
+#else
+    for (; pairs != last; segments += BL_LANES_SEGMENT(pixels)) {
+        for (int32_t i = 0; i < 2 * pixels; i++)
+            acc[i] += (uint32_t)segments[2 + i % pixels];
+        for (int32_t words = segments[1]; words > 0; words--, filter++) {
+            for (int32_t pair = 0; pair < BL_LANES_PAIRS(bits); pair++, pairs += pixels) {
+                for (int32_t i = 0; i < 2 * pixels; i++) {
+                    int32_t turn = 2 * bits * (2 * pair + i / pixels);
+                    uint32_t word = (uint32_t)*filter;
+                    uint32_t turned = turn == 0 ? word : word >> turn | word << (32 - turn);
+                    acc[i] = bl_smlad(pairs[i % pixels], turned & BL_LANES_MASK(bits), acc[i]);
+                }
+            }
+        }
+        for (int32_t i = 0; i < 2 * pixels; i++) {
+            uint32_t rest = acc[i] - (uint32_t)lows[i];
+            lows[i] += (int32_t)(rest << (32 - BL_LANES_SHIFT(bits))) >> (32 - BL_LANES_SHIFT(bits));
+        }
+    }
+#endif
+}
+
+/*
+ * The products of weights of 4 bits with all pairs, `ends[1]` or up to there: for three pixels the sums of a in acc[0..2] and
+ * those of a + 16 * b in acc[3..5]; for one pixel a, a + 16 * b, c, c + 16 * d.
+ */
+BL_INLINE void bl_dot_nibbles(uint32_t acc[6], const int32_t *filter, const uint32_t *pairs, const int32_t ends[2],
+                              int32_t pixels)
+{
+#if defined(BL_DSP_LOOPS)
+    int32_t fours = ends[0], end = ends[1];
+    const int32_t *segments = 0, *last = 0, *lows = 0;
+    uint32_t mask = 0;
+    register uint32_t sum0 __asm__("r6") = 0;
+    register uint32_t sum1 __asm__("r7") = 0;
+    register uint32_t sum2 __asm__("r8") = 0;
+    register uint32_t sum3 __asm__("r9") = 0;
+    register uint32_t sum4 __asm__("r10") = 0;
+    register uint32_t sum5 __asm__("r11") = 0;
+    if (pixels == 3)
+        BL_LANES_SUM(BL_LANES_LOOP_4(BL_LANES_WORD3_4));
     else
         BL_LANES_SUM(BL_LANES_LOOP_4(BL_LANES_WORD1_4));
     acc[0] = sum0;
@@ -124,25 +209,16 @@ BL_INLINE void bl_dot_lanes(uint32_t acc[6], const int32_t *filter, const uint32
     acc[4] = sum4;
     acc[5] = sum5;
 #else
-    for (int32_t i = 0; i < words; i++) {
-        for (int32_t pair = 0; pair < BL_LANES_PAIRS(bits); pair++, pairs += pixels) {
-            for (int32_t p = 0; p < pixels; p++) {
-                if (bits == 4) {
-                    for (int32_t half = 0; half < (pixels == 1 ? 2 : 1); half++) {
-                        uint32_t *sums = acc + 2 * half + p;
-                        uint32_t both = ((uint32_t)filter[2 * i + half] >> (8 * pair)) & 0x00ff00ffu;
-                        sums[0] = bl_smlad(pairs[p], both & 0x000f000fu, sums[0]);
-                        sums[pixels] = bl_smlad(pairs[p], both, sums[pixels]);
-                    }
-                    continue;
-                }
-                for (int32_t half = 0; half < 2; half++) {
-                    uint32_t word = (uint32_t)filter[i];
-                    int32_t turn = 2 * bits * (2 * pair + half);
-                    uint32_t turned = turn == 0 ? word : word >> turn | word << (32 - turn);
-                    uint32_t *sum = acc + half * pixels + p;
-                    *sum = bl_smlad(pairs[p], turned & BL_LANES_MASK(bits), *sum);
-                }
+    for (int32_t i = 0; i < 6; i++)
+        acc[i] = 0;
+    for (int32_t words = ends[1]; words > 0; words--, filter += 2) {
+        for (int32_t pair = 0; pair < 2; pair++, pairs += pixels) {
+            for (int32_t i = 0; i < (pixels == 1 ? 2 : 3); i++) {
+                uint32_t both = ((uint32_t)filter[pixels == 1 ? i : 0] >> (8 * pair)) & 0x00ff00ffu;
+                uint32_t *sum = acc + (pixels == 1 ? 2 * i : i);
+                uint32_t x = pairs[pixels == 1 ? 0 : i];
+                sum[0] = bl_smlad(x, both & 0x000f000fu, sum[0]);
+                sum[pixels] = bl_smlad(x, both, sum[pixels]);
             }
         }
     }

@@ -73,7 +73,7 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits, run: nu
   const scratch =
     scratchBytes(conv, blockPixels) +
     4 * blockPixels * (pairs - 2 * stepsOf(conv)) +
-    4 * blockPixels * (segments + 1);
+    4 * (segments * (2 + blockPixels) + blockPixels);
   const scales = scalesOf(node, layer, rows);
   return {
     conv,
@@ -96,6 +96,7 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits, run: nu
       scale_step: scales.step,
       words: lanes.words,
       segment: lanes.segment,
+      part: lanes.part,
       first: lanes.first,
       step: lanes.step,
       ...outputScalars(layer, conv.clamp),

@@ -42,6 +42,7 @@ export interface Lanes {
   readonly filter: Int32Array;
   readonly words: number;
   readonly segment: number;
+  readonly part: number;
   /** What a code of 0 stands for. */
   readonly first: number;
   readonly step: number;
@@ -78,7 +79,7 @@ export function packLanes(
       ).flat(),
     ),
     words,
-    segment: bits === 4 ? words : segmentOf(all, words, bits),
+    ...(bits === 4 ? { segment: words, part: 1 } : segmentsOf(all, words, bits)),
     first: grid.first + centre * grid.step,
     step: grid.step,
   };
@@ -127,17 +128,18 @@ function nibbleWords(rows: readonly Int8Array[], words: number): number[] {
   });
 }
 
-/** The most words, at best some that are taken together, for which no sum of a channel leaves its part of the accumulator. */
-function segmentOf(rows: readonly Int8Array[], words: number, bits: LaneBits): number {
+/**
+ * The most words, at best some that are taken together, for which no sum of a first channel leaves the low bits of an
+ * accumulator, and the most such segments for which no sum of a second channel leaves the high bits.
+ */
+function segmentsOf(rows: readonly Int8Array[], words: number, bits: LaneBits) {
   const shift = 16 - bits;
-  const sums = rows.map((row, channel) => ({
-    extremes: extremesOf(row, words),
-    room: 2 ** ((channel % 2 === 0 ? shift : 32 - shift) - 1),
-  }));
-  const fits = (segment: number) =>
-    sums.every(({ extremes: { low, high }, room }) => {
-      for (let from = 0; from < words; from += segment) {
-        const to = Math.min(words, from + segment);
+  const sums = rows.map((row) => extremesOf(row, words));
+  const fits = (size: number, rest: 0 | 1, room: number) =>
+    sums.every(({ low, high }, channel) => {
+      if (channel % 2 !== rest) return true;
+      for (let from = 0; from < words; from += size) {
+        const to = Math.min(words, from + size);
         if (low[to]! - low[from]! < -room || high[to]! - high[from]! >= room) return false;
       }
       return true;
@@ -145,7 +147,10 @@ function segmentOf(rows: readonly Int8Array[], words: number, bits: LaneBits): n
   for (let segments = 1; ; segments++) {
     const even = Math.ceil(words / segments);
     const segment = even > UNROLLED[bits] ? Math.ceil(even / UNROLLED[bits]) * UNROLLED[bits] : even;
-    if (segment === 1 || fits(segment)) return segment;
+    if (segment > 1 && !fits(segment, 0, 2 ** (shift - 1))) continue;
+    let part = Math.ceil(words / segment);
+    while (part > 1 && !fits(part * segment, 1, 2 ** (31 - shift))) part--;
+    return { segment, part };
   }
 }
 
