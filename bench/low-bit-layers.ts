@@ -57,7 +57,13 @@ const of = (
   activations: Row['activations'] = 'int8',
 ): readonly Row[] => layers.map((layer) => ({ layer, weights, activations, kernel, ids }));
 
-export const ROWS: readonly Row[] = [...of('int8', 'int8', /s8/)];
+export const ROWS: readonly Row[] = [
+  ...of('int8', 'int8', /s8/),
+  ...of('binary', 'lanes, 1 bit', /w1_lanes/),
+  ...of('ternary', 'lanes, 2 bits', /w2_lanes/),
+  ...of('int2', 'lanes, 2 bits', /w2_lanes/),
+  ...of('int4', 'lanes, 4 bits', /w4_lanes/),
+];
 
 /** The row's layer as a graph of one node. */
 export function layerOf({ layer, weights, activations }: Row): Graph {
