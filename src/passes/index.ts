@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/graph.js';
 import { composeTables } from './compose-tables.js';
+import { dropConstantChannels } from './drop-constant-channels.js';
 import { foldConstants } from './fold-constants.js';
 import { foldPadding } from './fold-padding.js';
 import { fuseClamps } from './fuse-clamps.js';
@@ -20,6 +21,7 @@ export const STAGES: readonly (readonly [name: string, pass: Pass])[] = [
   ['make tables', makeTables],
   ['compose tables', composeTables],
   ['fuse clamps', fuseClamps],
+  ['drop constant channels', dropConstantChannels],
   ['remove dead', removeDead],
 ];
 
@@ -30,7 +32,7 @@ export const STAGES: readonly (readonly [name: string, pass: Pass])[] = [
  */
 export function optimize(graph: Graph, evaluate: Evaluate): Graph {
   let current = graph;
-  // Each round that changes anything removes a node or turns one into a TABLE or RESHAPE, which no round undoes.
+  // Each round that changes anything removes a node or channels or makes a TABLE or RESHAPE, which no round undoes.
   for (let round = 0; round <= 2 * graph.nodes.length; round++) {
     const next = STAGES.reduce((g, [, pass]) => pass(g, evaluate), current);
     if (next === current) break;
