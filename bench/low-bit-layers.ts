@@ -63,6 +63,9 @@ export const ROWS: readonly Row[] = [
   ...of('ternary', 'lanes, 2 bits', /w2_lanes/),
   ...of('int2', 'lanes, 2 bits', /w2_lanes/),
   ...of('int4', 'lanes, 4 bits', /w4_lanes/),
+  ...of('ternary', 'tables, 4 trits a byte', /trits4/),
+  ...of('ternary', 'tables, 5 trits a byte', /trits5/),
+  ...of('binary', 'tables, 8 signs a byte', /signs8/),
 ];
 
 /** The row's layer as a graph of one node. */

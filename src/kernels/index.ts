@@ -25,6 +25,7 @@ import { sigmoidKernels } from './elementwise/sigmoid.js';
 import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
 import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
+import { conv2dTablesKernels } from './low-bit/conv_2d_tables.js';
 import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
 import { maxPoolPackedKernel } from './low-bit/max_pool_packed.js';
 import { packedCopyKernels } from './low-bit/packed_copy.js';
@@ -65,6 +66,7 @@ export const KERNELS: readonly Kernel[] = [
   depthwiseConv2d3x3Kernel,
   depthwiseConv2dTileKernel,
   ...conv2dKernels,
+  ...conv2dTablesKernels,
   depthwiseConv2dSimd32PlanesKernel,
   ...depthwiseConv2dSimd32Kernels,
   ...depthwiseConv2dKernels,
