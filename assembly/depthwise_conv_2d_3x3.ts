@@ -9,33 +9,54 @@ import { block_bytes, requantize_pixels } from './one_step';
 const VECTOR: usize = 16;
 
 /**
- * Eight channels of `count` pixels that are `depth` bytes apart. Four at a time, since counting costs as much as widening.
+ * Eight channels of `count` pixels that are `depth` bytes apart; where `gap` is not 0, the next eight too, `gap` bytes behind
+ * them. Four pixels at a time, since counting costs as much as widening.
  * @returns where the next vector goes
  */
 // @ts-ignore: decorator
 @inline
-function widen_strided(to: usize, from: usize, count: i32, depth: usize): usize {
+function widen_strided(to: usize, from: usize, count: i32, depth: usize, gap: usize): usize {
   const end = to + <usize>(count << 4);
   for (; to + 3 * VECTOR < end; to += 4 * VECTOR) {
     v128.store(to, v128.load8x8_s(from));
     v128.store(to, v128.load8x8_s(from + depth), 16);
     v128.store(to, v128.load8x8_s(from + 2 * depth), 32);
     v128.store(to, v128.load8x8_s(from + 3 * depth), 48);
+    if (gap) {
+      v128.store(to + gap, v128.load8x8_s(from, 8));
+      v128.store(to + gap, v128.load8x8_s(from + depth, 8), 16);
+      v128.store(to + gap, v128.load8x8_s(from + 2 * depth, 8), 32);
+      v128.store(to + gap, v128.load8x8_s(from + 3 * depth, 8), 48);
+    }
     from += 4 * depth;
   }
   for (; to < end; to += VECTOR) {
     v128.store(to, v128.load8x8_s(from));
+    if (gap) v128.store(to + gap, v128.load8x8_s(from, 8));
     from += depth;
   }
   return to;
 }
 
-/** Eight channels of `count` input rows from `top` on, as lines of `width` pixels. */
+/** `zero` for all vectors from `to` to `end`, and `gap` bytes behind them. */
+// @ts-ignore: decorator
+@inline
+function fill(to: usize, end: usize, zero: v128, gap: usize): void {
+  for (; to < end; to += VECTOR) {
+    v128.store(to, zero);
+    if (gap) v128.store(to + gap, zero);
+  }
+}
+
+/**
+ * Eight channels of `count` input rows from `top` on, as lines of `width` pixels. Where `gap` is not 0, the next eight are lines
+ * `gap` bytes behind: what lies in one cache line of the image is then used at once.
+ */
 // @ts-ignore: decorator
 @inline
 function widen_lines_of_block(
   lines: usize, image: usize, top: i32, count: i32, width: i32, pad_left: i32, zero_point: i32, height: i32,
-  row_width: i32, depth: i32,
+  row_width: i32, depth: i32, gap: usize,
 ): void {
   const zero = i16x8.splat(<i16>zero_point);
   const left = min(pad_left, width);
@@ -43,13 +64,12 @@ function widen_lines_of_block(
   for (let y = top; y < top + count; y++) {
     const end = lines + (width << 4);
     if (y >= 0 && y < height) {
-      for (let x = 0; x < left; x++) {
-        v128.store(lines, zero);
-        lines += VECTOR;
-      }
-      lines = widen_strided(lines, image + y * row_width * depth, inside, depth);
+      const first = lines + (left << 4);
+      fill(lines, first, zero, gap);
+      lines = widen_strided(first, image + y * row_width * depth, inside, depth, gap);
     }
-    for (; lines < end; lines += VECTOR) v128.store(lines, zero);
+    fill(lines, end, zero, gap);
+    lines = end;
   }
 }
 
@@ -107,7 +127,10 @@ function sum_row(
   } while (sums < end);
 }
 
-/** Lines are of `line_width` pixels; the sums of a band of `band_rows` rows stand before them in scratch memory. */
+/**
+ * Lines are of `line_width` pixels, those of two blocks one behind the other; the sums of a band of `band_rows` rows stand before
+ * them in scratch memory.
+ */
 // @ts-ignore: decorator
 @inline
 export function depthwise_conv_2d_s8_3x3(
@@ -118,6 +141,7 @@ export function depthwise_conv_2d_s8_3x3(
 ): void {
   const line_bytes = <usize>(line_width << 4);
   const lines = scratch + <usize>(band_rows * output_width + 1 << 5);
+  const gap = <usize>((band_rows - 1) * stride_height + 3) * line_bytes;
   for (let batch = 0; batch < batches; batch++) {
     const image = input + batch * input_height * input_width * depth;
     for (let y = 0; y < output_height; y += band_rows) {
@@ -127,14 +151,26 @@ export function depthwise_conv_2d_s8_3x3(
       let block = channels;
       for (let n = 0; n < depth; n += 8) {
         const channel = min(n, max(0, depth - 8));
-        widen_lines_of_block(
-          lines, image + channel, y * stride_height - pad_top, (rows - 1) * stride_height + 3, line_width,
-          pad_left, zero_point, input_height, input_width, depth,
-        );
+        // Every second block, where it is whole, was widened with the one before.
+        const widened = (n & 8) != 0 && n + 8 <= depth;
+        if (!widened) {
+          const top = y * stride_height - pad_top;
+          const count = (rows - 1) * stride_height + 3;
+          if (n + 16 <= depth) {
+            widen_lines_of_block(
+              lines, image + n, top, count, line_width, pad_left, zero_point, input_height, input_width, depth, gap,
+            );
+          } else {
+            widen_lines_of_block(
+              lines, image + channel, top, count, line_width, pad_left, zero_point, input_height, input_width, depth, 0,
+            );
+          }
+        }
+        const block_lines = widened ? lines + gap : lines;
         for (let row = 0; row < rows; row++) {
           sum_row(
-            scratch + <usize>(row * output_width << 5), lines + row * stride_height * line_bytes, line_bytes,
-            output_width, <usize>(stride_width << 4), w, block,
+            scratch + <usize>(row * output_width << 5), block_lines + row * stride_height * line_bytes,
+            line_bytes, output_width, <usize>(stride_width << 4), w, block,
           );
         }
         w += 160;

@@ -20,7 +20,7 @@ const TAPS = 9;
 /** Bytes of a block's channels of a pixel: as a line of int16, and as sums. */
 const LINE_BYTES = 16;
 const SUM_BYTES = 32;
-/** Pixels of a band whose sums, with the lines that they need, stay in the first-level cache. */
+/** Pixels of a band's rows of the image whose sums, with the lines that they need, stay in the first-level cache. */
 const BAND_PIXELS = 128;
 
 interface Band {
@@ -30,7 +30,7 @@ interface Band {
 }
 
 function bandOf({ output, stride }: Convolution): Band {
-  const rows = Math.max(1, Math.min(output.height, Math.floor(BAND_PIXELS / output.width)));
+  const rows = Math.max(1, Math.min(output.height, Math.floor(BAND_PIXELS / stride.height / output.width)));
   return {
     rows,
     lines: (rows - 1) * stride.height + 3,
@@ -53,8 +53,10 @@ function call(graph: Graph, node: Node): KernelCall {
     kernel: ID,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
-    // Sums of pixels are requantized by twos.
-    scratchBytes: SUM_BYTES * (band.rows * output.width + 1) + LINE_BYTES * band.lines * band.lineWidth,
+    // Sums of pixels are requantized by twos, lines are those of two blocks.
+    scratchBytes:
+      SUM_BYTES * (band.rows * output.width + 1) +
+      LINE_BYTES * band.lines * band.lineWidth * (depth < 2 * BLOCK ? 1 : 2),
     constants: [
       { name: 'filter', data: packTaps(layer, order) },
       { name: 'channels', data: channels.data },
