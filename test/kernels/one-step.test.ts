@@ -68,6 +68,18 @@ describe('requantization in one step', () => {
     assert.ok(found > 45, `${found} of 60`);
   });
 
+  it('of float32 is found for a channel that few shifts and scales suit', () => {
+    // Channel 116 of the expansion of one of MobileNetV2's blocks: none of the first 64 shifts suits.
+    const multiplier = { multiplier: 1232197066, shift: -8 };
+    const sums = { low: -112520, high: 171805 };
+    const short = shortStep(oneStep(multiplier, sums, RELU)!, sums, RELU.max, CENTRE);
+    assert.ok(short);
+    assert.equal(
+      firstDifference((x) => shortStepOf(x, short, CENTRE), multiplier, sums, RELU),
+      null,
+    );
+  });
+
   it('of float32 is refused where the sums have too many bits', () => {
     const multiplier = { multiplier: 2 ** 30 + 12345, shift: -16 };
     const sums = around(2 ** 26);

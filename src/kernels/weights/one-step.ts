@@ -113,9 +113,12 @@ export function shortStepOf(x: number, { shift, scale, offset }: ShortStep, cent
   return Math.fround(Math.fround(product + offset) + SHORT_MAGIC) - SHORT_MAGIC + centre;
 }
 
-/** Shifts of the sums that are tried, and scales around the right one: each rounds elsewhere. */
-const SHIFTS = 64;
-const ULPS = [0, 1, -1];
+/**
+ * Shifts of the sums that are tried, and scales around the right one: each rounds elsewhere. Nearly all channels need a few, but
+ * a single one that finds none costs its whole layer float64.
+ */
+const SHIFTS = 16384;
+const ULPS = [0, 1, -1, 2, -2, 3, -3];
 
 /**
  * The same results in float32, or null. The smallest sum of each result and the one before it bound the offset; what lies
@@ -136,12 +139,13 @@ export function shortStep(
   const scale = Math.fround(step.scale);
   const ulp = 2 ** (Math.floor(Math.log2(scale)) - 23);
   const middle = Math.round((edges.at[0]! + edges.at.at(-1)!) / 2);
+  const critical = criticalEdges(edges, step.scale);
   for (let i = 0; i < SHIFTS; i++) {
     const shift = middle + (i & 1 ? i : -i);
     const largest = Math.max(shift - sums.low, sums.high - shift);
     if (largest >= SHORT_ROOM || largest * scale >= RESULT_ROOM) return null;
     for (const ulps of ULPS) {
-      const found = withOffset(edges, sums, max, centre, shift, scale + ulps * ulp);
+      const found = withOffset(edges, sums, max, centre, shift, scale + ulps * ulp, critical);
       if (found) return found;
     }
   }
@@ -167,6 +171,23 @@ function edgesOf(step: OneStep, { low, high }: AccumulatorRange, max: number): E
   return { first, at: at.subarray(0, count) };
 }
 
+/** What roundings of float32, and scales of some ulps more or less, can move a result of up to 128 by. */
+const ROUNDINGS = 2 ** -13;
+
+/** The edges that can bound the offset, tight ones first: by index in `edges.at`. */
+function criticalEdges({ at }: Edges, scale: number): Uint8Array {
+  const least = Array.from(at, (x, i) => i - x * scale);
+  const low = least.reduce((a, b) => Math.max(a, b));
+  const high = least.reduce((a, b) => Math.min(a, b));
+  const slack = (i: number) => Math.min(low - least[i]!, least[i]! - high);
+  const near = least.map((_, i) => i).filter((i) => slack(i) <= ROUNDINGS);
+  return Uint8Array.from(near.sort((a, b) => slack(a) - slack(b)));
+}
+
+/**
+ * A step of this shift and scale, or null.
+ * @param critical edges by which the offset is chosen; all are tried
+ */
 function withOffset(
   { first, at }: Edges,
   sums: AccumulatorRange,
@@ -174,25 +195,27 @@ function withOffset(
   centre: number,
   shift: number,
   scale: number,
+  critical: Uint8Array,
 ): ShortStep | null {
   const last = first + at.length;
   // What the offset must at least, and at most, be.
   let low = Number.NEGATIVE_INFINITY;
   let high = Number.POSITIVE_INFINITY;
-  if (first > 0) low = first - 0.5 - centre - Math.fround((sums.low - shift) * scale);
-  if (last < max) high = last + 0.5 - centre - Math.fround((sums.high - shift) * scale);
-  for (let i = 0; i < at.length; i++) {
+  for (const i of critical) {
     const half = first + i + 0.5 - centre;
     low = Math.max(low, half - Math.fround((at[i]! - shift) * scale));
     high = Math.min(high, half - Math.fround((at[i]! - 1 - shift) * scale));
     if (low > high) return null;
   }
+  if (first > 0) low = Math.max(low, first - 0.5 - centre - Math.fround((sums.low - shift) * scale));
+  if (last < max) high = Math.min(high, last + 0.5 - centre - Math.fround((sums.high - shift) * scale));
   if (low > high) return null;
   const step = { shift, scale, offset: Math.fround((low + high) / 2) };
-  for (let i = 0; i < at.length; i++) {
+  const holds = (x: number, i: number) => {
     const q = first + i + 1;
-    if (shortStepOf(at[i]!, step, centre) < q || shortStepOf(at[i]! - 1, step, centre) >= q) return null;
-  }
+    return shortStepOf(x, step, centre) >= q && shortStepOf(x - 1, step, centre) < q;
+  };
+  if (!critical.every((i) => holds(at[i]!, i)) || !at.every(holds)) return null;
   const ends =
     (first === 0 || shortStepOf(sums.low, step, centre) >= first) &&
     (last === max || shortStepOf(sums.high, step, centre) <= last);
