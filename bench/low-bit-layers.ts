@@ -4,6 +4,7 @@ import {
   type ElementType,
   elementCount,
   type Format,
+  INTEGER_RANGE,
   perTensor,
   plain,
   type TensorId,
@@ -36,8 +37,8 @@ const WEIGHTS = {
   binary: [-1, 1],
 } as const satisfies Record<string, readonly number[]>;
 
-/** Activations by name; the output has the input's type. */
-const ACTIVATIONS: Readonly<Record<string, Format>> = { int8: BYTES };
+/** Activations by name; the output has the input's type. Signs end by thresholds. */
+const ACTIVATIONS: Readonly<Record<string, Format>> = { int8: BYTES, binary: perTensor('binary', 1, 0) };
 
 /** A line of the table. */
 export interface Row {
@@ -66,6 +67,7 @@ export const ROWS: readonly Row[] = [
   ...of('ternary', 'tables, 4 trits a byte', /trits4/),
   ...of('ternary', 'tables, 5 trits a byte', /trits5/),
   ...of('binary', 'tables, 8 signs a byte', /signs8/),
+  ...of('binary', 'popcount', /_popcount/, Object.keys(LAYERS) as Row['layer'][], 'binary'),
 ];
 
 /** The row's layer as a graph of one node. */
@@ -93,6 +95,7 @@ function addLayer(
   const pixel = size === 0 ? [] : [size, size];
   const shape = size === 0 ? [outputs, inputs] : [outputs, window, window, inputs];
   const filter = Int8Array.from({ length: elementCount(shape) }, () => random.pick(values));
+  if (format.type === 'binary') return addSigns(sketch, random, pixel, window, shape, filter, format);
   const bias = Int32Array.from({ length: outputs }, () => random.integer(-400, 400));
   const type: ElementType = 'int8';
   const operands = [
@@ -100,11 +103,45 @@ function addLayer(
     sketch.constant(shape, filter, perTensor(type, Math.fround(1 / (1.3 * spread * Math.sqrt(taps))), 0)),
     sketch.constant([outputs], bias, plain('int32')),
   ];
-  if (size === 0)
-    return sketch.node('FULLY_CONNECTED', { clamp: ALL_BYTES }, operands, ['y', [1, outputs], format]);
+  return addNode(sketch, operands, pixel, window, outputs, format);
+}
+
+/** A node whose output keeps the size of the image; without one, FULLY_CONNECTED. */
+function addNode(
+  sketch: Sketch,
+  operands: readonly (TensorId | null)[],
+  pixel: readonly number[],
+  window: number,
+  outputs: number,
+  format: Format,
+): TensorId {
+  const clamp = format.type === 'binary' ? INTEGER_RANGE.binary : ALL_BYTES;
+  if (pixel.length === 0)
+    return sketch.node('FULLY_CONNECTED', { clamp }, operands, ['y', [1, outputs], format]);
   const pad = (window - 1) / 2;
   const one = { height: 1, width: 1 };
   const padding = { top: pad, bottom: pad, left: pad, right: pad };
-  const attributes = { stride: one, dilation: one, padding, clamp: ALL_BYTES };
+  const attributes = { stride: one, dilation: one, padding, clamp };
   return sketch.node('CONV_2D', attributes, operands, ['y', [1, ...pixel, outputs], format]);
+}
+
+/** A layer of signs: a threshold a channel. */
+function addSigns(
+  sketch: Sketch,
+  random: Random,
+  pixel: readonly number[],
+  window: number,
+  shape: readonly number[],
+  filter: Int8Array,
+  format: Format,
+): TensorId {
+  const [outputs, inputs] = [shape[0]!, shape.at(-1)!];
+  const thresholds = Int32Array.from({ length: outputs }, () => random.integer(-20, 20));
+  const operands = [
+    sketch.input('x', [1, ...pixel, inputs], format),
+    sketch.constant(shape, filter, perTensor('int8', 1, 0)),
+    null,
+    sketch.constant([outputs, 1], thresholds, plain('int32')),
+  ];
+  return addNode(sketch, operands, pixel, window, outputs, format);
 }

@@ -25,6 +25,7 @@ import { sigmoidKernels } from './elementwise/sigmoid.js';
 import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
 import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
+import { conv2dPopcountKernel } from './low-bit/conv_2d_popcount.js';
 import { conv2dTablesKernels } from './low-bit/conv_2d_tables.js';
 import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
 import { maxPoolPackedKernel } from './low-bit/max_pool_packed.js';
@@ -70,6 +71,7 @@ export const KERNELS: readonly Kernel[] = [
   depthwiseConv2dSimd32PlanesKernel,
   ...depthwiseConv2dSimd32Kernels,
   ...depthwiseConv2dKernels,
+  conv2dPopcountKernel,
   conv2dUnpackedKernel,
   ...transposeConvKernels,
   ...batchMatmulKernels,

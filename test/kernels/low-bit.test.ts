@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import type { Graph } from '../../src/graph/graph.js';
 import { evaluate } from '../../src/oracle/index.js';
 import type { Plan } from '../../src/plan/plan.js';
-import { findTool } from '../../src/verify/tools.js';
+import { verify } from '../../src/verify/index.js';
+import { checkTools, findTool } from '../../src/verify/tools.js';
 import { Folders, planFor } from '../support/artifacts.js';
 import { buildHostProgram, runHostProgram } from '../support/host-c.js';
 import { importWasm, runWasm } from '../support/node-wasm.js';
 import {
   inputMemory,
+  type LowBitOptions,
   lowBitInputs,
   lowBitLayers,
   nodeOfMemory,
@@ -18,6 +20,29 @@ import {
 const SANITIZERS = ['-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const RUNS = [0, 1];
 const LAYERS = 50;
+/** Boards and seeds of their layers: Cortex-M0+ in rp2040js; M3, M4 and M55 in QEMU. */
+const FIRMWARE = { pico: 31, 'mps2-an385': 32, 'mps2-an386': 33, 'mps3-an547': 34 } as const;
+const FEW_CHANNELS = [1, 3, 4, 8, 9, 17, 32, 33] as const;
+const missing = new Set(checkTools().flatMap(({ tool, found }) => (found ? [] : [tool])));
+
+/** Kernels that few random layers reach: each computes all that it accepts. */
+const SPECIAL: readonly {
+  readonly kernel: string;
+  readonly layers: LowBitOptions;
+  readonly boards: readonly string[];
+}[] = [
+  {
+    kernel: 'conv_2d_b1_popcount',
+    layers: {
+      operators: ['CONV_2D', 'CONV_2D', 'FULLY_CONNECTED'],
+      weights: ['binary'],
+      activations: ['binary'],
+      channels: [1, 3, 31, 32, 33, 64, 96, 130],
+      depths: [1, 33, 96, 100, 960, 961, 1000, 2000],
+    },
+    boards: ['pico', 'mps2-an386', 'mps3-an547'],
+  },
+];
 const GRAPHS = Array.from({ length: 10 }, (_, i) => i + 1);
 
 describe('500 random low-bit layers equal the oracle', () => {
@@ -55,6 +80,40 @@ describe('500 random low-bit layers equal the oracle', () => {
     it(`graph ${seed}, in WASM`, async () => {
       const graph = lowBitLayers(seed, LAYERS);
       await assertWasm(graph, planFor(graph, 'web', 'low_bit'));
+    });
+  }
+
+  for (const [board, seed] of Object.entries(FIRMWARE)) {
+    it(`50 layers in firmware for ${board}`, async function () {
+      if (missing.has('arm-none-eabi-gcc') || (board !== 'pico' && missing.has('qemu-system-arm')))
+        this.skip();
+      this.timeout(300_000);
+      const graph = lowBitLayers(seed, 50, { mostPixels: 4, channels: FEW_CHANNELS });
+      const verdict = await verify(graph, planFor(graph, board, 'low_bit'), {
+        vectors: [lowBitInputs(graph, 1)],
+      });
+      assert.ok(verdict.equal, JSON.stringify(verdict.firstDifference));
+    });
+  }
+
+  for (const { kernel, layers, boards } of SPECIAL) {
+    for (const board of boards) {
+      it(`${kernel} in firmware for ${board}`, async function () {
+        if (missing.has('arm-none-eabi-gcc') || (board !== 'pico' && missing.has('qemu-system-arm')))
+          this.skip();
+        this.timeout(300_000);
+        const graph = lowBitLayers(21, 24, layers);
+        const plan = planWith(graph, board, kernel);
+        assert.ok(plan.functions.some(({ call }) => call.kernel === kernel));
+        const verdict = await verify(graph, plan, { vectors: RUNS.map((run) => lowBitInputs(graph, run)) });
+        assert.ok(verdict.equal, JSON.stringify(verdict.firstDifference));
+      });
+    }
+
+    it(`${kernel} in C`, function () {
+      if (findTool('gcc') === null) this.skip();
+      const graph = lowBitLayers(22, LAYERS, layers);
+      assertHostC(graph, planWith(graph, 'host', kernel));
     });
   }
 

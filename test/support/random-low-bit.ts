@@ -238,7 +238,7 @@ class Layer {
     const input = this.#inputFormat();
     const values = this.#values(filter, axis);
     const taps = values.length / channels;
-    const most = Math.max(...Array.from(values, Math.abs));
+    const most = Array.from(values, Math.abs).reduce((a, b) => Math.max(a, b));
     const { min, max } = INTEGER_RANGE[this.activation];
     const reach = Math.max(max - input.zeroPoints[0]!, input.zeroPoints[0]! - min);
     // What sums of random products come to, more or less.

@@ -1,0 +1,107 @@
+/*
+ * CONV_2D and FULLY_CONNECTED of signs by signs, which are bits of words: exclusive or, and a count of bits. Of a window only the
+ * part inside of the image is read, so that padding contributes nothing. Constraints:
+ *  - filter [output channels][height][width][words of a pixel]; bits that hold no element are zero, as in the input
+ *  - a pixel is written while it is read: `output` overlaps `input` by that rule
+ */
+#ifndef BL_CONV_2D_POPCOUNT_H
+#define BL_CONV_2D_POPCOUNT_H
+
+#include "ending.h"
+#include "span.h"
+#include "xnor.h"
+
+typedef struct {
+    int32_t batches;
+    int32_t input_height;
+    int32_t input_width;
+    int32_t input_channels;
+    int32_t input_ring_rows;
+    int32_t output_height;
+    int32_t output_width;
+    int32_t output_channels;
+    int32_t output_ring_rows;
+    int32_t filter_height;
+    int32_t filter_width;
+    int32_t stride_height;
+    int32_t stride_width;
+    int32_t dilation_height;
+    int32_t dilation_width;
+    int32_t pad_top;
+    int32_t pad_left;
+    int32_t padded;        /* some window leaves the image */
+    int32_t offset_weight; /* magnitude of the weights */
+    BL_ENDING_MEMBERS;
+} bl_conv_2d_b1_popcount_shape;
+
+/* The part of a window inside of the image: runs of words that lie together in the input and in a filter. */
+typedef struct {
+    const uint32_t *input;
+    int32_t filter; /* where the first run lies in a channel's filter */
+    int32_t runs;
+    int32_t words;    /* of a run */
+    int32_t elements; /* of the whole part */
+} bl_sign_window;
+
+/*
+ * How many elements differ in a window and a channel's filter of `window_words`; `words` as in the window, or the literal that
+ * it is equal to.
+ */
+BL_INLINE uint32_t bl_differing_signs(const bl_sign_window *w, const uint32_t *filter, int32_t words, int32_t input_step,
+                                      int32_t filter_step, int32_t window_words, const bl_count_masks *m)
+{
+    const uint32_t *a = w->input;
+    const uint32_t *b = filter + w->filter;
+    uint32_t counts = 0;
+    uint32_t sum = 0;
+    BL_UNROLL(1)
+    for (int32_t run = 0; run < w->runs; run++, a += input_step, b += filter_step) {
+        if (window_words <= BL_COUNTED_WORDS) {
+            counts = bl_count_differing(counts, a, b, words, m);
+        } else {
+            for (int32_t at = 0; at < words; at += BL_COUNTED_WORDS)
+                sum += bl_sum_bytes(bl_count_differing(0, a + at, b + at, bl_min(words - at, BL_COUNTED_WORDS), m));
+        }
+    }
+    return window_words <= BL_COUNTED_WORDS ? bl_sum_bytes(counts) : sum;
+}
+
+BL_INLINE void bl_conv_2d_b1_popcount(void *output, const uint32_t *input, const int32_t *filter, const int32_t *ending,
+                                      int32_t row_begin, int32_t row_end, const bl_conv_2d_b1_popcount_shape *s)
+{
+    bl_ending e = BL_ENDING_OF(ending, s);
+    int32_t pixel_words = (s->input_channels + 31) >> 5;
+    int32_t filter_words = s->filter_height * s->filter_width * pixel_words;
+    int32_t output_bytes = bl_row_bytes(s->output_channels, s->output_bits);
+    int32_t full = s->filter_width * pixel_words; /* words of a whole run */
+    bl_count_masks m = bl_masks_of_counts();
+    for (int32_t batch = 0; batch < s->batches; batch++) {
+        const uint32_t *image = input + batch * s->input_ring_rows * s->input_width * pixel_words;
+        for (int32_t y = row_begin; y < row_end; y++) {
+            int32_t row = batch * s->output_ring_rows + bl_ring_row(y, s->output_ring_rows, s->output_height);
+            uint8_t *pixel = (uint8_t *)output + row * s->output_width * output_bytes;
+            bl_span rows = bl_conv_span(y, s->filter_height, s->stride_height, s->dilation_height, s->pad_top,
+                                        s->input_height, s->padded);
+            for (int32_t x = 0; x < s->output_width; x++, pixel += output_bytes) {
+                bl_span columns = bl_conv_span(x, s->filter_width, s->stride_width, 1, s->pad_left, s->input_width,
+                                               s->padded);
+                int32_t height = bl_max(0, rows.tap_end - rows.tap);
+                int32_t width = bl_max(0, columns.tap_end - columns.tap);
+                bl_sign_window w = {image + (rows.element * s->input_width + columns.element) * pixel_words,
+                                    (rows.tap * s->filter_width + columns.tap) * pixel_words, height,
+                                    width * pixel_words, height * width * s->input_channels};
+                const uint32_t *weights = (const uint32_t *)filter;
+                int32_t input_step = s->dilation_height * s->input_width * pixel_words;
+                for (int32_t c = 0; c < s->output_channels; c++, weights += filter_words) {
+                    uint32_t differing =
+                        w.words == full ? bl_differing_signs(&w, weights, full, input_step, full, filter_words, &m)
+                                        : bl_differing_signs(&w, weights, w.words, input_step, full, filter_words, &m);
+                    int32_t sum = (w.elements - 2 * (int32_t)differing) * s->offset_weight;
+                    bl_end_sums(pixel, c, &sum, 1, &e);
+                }
+            }
+        }
+    }
+}
+
+#endif
