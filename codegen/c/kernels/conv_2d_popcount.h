@@ -36,34 +36,37 @@ typedef struct {
 
 /* The part of a window inside of the image: runs of words that lie together in the input and in a filter. */
 typedef struct {
-    const uint32_t *input;
-    int32_t filter; /* where the first run lies in a channel's filter */
+    const uint32_t *input; /* the window's first column of the image */
+    int32_t row;           /* its first row */
+    int32_t filter;        /* where the first run lies in a channel's filter */
     int32_t runs;
-    int32_t words;    /* of a run */
-    int32_t elements; /* of the whole part */
+    int32_t words;         /* of a run */
+    int32_t elements;      /* of the whole part */
 } bl_sign_window;
 
 /*
- * How many elements differ in a window and a channel's filter of `window_words`; `words` as in the window, or the literal that
+ * How many elements differ in a window and a channel's filter of `full` words a row; `words` as in the window, or the literal that
  * it is equal to.
  */
-BL_INLINE uint32_t bl_differing_signs(const bl_sign_window *w, const uint32_t *filter, int32_t words, int32_t input_step,
-                                      int32_t filter_step, int32_t window_words, const bl_count_masks *m)
+BL_INLINE uint32_t bl_differing_signs(const bl_sign_window *w, const uint32_t *filter, int32_t words, int32_t full,
+                                      const bl_conv_2d_b1_popcount_shape *s, const bl_count_masks *m)
 {
-    const uint32_t *a = w->input;
+    int32_t row_words = s->input_width * ((s->input_channels + 31) >> 5);
     const uint32_t *b = filter + w->filter;
+    int32_t y = w->row;
     uint32_t counts = 0;
     uint32_t sum = 0;
     BL_UNROLL(1)
-    for (int32_t run = 0; run < w->runs; run++, a += input_step, b += filter_step) {
-        if (window_words <= BL_COUNTED_WORDS) {
+    for (int32_t run = 0; run < w->runs; run++, y += s->dilation_height, b += full) {
+        const uint32_t *a = w->input + bl_ring_row(y, s->input_ring_rows, s->input_height) * row_words;
+        if (s->filter_height * full <= BL_COUNTED_WORDS) {
             counts = bl_count_differing(counts, a, b, words, m);
         } else {
             for (int32_t at = 0; at < words; at += BL_COUNTED_WORDS)
                 sum += bl_sum_bytes(bl_count_differing(0, a + at, b + at, bl_min(words - at, BL_COUNTED_WORDS), m));
         }
     }
-    return window_words <= BL_COUNTED_WORDS ? bl_sum_bytes(counts) : sum;
+    return s->filter_height * full <= BL_COUNTED_WORDS ? bl_sum_bytes(counts) : sum;
 }
 
 BL_INLINE void bl_conv_2d_b1_popcount(void *output, const uint32_t *input, const int32_t *filter, const int32_t *ending,
@@ -71,7 +74,6 @@ BL_INLINE void bl_conv_2d_b1_popcount(void *output, const uint32_t *input, const
 {
     bl_ending e = BL_ENDING_OF(ending, s);
     int32_t pixel_words = (s->input_channels + 31) >> 5;
-    int32_t filter_words = s->filter_height * s->filter_width * pixel_words;
     int32_t output_bytes = bl_row_bytes(s->output_channels, s->output_bits);
     int32_t full = s->filter_width * pixel_words; /* words of a whole run */
     bl_count_masks m = bl_masks_of_counts();
@@ -87,15 +89,13 @@ BL_INLINE void bl_conv_2d_b1_popcount(void *output, const uint32_t *input, const
                                                s->padded);
                 int32_t height = bl_max(0, rows.tap_end - rows.tap);
                 int32_t width = bl_max(0, columns.tap_end - columns.tap);
-                bl_sign_window w = {image + (rows.element * s->input_width + columns.element) * pixel_words,
+                bl_sign_window w = {image + columns.element * pixel_words, rows.element,
                                     (rows.tap * s->filter_width + columns.tap) * pixel_words, height,
                                     width * pixel_words, height * width * s->input_channels};
                 const uint32_t *weights = (const uint32_t *)filter;
-                int32_t input_step = s->dilation_height * s->input_width * pixel_words;
-                for (int32_t c = 0; c < s->output_channels; c++, weights += filter_words) {
-                    uint32_t differing =
-                        w.words == full ? bl_differing_signs(&w, weights, full, input_step, full, filter_words, &m)
-                                        : bl_differing_signs(&w, weights, w.words, input_step, full, filter_words, &m);
+                for (int32_t c = 0; c < s->output_channels; c++, weights += s->filter_height * full) {
+                    uint32_t differing = w.words == full ? bl_differing_signs(&w, weights, full, full, s, &m)
+                                                         : bl_differing_signs(&w, weights, w.words, full, s, &m);
                     int32_t sum = (w.elements - 2 * (int32_t)differing) * s->offset_weight;
                     bl_end_sums(pixel, c, &sum, 1, &e);
                 }
