@@ -1,4 +1,6 @@
+import { fillLines } from '../text.js';
 import { type Descriptor, type Interface, VIEW } from './descriptors.js';
+import { PROBE, PROBE_RESULTS } from './probe.js';
 
 /** `<prefix>.js` below its header: a module without dependencies that loads and runs the model. */
 export function bindingsText(model: Interface): string {
@@ -17,7 +19,7 @@ ${model.steps ? stepsText(model.steps) : ''}
 const VIEWS = { ${types.map((type) => `${type}: ${VIEW[type]}`).join(', ')} };
 
 ${modelClass(model)}
-${loader(model.prefix)}`;
+${model.relaxed ? RELAXED : ''}${loader(model)}`;
 }
 
 function descriptorText({ name, type, shape, scale, zeroPoint, byteOffset, length }: Descriptor): string {
@@ -121,12 +123,29 @@ const DEQUANTIZE = `  dequantize(index = 0) {
   }
 `;
 
-function loader(prefix: string): string {
+const RELAXED = `/** Whether this engine runs the module with relaxed SIMD to the bit: signed by unsigned bytes, nothing saturated. */
+export function runsRelaxed() {
+  const probe = Uint8Array.of(
+${fillLines('    ', [...PROBE].map(String))}
+  );
+  if (!WebAssembly.validate(probe)) return false;
+  const { dot } = new WebAssembly.Instance(new WebAssembly.Module(probe)).exports;
+  return ${PROBE_RESULTS.map(([signed, unsigned, sum]) => `dot(${signed}, ${unsigned}) === ${sum}`).join(' && ')};
+}
+
+`;
+
+function loader({ prefix, relaxed }: Interface): string {
+  const url = (name: string) => `new URL('./${name}', import.meta.url)`;
+  const base = url(`${prefix}.wasm`);
+  const beside = relaxed
+    ? `\n  source = runsRelaxed() ? ${url(`${prefix}.relaxed.wasm`)} : ${base},\n`
+    : `source = ${base}`;
   return `/**
- * Loads the model: from the .wasm file beside this module, or from a URL, a response, bytes or a compiled module.
+ * Loads the model: from the .wasm file beside this module${relaxed ? ' that suits the engine' : ''}, or from a URL, a response, bytes or a compiled module.
  * A string is a URL relative to the page, or to this module where there is no page.
  */
-export async function load(source = new URL('./${prefix}.wasm', import.meta.url)) {
+export async function load(${beside}) {
   const module = source instanceof WebAssembly.Module ? source : await compile(source);
   return new Model(await WebAssembly.instantiate(module));
 }

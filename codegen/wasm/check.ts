@@ -9,14 +9,14 @@ const FEATURES = {
   sat_float_to_int: true,
 };
 
-/** Checks a module with wabt. @throws Error with wabt's message */
-export async function checkModule(bytes: Uint8Array): Promise<void> {
-  await withModule(bytes, (module) => module.validate());
+/** Checks a module with wabt. @param relaxed whether it may use relaxed SIMD @throws Error with wabt's message */
+export async function checkModule(bytes: Uint8Array, relaxed: boolean): Promise<void> {
+  await withModule(bytes, relaxed, (module) => module.validate());
 }
 
 /** A module in the text format. */
 export async function wasmText(bytes: Uint8Array): Promise<string> {
-  return withModule(bytes, (module) => {
+  return withModule(bytes, true, (module) => {
     module.generateNames();
     module.applyNames();
     return module.toText({ foldExprs: false, inlineExport: false });
@@ -25,8 +25,13 @@ export async function wasmText(bytes: Uint8Array): Promise<string> {
 
 type WasmModule = ReturnType<Awaited<ReturnType<typeof wabt>>['readWasm']>;
 
-async function withModule<T>(bytes: Uint8Array, use: (module: WasmModule) => T): Promise<T> {
-  const module = (await wabt()).readWasm(bytes, { readDebugNames: false, ...FEATURES });
+async function withModule<T>(
+  bytes: Uint8Array,
+  relaxed: boolean,
+  use: (module: WasmModule) => T,
+): Promise<T> {
+  const features = { ...FEATURES, relaxed_simd: relaxed };
+  const module = (await wabt()).readWasm(bytes, { readDebugNames: false, ...features });
   try {
     return use(module);
   } finally {

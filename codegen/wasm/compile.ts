@@ -11,9 +11,14 @@ const OUTPUT = 'model.wasm';
  * Options are those of `asconfig.json`.
  *
  * @param memoryBase address of the static data that kernels may hold
+ * @param relaxed whether kernels may use relaxed SIMD
  * @throws BitloomError BL402 with asc's first error
  */
-export async function compileAssemblyScript(entry: string, memoryBase: number): Promise<Uint8Array> {
+export async function compileAssemblyScript(
+  entry: string,
+  memoryBase: number,
+  relaxed = false,
+): Promise<Uint8Array> {
   const { default: asc } = await import('assemblyscript/asc');
   let binary: Uint8Array | null = null;
   const { error, stderr } = await asc.main(
@@ -26,6 +31,7 @@ export async function compileAssemblyScript(entry: string, memoryBase: number): 
       '--config',
       'asconfig.json',
       '--noColors',
+      ...(relaxed ? ['--enable', 'relaxed-simd'] : []),
     ],
     {
       readFile: (name) => (name === ENTRY ? entry : packageFile(name)),

@@ -43,6 +43,8 @@ export interface Interface {
   readonly inputs: readonly Descriptor[];
   readonly outputs: readonly Descriptor[];
   readonly hasStates: boolean;
+  /** Whether there is a second module, with relaxed SIMD. */
+  readonly relaxed: boolean;
   /** The steps of a traced build, else null. */
   readonly steps: readonly TracedStep[] | null;
 }
@@ -59,6 +61,7 @@ export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interfa
     inputs: plan.graph.inputs.map((id) => describe(portOf(plan, id))),
     outputs: plan.graph.outputs.map((id) => describe(portOf(plan, id))),
     hasStates: states(plan).length > 0,
+    relaxed: plan.functions.some(({ call }) => call.relaxed === true),
     steps: trace ? steps : null,
   };
 }

@@ -16,7 +16,8 @@ export { wasmText } from './check.js';
 
 /**
  * Compiles a plan to a WebAssembly module with SIMD128 and without imports, and writes the ES module around it:
- * `<prefix>.wasm`, `<prefix>.js`, `<prefix>.d.ts` and a `package.json`.
+ * `<prefix>.wasm`, `<prefix>.js`, `<prefix>.d.ts` and a `package.json`. Where a kernel is faster with relaxed SIMD there is a second
+ * module, `<prefix>.relaxed.wasm`, with the same memory.
  *
  * @param options `trace` adds `run_step` to the module, `steps` and `runStep` to the bindings
  * @throws BitloomError BL402 where AssemblyScript refuses a kernel
@@ -25,28 +26,34 @@ export async function emitWasm(plan: Plan, options: EmitOptions = {}): Promise<A
   const { prefix } = plan;
   const layout = layoutOf(plan);
   const model = interfaceOf(plan, layout, options.trace === true);
-  const compiled = await compileAssemblyScript(entryText(plan, layout, options), layout.end);
-  const exports = [
+  const entry = entryText(plan, layout, options);
+  const exports = new Set([
     'memory',
     'run',
     ...(model.hasStates ? ['reset'] : []),
     ...(model.steps ? ['run_step'] : []),
-  ];
+  ]);
   const constants = constantSegments(plan, layout);
-  const wasm = link(compiled, { constants, exports: new Set(exports), end: layout.end });
-  await checkModule(wasm);
+  const build = async (relaxed: boolean): Promise<Uint8Array> => {
+    const compiled = await compileAssemblyScript(entry, layout.end, relaxed);
+    const wasm = link(compiled, { constants, exports, end: layout.end });
+    await checkModule(wasm, relaxed);
+    return wasm;
+  };
+  const modules = new Map([[`${prefix}.wasm`, await build(false)]]);
+  if (model.relaxed) modules.set(`${prefix}.relaxed.wasm`, await build(true));
   const header = fileHeader(plan, `Model '${prefix}'`, options);
   const encoder = new TextEncoder();
   return new Map([
-    [`${prefix}.wasm`, wasm],
+    ...modules,
     [`${prefix}.js`, encoder.encode(`${header}\n${bindingsText(model)}`)],
     [`${prefix}.d.ts`, encoder.encode(`${header}\n${typingsText(model)}`)],
-    ['package.json', encoder.encode(packageText(prefix))],
+    ['package.json', encoder.encode(packageText(prefix, [...modules.keys()]))],
   ]);
 }
 
-function packageText(prefix: string): string {
-  const files = [`${prefix}.wasm`, `${prefix}.js`, `${prefix}.d.ts`];
+function packageText(prefix: string, modules: readonly string[]): string {
+  const files = [...modules, `${prefix}.js`, `${prefix}.d.ts`];
   const description = {
     name: prefix.toLowerCase(),
     version: '0.0.0',
@@ -55,7 +62,7 @@ function packageText(prefix: string): string {
     sideEffects: false,
     exports: {
       '.': { types: `./${prefix}.d.ts`, default: `./${prefix}.js` },
-      [`./${prefix}.wasm`]: `./${prefix}.wasm`,
+      ...Object.fromEntries(modules.map((file) => [`./${file}`, `./${file}`])),
     },
     files,
   };

@@ -34,7 +34,7 @@ export interface Model {
 ${members.map((member) => member.replace(/^/gm, '  ')).join('\n')}
 }
 
-/**
+${model.relaxed ? RUNS_RELAXED : ''}/**
  * Loads the model: from the .wasm file beside this module, or from a URL, a response, bytes or a compiled module.
  * A string is a URL relative to the page, or to this module where there is no page.
  */
@@ -43,6 +43,11 @@ export declare function load(
 ): Promise<Model>;
 `;
 }
+
+const RUNS_RELAXED = `/** Whether this engine runs the module with relaxed SIMD to the bit. Then \`load()\` takes that one. */
+export declare function runsRelaxed(): boolean;
+
+`;
 
 const RUN_STEP = `/** Runs one step, after those before it, and returns views of what it wrote. */
 runStep(step: number): readonly ArrayBufferView[];`;

@@ -4,6 +4,7 @@ import type { Node } from '../graph/ops.js';
 import { conv2dKernels } from './convolution/conv_2d.js';
 import { conv2dArmv6mKernels } from './convolution/conv_2d_armv6m.js';
 import { conv2dMveKernels } from './convolution/conv_2d_mve.js';
+import { conv2dPointwiseKernel } from './convolution/conv_2d_pointwise.js';
 import { conv2dSimd32Kernels } from './convolution/conv_2d_simd32.js';
 import { conv2dTileKernel } from './convolution/conv_2d_tile.js';
 import { conv2dWinogradKernel } from './convolution/conv_2d_winograd.js';
@@ -63,6 +64,7 @@ export const KERNELS: readonly Kernel[] = [
   ...fullyConnectedKernels,
   fullyConnectedSimdKernel,
   conv2dWinogradKernel,
+  conv2dPointwiseKernel,
   conv2dTileKernel,
   depthwiseConv2d3x3Kernel,
   depthwiseConv2dTileKernel,

@@ -68,6 +68,8 @@ export interface KernelCall {
    * for an output of the input's size.
    */
   readonly overlap: readonly (number | 'exact' | null)[];
+  /** Whether the AssemblyScript function has a faster form with relaxed SIMD (`assembly/dot.ts`). */
+  readonly relaxed?: boolean;
   /** Multiply-accumulates of one run. */
   readonly macs: number;
   /** Rough executed instructions of one run in portable C on Thumb-2, for `plan`'s prediction. */

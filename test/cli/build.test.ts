@@ -61,7 +61,7 @@ describe('bitloom build', () => {
     assert.equal(exitCode, 0);
     assert.deepEqual(
       [...contents(folder).keys()],
-      ['bitloom.json', 'digits.d.ts', 'digits.js', 'digits.wasm', 'package.json'],
+      ['bitloom.json', 'digits.d.ts', 'digits.js', 'digits.relaxed.wasm', 'digits.wasm', 'package.json'],
     );
     assert.match(stdout, /^next: bitloom verify \S*digits\.tflite --board web$/m);
   });

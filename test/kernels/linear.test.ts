@@ -12,7 +12,7 @@ import {
   nodeOfByte,
   outputBytes,
 } from '../support/linear-layers.js';
-import { importWasm, runWasm } from '../support/node-wasm.js';
+import { loadAll, runWasm } from '../support/node-wasm.js';
 
 const KINDS: readonly Linear[] = [
   'CONV_2D',
@@ -49,6 +49,18 @@ describe('sums of products equal the oracle', () => {
     for (const run of RUNS) assertEqual(graph, runs[run]!, outputBytes(graph, evaluate(graph, inputs[run]!)));
   }
 
+  /** As planned for the web, in each module that this engine runs. @returns the kernels */
+  async function assertWasm(graph: Graph): Promise<Set<string>> {
+    const plan = planFor(graph, 'web', 'linear');
+    for (const model of await loadAll(plan, folders)) {
+      for (const run of RUNS) {
+        const inputs = linearInputs(graph, run);
+        assertEqual(graph, runWasm(model, inputs.map(toBytes)), outputBytes(graph, evaluate(graph, inputs)));
+      }
+    }
+    return new Set(plan.steps.map(({ call }) => call.kernel));
+  }
+
   it("CONV_2D by Winograd's kernel in C as planned for mps2-an386", function () {
     if (findTool('gcc') === null) this.skip();
     const options = { types: ['s8'], channels: [8, 12, 16, 17, 20, 32], windows: '3x3' } as const;
@@ -72,13 +84,7 @@ describe('sums of products equal the oracle', () => {
 
     for (const [name, options] of Object.entries({ types: {}, blocks: TILES })) {
       it(`${kind} in WASM, all ${name}`, async () => {
-        const graph = linearLayers(kind, 3, 24, options);
-        const model = await (await importWasm(planFor(graph, 'web', 'linear'), folders)).load();
-        for (const run of RUNS) {
-          const inputs = linearInputs(graph, run);
-          const outputs = runWasm(model, inputs.map(toBytes));
-          assertEqual(graph, outputs, outputBytes(graph, evaluate(graph, inputs)));
-        }
+        await assertWasm(linearLayers(kind, 3, 24, options));
       });
     }
   }
@@ -98,13 +104,18 @@ describe('sums of products equal the oracle', () => {
 
   it('DEPTHWISE_CONV_2D of 3x3 in WASM', async () => {
     const graph = linearLayers('DEPTHWISE_CONV_2D', 5, 48, { ...TILES, taps: [3] });
-    const plan = planFor(graph, 'web', 'linear');
-    const kernels = new Set(plan.steps.map(({ call }) => call.kernel));
+    const kernels = await assertWasm(graph);
     assert.ok(kernels.has('depthwise_conv_2d_s8_3x3') && kernels.has('depthwise_conv_2d_s8_tile'));
-    const model = await (await importWasm(plan, folders)).load();
-    for (const run of RUNS) {
-      const inputs = linearInputs(graph, run);
-      assertEqual(graph, runWasm(model, inputs.map(toBytes)), outputBytes(graph, evaluate(graph, inputs)));
-    }
+  });
+
+  it('CONV_2D of 1x1 in WASM', async () => {
+    const channels = [1, 2, 3, 4, 6, 7, 8, 13, 16, 17, 40, 67];
+    const kernels = await assertWasm(linearLayers('CONV_2D', 6, 64, { ...TILES, channels, windows: '1x1' }));
+    assert.ok(kernels.has('conv_2d_s8_pointwise'));
+  });
+
+  it('CONV_2D of 1x1 in WASM by bands of pixels', async () => {
+    const channels = [513, 2049];
+    await assertWasm(linearLayers('CONV_2D', 7, 6, { ...TILES, channels, windows: '1x1' }));
   });
 });

@@ -32,10 +32,10 @@ export interface LayerOptions {
   /** Numbers of input and output channels, of a group. */
   readonly channels?: readonly number[];
   /**
-   * Windows of CONV_2D: of any form, 3x3 with stride 1 in one group, or one as large as its image; of DEPTHWISE_CONV_2D: of
-   * any form, or squares of 3, 5 or 7 behind a RELU, as networks have them.
+   * Windows of CONV_2D: of any form, 3x3 or 1x1 with stride 1 in one group, or one as large as its image; of
+   * DEPTHWISE_CONV_2D: of any form, or squares of 3, 5 or 7 behind a RELU, as networks have them.
    */
-  readonly windows?: 'any' | '3x3' | 'whole' | 'squares';
+  readonly windows?: 'any' | '3x3' | '1x1' | 'whole' | 'squares';
   /** Taps of a window along either axis. */
   readonly taps?: readonly number[];
   /** Values of weights: each filter draws from one of the lists. Any, unless given. */
@@ -226,6 +226,12 @@ function axisOf3(random: Random): Axis {
   return { size, stride: 1, dilation: 1, taps: 3, before, after, outputs: size + before + after - 2 };
 }
 
+/** The same with one tap and stride 1. */
+function axisOf1(random: Random): Axis {
+  const size = random.integer(1, 7);
+  return { size, stride: 1, dilation: 1, taps: 1, before: 0, after: 0, outputs: size };
+}
+
 const windowOf = (y: Axis, x: Axis) => ({
   stride: { height: y.stride, width: x.stride },
   dilation: { height: y.dilation, width: x.dilation },
@@ -235,9 +241,11 @@ const windowOf = (y: Axis, x: Axis) => ({
 const ADD_LAYER: Readonly<Record<Linear, (layer: Layer) => TensorId>> = {
   CONV_2D(layer) {
     const { random } = layer;
-    const any = layer.options.windows === 'any';
-    const whole = layer.options.windows === 'whole';
-    const draw = () => (any ? axis(layer) : whole ? wholeAxis(random) : axisOf3(random));
+    const { windows } = layer.options;
+    const any = windows === 'any';
+    const whole = windows === 'whole';
+    const square = () => (windows === '1x1' ? axisOf1(random) : axisOf3(random));
+    const draw = () => (any ? axis(layer) : whole ? wholeAxis(random) : square());
     const [y, x] = [draw(), draw()];
     const n = whole ? 1 : random.integer(1, 2);
     const groups = any ? random.pick([1, 1, 1, 2, 3]) : 1;

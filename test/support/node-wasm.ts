@@ -22,12 +22,23 @@ export interface WasmModel {
 export interface WasmBindings {
   readonly steps: readonly { readonly name: string; readonly operator: string }[];
   load(source?: unknown): Promise<WasmModel>;
+  /** Where there is a second module, with relaxed SIMD. */
+  runsRelaxed?(): boolean;
 }
 
 /** Builds a model and imports its module from the disk, as a user does. */
 export async function importWasm(plan: Plan, folders: Folders, trace = false): Promise<WasmBindings> {
   const folder = folders.write(await emitWasm(plan, { trace }));
   return import(pathToFileURL(join(folder, `${plan.prefix}.js`)).href);
+}
+
+/** Instances of each of a model's modules that this engine runs to the bit. */
+export async function loadAll(plan: Plan, folders: Folders): Promise<WasmModel[]> {
+  const folder = folders.write(await emitWasm(plan));
+  const urlOf = (file: string) => pathToFileURL(join(folder, file));
+  const { load, runsRelaxed }: WasmBindings = await import(urlOf(`${plan.prefix}.js`).href);
+  const base = await load(urlOf(`${plan.prefix}.wasm`));
+  return runsRelaxed?.() ? [base, await load(urlOf(`${plan.prefix}.relaxed.wasm`))] : [base];
 }
 
 /** The bytes of all outputs of a run, one after the other. */

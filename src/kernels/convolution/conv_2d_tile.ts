@@ -25,11 +25,16 @@ function runOf({ filter, dilation }: Convolution): { taps: number; run: number }
   return { taps, run: taps * filter.channels };
 }
 
+/** Whether each pixel of the output is of one pixel of the input, in order. */
+export function isPointwise(conv: Convolution): boolean {
+  const { filter, stride } = conv;
+  return filter.height * filter.width * stride.height * stride.width === 1 && !leavesImage(conv);
+}
+
 /** A convolution of 1x1 knows no rows: its pixels are a column of rows of one. */
-function flattened(conv: Convolution): Convolution {
-  const { batches, input, output, filter, stride } = conv;
-  const moves = filter.height * filter.width * stride.height * stride.width > 1;
-  if (moves || leavesImage(conv)) return conv;
+export function flattened(conv: Convolution): Convolution {
+  if (!isPointwise(conv)) return conv;
+  const { batches, input, output } = conv;
   const height = batches * output.height * output.width;
   return {
     ...conv,
@@ -113,7 +118,7 @@ function sumBytes({ output }: Convolution, { rows }: Band): number {
  * [blocks][runs][pairs][8][2] of the weights less their zero point.
  * @param run columns of a run; where it is odd, its last pair has a zero
  */
-function packTiles(
+export function packTiles(
   { filter }: LinearLayer,
   columns: number,
   run: number,

@@ -1,0 +1,98 @@
+import type { Graph } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import { zeroPointOf } from '../../graph/tensor.js';
+import type { Kernel, KernelCall } from '../kernel.js';
+import { inputArgument, outputArgument } from '../operands.js';
+import { BLOCK, overlappingBlocks, packChannels } from '../weights/channels.js';
+import {
+  type FilterRows,
+  linearLayer,
+  multipliersOf,
+  outputScalars,
+  provenBias,
+  requireLayer,
+} from '../weights/linear.js';
+import { flattened, isPointwise, packTiles } from './conv_2d_tile.js';
+import { convolutionOf, macsOf } from './convolution.js';
+import { rowMajor } from './convolve.js';
+import { bandOverlap } from './lines.js';
+
+const ID = 'conv_2d_s8_pointwise';
+/** Pixels of a tile, bytes of a pixel's sums, and of a pair of input channels in a tile. */
+const TILE = 4;
+const SUM_BYTES = 4 * BLOCK;
+const PAIR_BYTES = 16;
+/** Tiles of a band, which stay in the first-level cache beside the filter of a block. */
+const BAND_BYTES = 16384;
+/** The last tile may be written this far too long. */
+const SLACK_BYTES = 48;
+
+function call(graph: Graph, node: Node): KernelCall {
+  const layer = rowMajor(node, requireLayer(graph, node));
+  const conv = flattened(convolutionOf(graph, node));
+  const depth = conv.input.channels;
+  const pixels = conv.output.height;
+  const outputs = conv.output.channels;
+  const rows: FilterRows = { channels: outputs, count: depth, step: 1, start: (c) => c * depth };
+  const multipliers = multipliersOf(node, layer, outputs);
+  const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
+  const order = overlappingBlocks(outputs);
+  const channels = packChannels(layer, rows, bias, multipliers, conv.clamp, order);
+  const filter = packTiles(layer, depth, depth, order);
+  const blocks = order.length / BLOCK;
+  const pairs = Math.ceil(depth / 2);
+  const tileBytes = PAIR_BYTES * pairs;
+  const bandPixels = Math.min(pixels, TILE * Math.max(1, Math.floor(BAND_BYTES / tileBytes)));
+  const bandTiles = Math.ceil(bandPixels / TILE);
+  return {
+    kernel: ID,
+    outputs: [outputArgument(node)],
+    inputs: [inputArgument(node)],
+    scratchBytes: SUM_BYTES * (Math.max(TILE - 1, bandPixels) + 1) + bandTiles * tileBytes + SLACK_BYTES,
+    constants: [
+      {
+        name: 'filter',
+        data: filter,
+        compact: {
+          data: Int8Array.from(filter),
+          expand: 'expand_pointwise',
+          source: 'conv_2d_pointwise_filter',
+          parameters: [blocks, pairs],
+        },
+      },
+      { name: 'channels', data: channels.data },
+    ],
+    scalars: {
+      ...outputScalars(layer, conv.clamp),
+      pixels,
+      depth,
+      output_channels: outputs,
+      band_pixels: bandPixels,
+      pairs,
+    },
+    shape: { partial: outputs < BLOCK ? 1 : 0, ...channels.shape },
+    overlap: [bandOverlap(conv, bandPixels)],
+    relaxed: true,
+    macs: macsOf(conv),
+    instructions: Math.ceil(pixels / TILE) * (blocks * (27 * pairs + 200) + 6 * pairs),
+  };
+}
+
+/**
+ * CONV_2D of int8 by 1x1 without stride, and FULLY_CONNECTED. Filters without zero points, so that a byte holds a weight; of two
+ * channels the form with relaxed SIMD would not find room beside them.
+ */
+export const conv2dPointwiseKernel: Kernel = {
+  id: ID,
+  source: 'conv_2d_pointwise',
+  codeBytes: 1500,
+  ops: ['CONV_2D', 'FULLY_CONNECTED'],
+  accepts(graph, node, target) {
+    if (target.backend !== 'wasm') return false;
+    const layer = linearLayer(graph, node);
+    if (layer?.type !== 's8' || zeroPointOf(layer.filter) !== 0) return false;
+    const conv = convolutionOf(graph, node);
+    return conv.groups === 1 && conv.input.channels > 2 && isPointwise(conv);
+  },
+  lower: call,
+};

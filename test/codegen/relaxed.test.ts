@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import wabt from 'wabt';
+import { checkModule } from '../../codegen/wasm/check.js';
+import { emitWasm, wasmText } from '../../codegen/wasm/index.js';
+import { PROBE, PROBE_RESULTS, PROBE_TEXT } from '../../codegen/wasm/probe.js';
+import type { Artifact } from '../../src/plan/artifact.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { Folders, planFor, text } from '../support/artifacts.js';
+import { linearLayers } from '../support/linear-layers.js';
+import { importWasm } from '../support/node-wasm.js';
+import { twoLayers } from '../support/small-models.js';
+
+const RELAXED = /relaxed_dot/;
+
+describe('a module with relaxed SIMD', () => {
+  const folders = new Folders();
+  after(() => folders.remove());
+  let plan: Plan;
+  let artifact: Artifact;
+
+  before(async () => {
+    plan = planFor(
+      linearLayers('CONV_2D', 1, 2, { types: ['s8'], channels: [8], windows: '1x1' }),
+      'web',
+      'model',
+    );
+    artifact = await emitWasm(plan);
+  });
+
+  it('stands beside the one without, where a kernel gains by it', async () => {
+    const names = ['model.d.ts', 'model.js', 'model.relaxed.wasm', 'model.wasm', 'package.json'];
+    assert.deepEqual([...artifact.keys()].sort(), names);
+    const described = JSON.parse(text(artifact, 'package.json'));
+    assert.ok(described.files.includes('model.relaxed.wasm'));
+    assert.equal(described.exports['./model.relaxed.wasm'], './model.relaxed.wasm');
+    const plain = await emitWasm(planFor(twoLayers(), 'web', 'model'));
+    assert.ok(!plain.has('model.relaxed.wasm'));
+    assert.doesNotMatch(text(plain, 'model.js'), /relaxed/);
+  });
+
+  it('is the only one to have such instructions', async () => {
+    const [base, relaxed] = ['model.wasm', 'model.relaxed.wasm'].map((path) => artifact.get(path)!);
+    await checkModule(base!, false);
+    assert.doesNotMatch(await wasmText(base!), RELAXED);
+    await assert.rejects(checkModule(relaxed!, false));
+    assert.match(await wasmText(relaxed!), RELAXED);
+  });
+
+  it('is loaded where the engine sums up products of signed by unsigned bytes, all bits kept', async () => {
+    const { instance } = await WebAssembly.instantiate(Uint8Array.from(PROBE)).catch(() => ({
+      instance: null,
+    }));
+    const dot = instance?.exports.dot as ((a: number, b: number) => number) | undefined;
+    const exact = dot !== undefined && PROBE_RESULTS.every(([a, b, sum]) => dot(a, b) === sum);
+    const { runsRelaxed } = await importWasm(plan, folders);
+    assert.equal(runsRelaxed!(), exact);
+  });
+
+  it('is asked for by the module that the source shows', async () => {
+    const module = (await wabt()).parseWat('probe.wat', PROBE_TEXT, { simd: true, relaxed_simd: true });
+    assert.deepEqual(Buffer.from(module.toBinary({}).buffer), Buffer.from(PROBE));
+  });
+});
