@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Node: a C compiler, the Cortex-M toolchain, QEMU (Debian, Ubuntu) and Chromium (Debian,
-# as Ubuntu has it in no package; the test that needs it skips itself).
+# as Ubuntu has it in no package; the test that needs it skips itself), and ONNX's own tests of operators.
 set -euo pipefail
 
 missing=()
@@ -12,6 +12,7 @@ need make make
 need arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
 need qemu-system-arm qemu-system-arm
 if grep -qs '^ID=debian' /etc/os-release; then need chromium chromium; fi
+[ -d /usr/share/libonnx-testdata ] || missing+=(libonnx-testdata)
 
 if [ ${#missing[@]} -eq 0 ]; then
   echo "setup: everything is here"

@@ -49,7 +49,7 @@ export interface Model {
 
 /**
  * Reads a model file.
- * @param bytes contents of a .tflite file
+ * @param bytes contents of a .tflite or .onnx file
  * @param fileName for messages; it names the model too (see `modelName`)
  * @throws BitloomError BL1xx for files that cannot be read
  */

@@ -52,7 +52,8 @@ const PROVOCATIONS: readonly Provocation[] = [
     code: 'BL101',
     title: 'a text file as a model',
     command: on('not a model', 'inspect'),
-    words: /'.*model\.tflite' is not in a format that Bitloom reads\. Pass a quantized .*\(\.tflite\)$/,
+    words:
+      /'.*model\.tflite' is not in a format that Bitloom reads\. Pass a quantized .*\(\.tflite\) or .*\(\.onnx\)$/,
   },
   {
     code: 'BL102',

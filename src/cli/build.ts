@@ -22,7 +22,7 @@ export const registerBuild: Register = (program, console) => {
     .description(
       'Generate C with a firmware project and self-test, or a WASM module with its typed ES module',
     )
-    .argument('<model>', 'a .tflite file')
+    .argument('<model>', 'a .tflite or .onnx file')
     .requiredOption('-b, --board <id>', 'see `bitloom boards`; `web` gives WASM')
     .addOption(optimizeOption())
     .addOption(kernelOption())

@@ -8,7 +8,7 @@ export const registerInspect: Register = (program, console) => {
   program
     .command('inspect')
     .description('Say what a model consists of: operators, shapes, number formats, sizes')
-    .argument('<model>', 'a .tflite file')
+    .argument('<model>', 'a .tflite or .onnx file')
     .option('--optimized', 'after passes, as it will be planned')
     .option('--json', 'one JSON object')
     .addHelpText('after', '\nExamples:\n  bitloom inspect kws.tflite\n  bitloom inspect kws.tflite --json')

@@ -21,7 +21,7 @@ export const registerPlan: Register = (program, console, setExitCode) => {
   program
     .command('plan')
     .description('Say before any toolchain runs whether a model fits a board, and what each layer costs')
-    .argument('<model>', 'a .tflite file')
+    .argument('<model>', 'a .tflite or .onnx file')
     .option('-b, --board <id>', 'one board with every layer; without it, one line a board')
     .addOption(optimizeOption())
     .addOption(kernelOption())

@@ -24,7 +24,7 @@ export const registerVerify: Register = (program, console, setExitCode) => {
     .description(
       'Build a model for a board, run it in the emulator, and compare every byte with the reference',
     )
-    .argument('<model>', 'a .tflite file')
+    .argument('<model>', 'a .tflite or .onnx file')
     .option('-b, --board <id>', 'see `bitloom boards`', 'web')
     .addOption(optimizeOption())
     .addOption(kernelOption())

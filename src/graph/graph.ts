@@ -11,6 +11,8 @@ export interface Graph {
   readonly nodes: readonly Node[];
   readonly inputs: readonly TensorId[];
   readonly outputs: readonly TensorId[];
+  /** What the importer found worth saying about the model: order of elements, bounds of errors. */
+  readonly notes?: readonly string[];
 }
 
 export function tensorAt(graph: Graph, id: TensorId | null | undefined): Tensor {

@@ -18,7 +18,7 @@ export const removeDead: Pass = (graph) => {
   const places = new Map(kept.map((id, place) => [id, place]));
   const place = (id: TensorId) => places.get(id)!;
   return {
-    name: graph.name,
+    ...graph,
     tensors: kept.map((id) => graph.tensors[id]!),
     nodes: nodes.map((node) => ({
       ...node,

@@ -10,6 +10,8 @@ export interface Inspection {
   /** Operators in the file's terms and how many of each. */
   readonly operators: Readonly<Record<string, number>>;
   readonly constantBytes: number;
+  /** What the importer found worth saying. */
+  readonly notes: readonly string[];
   readonly layers: readonly LayerSummary[];
 }
 
@@ -47,6 +49,7 @@ export function inspect(graph: Graph, hash: string): Inspection {
     outputs: graph.outputs.map((id) => summary(tensorAt(graph, id))),
     operators,
     constantBytes: constants.reduce((sum, tensor) => sum + byteLength(tensor), 0),
+    notes: graph.notes ?? [],
     layers: graph.nodes.map((node) => {
       const inputs = node.inputs.map((_, i) => inputOf(graph, node, i)).filter((t) => t !== null);
       return {
@@ -92,6 +95,7 @@ export function inspectionText(inspection: Inspection): string {
       .map(([name, count]) => `${name} ${count}`)
       .join(', ')}`,
     `constants  ${grouped(inspection.constantBytes)} bytes`,
+    ...inspection.notes.map((note) => `note  ${printable(note)}`),
     '',
     table(
       [

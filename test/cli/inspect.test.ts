@@ -43,6 +43,7 @@ constants  0 bytes
       outputs: [output],
       operators: { ADD: 1 },
       constantBytes: 0,
+      notes: [],
       layers: [{ operator: 'ADD', kind: 'ADD', index: 0, inputs: ['1x8', '1x8'], output, constantBytes: 0 }],
     });
   });

@@ -84,7 +84,7 @@ describe('a wrong model file', () => {
     const path = workspace.file('empty.tflite', '');
     const { exitCode, stderr } = await bitloom('plan', path);
     assert.equal(exitCode, 1);
-    assert.match(stderr, /^error BL101 not a model file: '.*empty\.tflite' .*\.tflite\)\n$/);
+    assert.match(stderr, /^error BL101 not a model file: '.*empty\.tflite' .*\.tflite\) or .*\.onnx\)\n$/);
   });
 
   it('names that would steer the terminal are shown without effect', async () => {

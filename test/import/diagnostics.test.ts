@@ -48,8 +48,8 @@ describe('BL101 not a model file', () => {
 
   it('any file, by its name, where the format is not known', () => {
     assert.throws(
-      () => importModel(new TextEncoder().encode('ONNX or so'), 'dir/net.onnx'),
-      /BL101.*'dir\/net\.onnx' is not in a format that Bitloom reads\. Pass/,
+      () => importModel(new TextEncoder().encode('a text'), 'dir/net.txt'),
+      /BL101.*'dir\/net\.txt' is not in a format that Bitloom reads\. Pass/,
     );
   });
 });

@@ -1,0 +1,98 @@
+import type { Site } from '../site.js';
+import type { Value } from '../values.js';
+import * as convolution from './convolution.js';
+import * as elementwise from './elementwise.js';
+import * as matmul from './matmul.js';
+import * as movement from './movement.js';
+import * as pools from './pools.js';
+import * as qlinear from './qlinear.js';
+import * as quantize from './quantize.js';
+import { resize } from './resize.js';
+import * as softmax from './softmax.js';
+
+/** What output 0 of a node is; further outputs are said by `Site.result`. */
+export type Importer = (site: Site) => Value;
+
+/** ONNX's own operators. */
+const OWN: Readonly<Record<string, Importer>> = {
+  Add: elementwise.arithmetic('Add'),
+  ArgMax: softmax.argMax,
+  AveragePool: pools.averagePool,
+  BatchNormalization: convolution.batchNormalization,
+  Cast: movement.cast,
+  Clip: elementwise.clip(elementwise.clipBounds),
+  Concat: movement.concat,
+  Conv: convolution.conv,
+  ConvInteger: qlinear.convInteger,
+  ConvTranspose: convolution.convTranspose,
+  DepthToSpace: movement.depthToSpace,
+  DequantizeLinear: quantize.dequantizeLinear,
+  Div: elementwise.arithmetic('Div'),
+  Dropout: movement.dropout,
+  DynamicQuantizeLinear: quantize.dynamicQuantizeLinear,
+  Flatten: movement.reshape(movement.flattenTarget),
+  Gather: movement.gather,
+  Gemm: matmul.gemm,
+  GlobalAveragePool: pools.globalAveragePool,
+  GlobalMaxPool: pools.globalMaxPool,
+  Identity: movement.alias,
+  MatMul: matmul.matMul,
+  MatMulInteger: qlinear.matMulInteger,
+  Max: elementwise.arithmetic('Max'),
+  MaxPool: pools.maxPool,
+  Min: elementwise.arithmetic('Min'),
+  Mul: elementwise.arithmetic('Mul'),
+  Pad: movement.pad,
+  QLinearConv: qlinear.qlinearConv,
+  QLinearMatMul: qlinear.qlinearMatMul,
+  QuantizeLinear: quantize.quantizeLinear,
+  ReduceMean: pools.reduce('MEAN'),
+  ReduceSum: pools.reduce('SUM'),
+  Relu: elementwise.clip(elementwise.reluBounds),
+  Reshape: movement.reshape(movement.reshapeTarget),
+  Resize: resize,
+  Slice: movement.slice,
+  Softmax: softmax.softmax,
+  SpaceToDepth: movement.spaceToDepth,
+  Split: movement.split,
+  Squeeze: movement.reshape(movement.squeezeTarget),
+  Sub: elementwise.arithmetic('Sub'),
+  Transpose: movement.transpose,
+  Unsqueeze: movement.reshape(movement.unsqueezeTarget),
+  Upsample: resize,
+  ...Object.fromEntries(Object.entries(elementwise.UNARY).map(([op, make]) => [op, elementwise.unary(make)])),
+};
+
+/** Operators of com.microsoft, which ONNX Runtime's quantizer writes. */
+const MICROSOFT: Readonly<Record<string, Importer>> = {
+  DequantizeLinear: quantize.dequantizeLinear,
+  Gelu: elementwise.unary(elementwise.UNARY.Gelu!),
+  QGemm: qlinear.qgemm,
+  QLinearAdd: qlinear.qlinearBinary('Add'),
+  QLinearAveragePool: qlinear.qlinearAveragePool,
+  QLinearConcat: qlinear.qlinearConcat,
+  QLinearGlobalAveragePool: qlinear.qlinearGlobalAveragePool,
+  QLinearLeakyRelu: qlinear.qlinearLeakyRelu,
+  QLinearMul: qlinear.qlinearBinary('Mul'),
+  QLinearReduceMean: qlinear.qlinearReduceMean,
+  QLinearSigmoid: qlinear.qlinearSigmoid,
+  QLinearSoftmax: qlinear.qlinearSoftmax,
+  QuantizeLinear: quantize.quantizeLinear,
+};
+
+const DOMAINS: ReadonlyMap<string, ReadonlyMap<string, Importer>> = new Map([
+  ['', new Map(Object.entries(OWN))],
+  ['com.microsoft', new Map(Object.entries(MICROSOFT))],
+]);
+
+/** How an operator is imported; null for those that Bitloom does not have. */
+export function importerOf(domain: string, op: string): Importer | null {
+  return DOMAINS.get(domain)?.get(op) ?? null;
+}
+
+/** The operators that Bitloom imports, by domain and name. */
+export function importedOperators(): readonly string[] {
+  return [...DOMAINS].flatMap(([domain, ops]) =>
+    [...ops.keys()].map((op) => (domain === '' ? op : `${domain}.${op}`)),
+  );
+}

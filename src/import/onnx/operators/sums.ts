@@ -1,0 +1,127 @@
+import { shortName } from '../../../graph/graph.js';
+import type { Clamp } from '../../../graph/ops.js';
+import { type Format, INTEGER_RANGE, perTensor, plain, type TensorId } from '../../../graph/tensor.js';
+import { type Filter, filterFormat, filterOf, type Rows } from '../filters.js';
+import { roundHalfEven } from '../rounding.js';
+import type { Site } from '../site.js';
+import { clampOf } from '../targets.js';
+import { type Activation, type Bounds, isUnbounded, type Pending } from '../values.js';
+
+/** A sum of products with constant weights, as Conv, Gemm and MatMul are, with all of its parts but the output's format. */
+export interface Sum {
+  readonly x: Activation;
+  readonly rows: Rows;
+  /** A real number a channel; null: none. */
+  readonly bias: Float64Array | null;
+  /** The output's shape in ONNX and which dimension its channels are. */
+  readonly shape: readonly number[];
+  readonly channelDim: number;
+  /** Emits the operator on a filter whose values are in the order of rows. */
+  readonly emit: (parts: Parts) => Activation;
+}
+
+export interface Parts {
+  readonly filter: Filter;
+  readonly bias: TensorId | null;
+  readonly format: Format;
+  readonly clamp: Clamp;
+}
+
+/** The sum as a value that waits for its output's format, and takes up factors and offsets until then. */
+export function pendingSum(site: Site, sum: Sum, depth = 1): Pending {
+  const { channels } = sum.rows;
+  return scaledSum(site, sum, new Float64Array(channels).fill(1), depth);
+}
+
+/** `factors` stand for operators behind the sum. */
+function scaledSum(site: Site, sum: Sum, factors: Float64Array, depth: number): Pending {
+  const { channels } = sum.rows;
+  return site.pending({
+    shape: sum.shape,
+    depth,
+    channels: { dim: sum.channelDim, count: channels },
+    emit: (target, bounds) => {
+      const filter = checkedFilter(site, sum, factors);
+      const { min, max } = clampOf(target, bounds);
+      const bias = biasOf(site, sum, filter);
+      return sum.emit({ filter, bias, format: target.format, clamp: { min, max } });
+    },
+    emitFree: (bounds) => accumulators(site, sum, factors, bounds),
+    affine: (by, plus) => {
+      const at = (list: readonly number[], c: number) => list[list.length === 1 ? 0 : c]!;
+      const bias = Float64Array.from(
+        { length: channels },
+        (_, c) => (sum.bias?.[c] ?? 0) * at(by, c) + at(plus, c),
+      );
+      const scaled = factors.map((factor, c) => factor * at(by, c));
+      return scaledSum(site, { ...sum, bias }, scaled, depth + 1);
+    },
+  });
+}
+
+function checkedFilter(site: Site, { rows }: Sum, factors: Float64Array): Filter {
+  const filter = filterOf(rows, factors);
+  if (filter.error > 0) {
+    site.lowering.note(
+      `${site.node.op} #${site.node.index}: scales of groups without a common step; its weights are off by at most ${filter.error.toExponential(1)} of the greatest in their channel`,
+    );
+  }
+  return filter;
+}
+
+/** Where no QuantizeLinear follows: the int32 accumulators, whose one scale makes them real. */
+function accumulators(site: Site, sum: Sum, factors: Float64Array, bounds: Bounds): Activation {
+  const filter = checkedFilter(site, sum, factors);
+  if (filter.scales.length > 1 || !isUnbounded(bounds)) {
+    site.fail(
+      'BL107',
+      'computes in float: no QuantizeLinear follows',
+      'Quantize its output, or leave its activation out and give its weights one scale',
+    );
+  }
+  const scale = site.lowering.tensor(sum.x.id).format.scales[0]! * filter.scales[0]!;
+  return sum.emit({
+    filter,
+    bias: biasOf(site, sum, filter),
+    format: perTensor('int32', scale, 0),
+    clamp: INTEGER_RANGE.int32,
+  });
+}
+
+/** The bias in steps of input scale times filter scale; null where there is none. */
+function biasOf(site: Site, { x, rows, bias }: Sum, { scales }: Filter): TensorId | null {
+  if (!bias || bias.every((value) => value === 0)) return null;
+  const { format } = site.lowering.tensor(x.id);
+  const steps = Array.from(bias, (value, c) =>
+    roundHalfEven(value / (format.scales[0]! * scales[scales.length === 1 ? 0 : c]!)),
+  );
+  const wide = format.type === 'int16';
+  const { max } = INTEGER_RANGE.int32;
+  if (!wide && steps.some((step) => !(Math.abs(step) <= max))) {
+    site.fail(
+      'BL107',
+      `has a bias beyond 2^31 steps of input scale times filter scale`,
+      'Quantize the model again; scales of filters may not be so small',
+    );
+  }
+  return site.lowering.add({
+    name: `${shortName(site.node.outputs[0] ?? '')} bias`,
+    shape: [rows.channels],
+    format: plain(wide ? 'int64' : 'int32'),
+    data: wide ? BigInt64Array.from(steps, BigInt) : Int32Array.from(steps),
+  });
+}
+
+/** The filter as a constant of the graph. `shape` has the channels at `axis`; `indices` brings rows into its order. */
+export function filterTensor(
+  site: Site,
+  filter: Filter,
+  shape: readonly number[],
+  axis: number,
+  indices?: Int32Array,
+): TensorId {
+  const { values } = filter;
+  const data = indices ? values.map((_, i) => values[indices[i]!]!) : values;
+  const name = `${shortName(site.node.outputs[0] ?? '')} filter`;
+  return site.lowering.add({ name, shape, format: filterFormat(filter, axis), data });
+}
