@@ -52,28 +52,38 @@ function channelsOf(random: Random): number {
   return random.chance(0.85) ? random.pick(CHANNELS) : random.pick(ODD_CHANNELS);
 }
 
+interface FilterOptions {
+  readonly axis: number;
+  readonly taps: number;
+  readonly perChannel: boolean;
+  /** What weights are, where they are not all of int8. */
+  readonly values?: readonly number[];
+}
+
 /** Random weights and biases, and the scales by which a sum of `taps` products fills the codes. */
 function weights(
   random: Random,
   sketch: Sketch,
   shape: readonly number[],
-  { axis, taps, perChannel }: { axis: number; taps: number; perChannel: boolean },
+  { axis, taps, perChannel, values }: FilterOptions,
 ): TensorId[] {
   const channels = shape[axis]!;
   const scale = BYTES.scales[0]!;
-  const fill = 1 / (137 * Math.sqrt(taps));
+  const fill = 1 / ((values ? 1.3 * Math.max(...values) : 137) * Math.sqrt(taps));
   const scales = Array.from({ length: perChannel ? channels : 1 }, () =>
     Math.fround(fill * (0.5 + random.real())),
   );
   // As converted from uint8.
-  const zero = !perChannel && random.chance(0.5) ? random.integer(-20, 20) : 0;
+  const zero = !perChannel && !values && random.chance(0.5) ? random.integer(-20, 20) : 0;
   const format: Format = {
     type: 'int8',
     scales,
     zeroPoints: scales.map(() => zero),
     axis: perChannel ? axis : null,
   };
-  const filter = Int8Array.from({ length: elementCount(shape) }, () => random.integer(-127, 127));
+  const filter = Int8Array.from({ length: elementCount(shape) }, () =>
+    values ? random.pick(values) : random.integer(-127, 127),
+  );
   const bias = Int32Array.from({ length: channels }, () => random.integer(-4000, 4000));
   return [
     sketch.constant(shape, filter, format),
@@ -81,17 +91,24 @@ function weights(
   ];
 }
 
+interface ConvolutionOptions {
+  readonly window: Window;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly values?: readonly number[];
+}
+
 function convolution(
   random: Random,
   sketch: Sketch,
   name: string,
-  { window, inputs, outputs }: { window: Window; inputs: number; outputs: number },
+  { window, inputs, outputs, values }: ConvolutionOptions,
 ): TensorId | null {
   const { height, width, padding, stride } = slide(window);
   const taps = window.filter[0] * window.filter[1] * inputs;
   if (height < 1 || width < 1 || height * width * outputs * taps > MOST_MACS) return null;
   const x = sketch.input(`${name}_x`, [1, ...window.input, inputs], activation(random).format);
-  const options = { axis: 0, taps, perChannel: random.chance(0.8) };
+  const options = { axis: 0, taps, perChannel: random.chance(0.8), ...(values && { values }) };
   const { format, clamp } = activation(random);
   return sketch.node(
     'CONV_2D',
@@ -121,6 +138,26 @@ function depthwise(
       ...weights(random, sketch, [1, ...window.filter, channels], options),
     ],
     [name, [1, height, width, channels], format],
+  );
+}
+
+function dense(
+  random: Random,
+  sketch: Sketch,
+  name: string,
+  { inputs, outputs, values }: Omit<ConvolutionOptions, 'window'>,
+): TensorId | null {
+  if (inputs * outputs > 50_000) return null;
+  const options = { axis: 0, taps: inputs, perChannel: random.chance(0.3), ...(values && { values }) };
+  const { format, clamp } = activation(random);
+  return sketch.node(
+    'FULLY_CONNECTED',
+    { clamp },
+    [
+      sketch.input(`${name}_x`, [1, inputs], activation(random).format),
+      ...weights(random, sketch, [outputs, inputs], options),
+    ],
+    [name, [1, outputs], format],
   );
 }
 
@@ -204,23 +241,32 @@ export const FAMILIES: Readonly<Record<string, Recipe>> = {
     ] as const);
     return depthwise(random, sketch, name, { window, inputs, multiplier });
   },
+  /** Weights of one and two bits, in layers of all the forms above. */
+  narrow_weights(random, sketch, name) {
+    const values = random.pick([
+      [-1, 0, 1],
+      [-1, 1],
+    ]);
+    if (random.chance(0.3))
+      return dense(random, sketch, name, {
+        inputs: random.pick([64, 128, 256, 400, 640, 1000]),
+        outputs: random.pick([10, 32, 64, 128, 256]),
+        values,
+      });
+    const filter = random.chance(0.5) ? square(1) : square(3);
+    return convolution(random, sketch, name, {
+      window: { input: square(random.pick([3, 4, 5, 6, 8, 12])), filter, stride: 1, same: true },
+      inputs: channelsOf(random),
+      outputs: channelsOf(random),
+      values,
+    });
+  },
   dense(random, sketch, name) {
     const inputs = random.chance(0.85)
       ? random.pick([32, 64, 100, 128, 192, 256, 400, 640])
       : random.integer(5, 300);
     const outputs = random.pick([2, 3, 4, 8, 10, 12, 16, 64, 128, 256]);
-    if (inputs * outputs > 50_000) return null;
-    const options = { axis: 0, taps: inputs, perChannel: random.chance(0.3) };
-    const { format, clamp } = activation(random);
-    return sketch.node(
-      'FULLY_CONNECTED',
-      { clamp },
-      [
-        sketch.input(`${name}_x`, [1, inputs], activation(random).format),
-        ...weights(random, sketch, [outputs, inputs], options),
-      ],
-      [name, [1, outputs], format],
-    );
+    return dense(random, sketch, name, { inputs, outputs });
   },
   pools(random, sketch, name) {
     const [size, channels] = [random.pick(SIZES), channelsOf(random)];

@@ -50,13 +50,18 @@ export interface Row {
   readonly ids: RegExp;
 }
 
+const NAMES = Object.keys(LAYERS) as Row['layer'][];
+
 const of = (
   weights: Row['weights'],
   kernel: string,
   ids: RegExp,
-  layers: readonly Row['layer'][] = Object.keys(LAYERS) as Row['layer'][],
+  layers: readonly Row['layer'][] = NAMES,
   activations: Row['activations'] = 'int8',
 ): readonly Row[] => layers.map((layer) => ({ layer, weights, activations, kernel, ids }));
+
+const CONVOLUTIONS = NAMES.filter((name) => LAYERS[name].size > 0);
+const DENSE = NAMES.filter((name) => LAYERS[name].size === 0);
 
 export const ROWS: readonly Row[] = [
   ...of('int8', 'int8', /s8/),
@@ -64,10 +69,12 @@ export const ROWS: readonly Row[] = [
   ...of('ternary', 'lanes, 2 bits', /w2_lanes/),
   ...of('int2', 'lanes, 2 bits', /w2_lanes/),
   ...of('int4', 'lanes, 4 bits', /w4_lanes/),
-  ...of('ternary', 'tables, 4 trits a byte', /trits4/),
-  ...of('ternary', 'tables, 5 trits a byte', /trits5/),
-  ...of('binary', 'tables, 8 signs a byte', /signs8/),
-  ...of('binary', 'popcount', /_popcount/, Object.keys(LAYERS) as Row['layer'][], 'binary'),
+  ...of('ternary', 'tables, 4 trits a byte', /conv_2d_s8_trits4/, CONVOLUTIONS),
+  ...of('ternary', 'tables, 5 trits a byte', /conv_2d_s8_trits5/, CONVOLUTIONS),
+  ...of('ternary', 'tables, 5 trits a byte', /fully_connected_s8_trits5/, DENSE),
+  ...of('binary', 'tables, 8 signs a byte', /conv_2d_s8_signs8/, CONVOLUTIONS),
+  ...of('binary', 'tables, 8 signs a byte', /fully_connected_s8_signs8/, DENSE),
+  ...of('binary', 'popcount', /_popcount/, NAMES, 'binary'),
 ];
 
 /** The row's layer as a graph of one node. */

@@ -29,6 +29,7 @@ import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
 import { conv2dPopcountKernel } from './low-bit/conv_2d_popcount.js';
 import { conv2dTablesKernels } from './low-bit/conv_2d_tables.js';
 import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
+import { fullyConnectedTablesKernels } from './low-bit/fully_connected_tables.js';
 import { maxPoolPackedKernel } from './low-bit/max_pool_packed.js';
 import { packedCopyKernels } from './low-bit/packed_copy.js';
 import { quantizePackedKernels } from './low-bit/quantize_packed.js';
@@ -69,6 +70,7 @@ export const KERNELS: readonly Kernel[] = [
   depthwiseConv2d3x3Kernel,
   depthwiseConv2dTileKernel,
   ...conv2dKernels,
+  ...fullyConnectedTablesKernels,
   ...conv2dTablesKernels,
   depthwiseConv2dSimd32PlanesKernel,
   ...depthwiseConv2dSimd32Kernels,

@@ -121,12 +121,12 @@ describe('bytes that select sums', () => {
   it('packs five trits a byte, the first lowest, and blocks of groups channel by channel', () => {
     const data = Int8Array.of(-1, 0, 1, 1, 1, 1, 1, /* next channel */ 0, 0, 0, 0, 0, -1, 0);
     const filter = filterOf(data);
-    const bytes = (block: number) => [
-      ...packTableBytes(filter, 0, rowsOf(2, 7), fewValues(filter)!, { levels: 3, group: 5 }, block),
+    const bytes = (...blocks: number[]) => [
+      ...packTableBytes(filter, 0, rowsOf(2, 7), fewValues(filter)!, { levels: 3, group: 5 }, blocks),
     ];
     const [a, b, c, d] = [0 + 3 + 2 * 9 + 2 * 27 + 2 * 81, 2 + 2 * 3, 1 + 3 + 9 + 27 + 81, 0 + 3];
     assert.deepEqual(bytes(2), [a, b, c, d]);
-    assert.deepEqual(bytes(1), [a, c, b, d]);
+    assert.deepEqual(bytes(1, 1), [a, c, b, d]);
   });
 
   it('leaves 16 bits where some inputs could exceed them, and no sooner', () => {

@@ -1,42 +1,32 @@
 import type { Graph } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import { zeroPointOf } from '../../graph/tensor.js';
-import type { Multiplier } from '../../numerics/requantize.js';
 import {
   type Convolution,
   convolutionOf,
   imageMembers,
-  isDense,
   leavesImage,
   macsOf,
   pixelStarts,
   pixelsOf,
   windowMembers,
 } from '../convolution/convolution.js';
-import { rowMajor } from '../convolution/convolve.js';
 import type { ConstantArgument, Kernel, KernelCall, Target } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { blockOverlap } from '../overlap.js';
 import { accumulatorBound, inputRange } from '../weights/accumulator-bound.js';
 import { digitScales } from '../weights/digits.js';
-import {
-  type FilterRows,
-  type LinearLayer,
-  linearLayer,
-  multipliersOf,
-  outputScalars,
-  provenBias,
-} from '../weights/linear.js';
+import { type LinearLayer, multipliersOf, outputScalars, provenBias } from '../weights/linear.js';
 import { packMultipliers } from '../weights/requantizer.js';
 import { doubled, hasSimd32, outputForms, simd32Channels } from '../weights/simd32.js';
 import {
   type BytePacking,
+  blocksOf,
   entriesOf,
-  fewValues,
   flushInterval,
   packTableBytes,
-  reachOfValues,
 } from '../weights/sum-tables.js';
+import { fewValuedLayer, rowsOf, scalesOf, shortBias, tapsOf } from './few-values.js';
 
 /** Pixels that are summed at a time, and words of their entry in a table. */
 const PIXELS = 8;
@@ -119,18 +109,6 @@ const ENDINGS: readonly Ending[] = [
   },
 ];
 
-/** One multiplier, where all channels have the same. */
-function scalesOf<T extends Multiplier>({ filter }: LinearLayer, channels: readonly T[]): readonly T[] {
-  return filter.format.scales.length > 1 ? channels : channels.slice(0, 1);
-}
-
-function rowsOf(conv: Convolution): FilterRows {
-  const taps = tapsOf(conv);
-  return { channels: conv.output.channels, count: taps, step: 1, start: (c) => c * taps };
-}
-
-const tapsOf = ({ filter }: Convolution): number => filter.height * filter.width * filter.channels;
-
 /** Whether windows are no pixels of the image as they are. */
 const gathers = (conv: Convolution): boolean =>
   conv.filter.height > 1 || conv.filter.width > 1 || leavesImage(conv);
@@ -145,23 +123,10 @@ function mostOf({ input, filter, bias }: LinearLayer, conv: Convolution): number
   return Math.max(...Array.from({ length: channels }, (_, c) => boundOf(c)));
 }
 
-/** The layer and its few values, or null where the packing does not hold them. */
-function packable(graph: Graph, node: Node, packing: Packing) {
-  if (node.kind === 'DEPTHWISE_CONV_2D' && !isDense(graph, node)) return null;
-  const linear = linearLayer(graph, node);
-  if (linear?.type !== 's8' || convolutionOf(graph, node).groups !== 1) return null;
-  const layer = rowMajor(node, linear);
-  const values = fewValues(layer.filter);
-  if (values?.levels !== packing.levels) return null;
-  // The groups of a block must fit in 16 bits together.
-  const fits = reachOfValues(values) * packing.group * packing.block * 128 < 2 ** 15;
-  return fits ? { layer, values } : null;
-}
-
 /** @throws BitloomError BL202 */
 function tablesCall(graph: Graph, node: Node, kernel: string, packing: Packing, ending: Ending): KernelCall {
   const conv = convolutionOf(graph, node);
-  const found = packable(graph, node, packing);
+  const found = fewValuedLayer(graph, node, packing, packing.block);
   if (!found) throw new Error(`${kernel} cannot compute ${node.kind}`);
   const { layer, values } = found;
   const { output } = conv;
@@ -171,7 +136,7 @@ function tablesCall(graph: Graph, node: Node, kernel: string, packing: Packing, 
   const requantization = ending.of(node, layer, conv);
   const flush = flushInterval(layer.filter, rows, values, packing.block * packing.group);
   if (!requantization || flush === null) throw new Error(`${kernel} cannot compute ${node.kind}`);
-  const short = bias.every((value) => value === (value << 16) >> 16);
+  const blocks = blocksOf(Math.ceil(rows.count / packing.group), packing.block, packing.block);
   const pixels = pixelsOf(conv);
   const ends = Array.from({ length: Math.ceil(pixels / PIXELS) }, (_, i) =>
     Math.min(pixels, (i + 1) * PIXELS),
@@ -184,9 +149,9 @@ function tablesCall(graph: Graph, node: Node, kernel: string, packing: Packing, 
     constants: [
       {
         name: 'filter',
-        data: packTableBytes(layer.filter, zeroPointOf(layer.filter), rows, values, packing, packing.block),
+        data: packTableBytes(layer.filter, zeroPointOf(layer.filter), rows, values, packing, blocks),
       },
-      { name: 'bias', data: short ? Int16Array.from(bias) : bias },
+      { name: 'bias', data: shortBias(bias) ?? bias },
       ...requantization.constants,
     ],
     scalars: {
@@ -207,7 +172,7 @@ function tablesCall(graph: Graph, node: Node, kernel: string, packing: Packing, 
       flush,
       requantizer: requantization.form,
       per_channel: layer.filter.format.scales.length > 1 ? 1 : 0,
-      short_bias: short ? 1 : 0,
+      short_bias: shortBias(bias) ? 1 : 0,
     },
     overlap: [blockOverlap(pixelStarts(conv), ends, output.channels, 1)],
     macs: macsOf(conv),
@@ -253,7 +218,7 @@ function tables(packing: Packing, ending: Ending): Kernel {
     ops: ['CONV_2D', 'FULLY_CONNECTED', 'DEPTHWISE_CONV_2D'],
     accepts(graph, node, target) {
       if (!ending.runsOn(target)) return false;
-      const found = packable(graph, node, packing);
+      const found = fewValuedLayer(graph, node, packing, packing.block);
       if (!found) return false;
       return ending.of(node, found.layer, convolutionOf(graph, node)) !== null;
     },

@@ -49,8 +49,9 @@ export function entriesOf({ levels, group }: BytePacking): number {
 }
 
 /**
- * The bytes, [blocks of `block` groups][channels][groups of the block], of which the last may have fewer; what a row lacks to its
- * last byte has code 0, for activations that are 0.
+ * The bytes, [blocks of groups][channels][groups of the block]; what a row lacks to its last byte has code 0, for activations that
+ * are 0.
+ * @param blocks numbers of groups
  */
 export function packTableBytes(
   { data }: { readonly data: TypedArray },
@@ -58,26 +59,35 @@ export function packTableBytes(
   rows: FilterRows,
   values: FewValues,
   { levels, group }: BytePacking,
-  block: number,
+  blocks: readonly number[],
 ): Uint8Array {
-  const groups = Math.ceil(rows.count / group);
-  const bytes = new Uint8Array(groups * rows.channels);
   const codeAt = (c: number, tap: number) =>
     tap < rows.count
       ? ((Number(data[rows.start(c) + tap * rows.step]) - zeroPoint) / values.unit - values.first) /
         values.step
       : 0;
-  let at = 0;
-  for (let from = 0; from < groups; from += block) {
-    for (let c = 0; c < rows.channels; c++) {
-      for (let g = from; g < Math.min(groups, from + block); g++) {
-        let byte = 0;
-        for (let i = group - 1; i >= 0; i--) byte = byte * levels + codeAt(c, g * group + i);
-        bytes[at++] = byte;
-      }
-    }
+  const byteAt = (c: number, g: number) => {
+    let byte = 0;
+    for (let i = group - 1; i >= 0; i--) byte = byte * levels + codeAt(c, g * group + i);
+    return byte;
+  };
+  const bytes = new Uint8Array(blocks.reduce((sum, groups) => sum + groups, 0) * rows.channels);
+  let [at, from] = [0, 0];
+  for (const groups of blocks) {
+    for (let c = 0; c < rows.channels; c++)
+      for (let g = from; g < from + groups; g++) bytes[at++] = byteAt(c, g);
+    from += groups;
   }
   return bytes;
+}
+
+/** Blocks of `size`, and what is left over in blocks of `rest`, of which the last may have less than that. */
+export function blocksOf(count: number, size: number, rest: number): number[] {
+  const whole = Math.floor(count / size);
+  const left = count - whole * size;
+  const blocks = new Array<number>(whole).fill(size);
+  for (let at = 0; at < left; at += rest) blocks.push(Math.min(rest, left - at));
+  return blocks;
 }
 
 /** Activations as they are, their zero point not subtracted. */
