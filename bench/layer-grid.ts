@@ -1,7 +1,14 @@
 /** Graphs of separate layers, of the shapes that small networks have, to measure kernels by. */
 import type { Graph } from '../src/graph/graph.js';
 import type { Padding, Size2 } from '../src/graph/ops.js';
-import { elementCount, type Format, perTensor, plain, type TensorId } from '../src/graph/tensor.js';
+import {
+  elementCount,
+  type Format,
+  INTEGER_RANGE,
+  perTensor,
+  plain,
+  type TensorId,
+} from '../src/graph/tensor.js';
 import { Random } from '../test/support/random/random.js';
 import { ALL_BYTES, BYTES, Sketch } from '../test/support/sketch.js';
 
@@ -267,6 +274,32 @@ export const FAMILIES: Readonly<Record<string, Recipe>> = {
       : random.integer(5, 300);
     const outputs = random.pick([2, 3, 4, 8, 10, 12, 16, 64, 128, 256]);
     return dense(random, sketch, name, { inputs, outputs });
+  },
+  /** Of signs, ending by thresholds; the image keeps its size. */
+  signs(random, sketch, name) {
+    const [size, filter] = [random.pick([1, ...SIZES]), random.pick([1, 1, 3, 3, 5])];
+    const [inputs, outputs] = [random.pick([...CHANNELS, 256, 1000]), random.pick(CHANNELS)];
+    if (size * size * filter * filter * inputs * outputs > 4 * MOST_MACS) return null;
+    const codes = perTensor('binary', 1, 0);
+    const values = Int8Array.from({ length: outputs * filter * filter * inputs }, () => random.pick([-1, 1]));
+    const thresholds = Int32Array.from({ length: outputs }, () => random.integer(-20, 20));
+    const pad = (filter - 1) / 2;
+    return sketch.node(
+      'CONV_2D',
+      {
+        stride: ONE,
+        dilation: ONE,
+        padding: { top: pad, bottom: pad, left: pad, right: pad },
+        clamp: INTEGER_RANGE.binary,
+      },
+      [
+        sketch.input(`${name}_x`, [1, size, size, inputs], codes),
+        sketch.constant([outputs, filter, filter, inputs], values, perTensor('int8', 1, 0)),
+        null,
+        sketch.constant([outputs, 1], thresholds, plain('int32')),
+      ],
+      [name, [1, size, size, outputs], codes],
+    );
   },
   pools(random, sketch, name) {
     const [size, channels] = [random.pick(SIZES), channelsOf(random)];

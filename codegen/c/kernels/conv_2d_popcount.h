@@ -69,6 +69,20 @@ BL_INLINE uint32_t bl_differing_signs(const bl_sign_window *w, const uint32_t *f
     return s->filter_height * full <= BL_COUNTED_WORDS ? bl_sum_bytes(counts) : sum;
 }
 
+/* The codes of a pixel; `words` as in bl_differing_signs. */
+BL_INLINE void bl_popcount_pixel(void *pixel, const bl_sign_window *w, const uint32_t *filter, int32_t words, int32_t full,
+                                 const bl_ending *e, const bl_conv_2d_b1_popcount_shape *s, const bl_count_masks *m)
+{
+    bl_row_writer writer = {pixel, 0};
+    BL_UNROLL(1)
+    for (int32_t c = 0; c < s->output_channels; c++, filter += s->filter_height * full) {
+        int32_t differing = (int32_t)bl_differing_signs(w, filter, words, full, s, m);
+        int32_t sum = (w->elements - 2 * differing) * s->offset_weight;
+        bl_write_code(&writer, c, bl_end_sum(sum, c, e), s->output_bits);
+    }
+    bl_finish_row(&writer, s->output_channels, s->output_bits);
+}
+
 BL_INLINE void bl_conv_2d_b1_popcount(void *output, const uint32_t *input, const int32_t *filter, const int32_t *ending,
                                       int32_t row_begin, int32_t row_end, const bl_conv_2d_b1_popcount_shape *s)
 {
@@ -92,13 +106,10 @@ BL_INLINE void bl_conv_2d_b1_popcount(void *output, const uint32_t *input, const
                 bl_sign_window w = {image + columns.element * pixel_words, rows.element,
                                     (rows.tap * s->filter_width + columns.tap) * pixel_words, height,
                                     width * pixel_words, height * width * s->input_channels};
-                const uint32_t *weights = (const uint32_t *)filter;
-                for (int32_t c = 0; c < s->output_channels; c++, weights += s->filter_height * full) {
-                    uint32_t differing = w.words == full ? bl_differing_signs(&w, weights, full, full, s, &m)
-                                                         : bl_differing_signs(&w, weights, w.words, full, s, &m);
-                    int32_t sum = (w.elements - 2 * (int32_t)differing) * s->offset_weight;
-                    bl_end_sums(pixel, c, &sum, 1, &e);
-                }
+                if (w.words == full)
+                    bl_popcount_pixel(pixel, &w, (const uint32_t *)filter, full, full, &e, s, &m);
+                else
+                    bl_popcount_pixel(pixel, &w, (const uint32_t *)filter, w.words, full, &e, s, &m);
             }
         }
     }

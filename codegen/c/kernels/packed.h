@@ -47,4 +47,31 @@ BL_INLINE void bl_store_code(void *row, int32_t i, int32_t stored, int32_t bits)
     }
 }
 
+/* Stores the elements of a row one after the other, from the first on. */
+typedef struct {
+    void *row;
+    uint32_t word; /* what of a word is not stored yet */
+} bl_row_writer;
+
+BL_INLINE void bl_write_code(bl_row_writer *w, int32_t i, int32_t stored, int32_t bits)
+{
+    if (bits >= 8) {
+        bl_store_code(w->row, i, stored, bits);
+        return;
+    }
+    int32_t at = (i * bits) & 31;
+    w->word |= (uint32_t)stored << at;
+    if (at + bits == 32) {
+        ((uint32_t *)w->row)[(i * bits) >> 5] = w->word;
+        w->word = 0;
+    }
+}
+
+/* After the last of `count` elements. */
+BL_INLINE void bl_finish_row(const bl_row_writer *w, int32_t count, int32_t bits)
+{
+    if (bits < 8 && ((count * bits) & 31) != 0)
+        ((uint32_t *)w->row)[(count * bits) >> 5] = w->word;
+}
+
 #endif

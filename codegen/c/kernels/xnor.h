@@ -38,7 +38,7 @@ BL_INLINE uint32_t bl_count_differing(uint32_t counts, const uint32_t *a, const 
                                       const bl_count_masks *m)
 {
     /* Nibbles hold the counts of three words. */
-    BL_UNROLL(2)
+    BL_UNROLL(1)
     for (; words >= 3; words -= 3, a += 3, b += 3) {
         uint32_t n = bl_nibble_counts(a[0] ^ b[0], m) + bl_nibble_counts(a[1] ^ b[1], m) +
                      bl_nibble_counts(a[2] ^ b[2], m);

@@ -158,6 +158,14 @@ export function tapsInside({ input, output, filter, stride, dilation, padding, t
   };
 }
 
+/** How many rows and taps of all windows lie in the image, by output channel. */
+export function insideWindows(conv: Convolution): { readonly rows: number; readonly taps: number } {
+  const { rows, columns } = tapsInside(conv);
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  const rowsInside = conv.batches * sum(rows);
+  return { rows: rowsInside * conv.output.width, taps: rowsInside * sum(columns) };
+}
+
 /** How many rows of windows, in all, lie in the image as a whole, and how many do not. */
 export function windowRows(conv: Convolution) {
   const { batches, output, filter } = conv;
