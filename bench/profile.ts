@@ -62,7 +62,7 @@ export async function profile(source: Graph, plan: Plan): Promise<Profile> {
   const folder = mkdtempSync(join(tmpdir(), 'bitloom-bench-'));
   try {
     const selfTest = selfTestOf(source, plan, [testVector(source, 0)]);
-    const { path, elf, sizes } = await buildFirmware({ plan, selfTest, trace: false, folder });
+    const { path, elf, sizes } = await buildFirmware({ plan, selfTest, trace: false, compiler: {}, folder });
     const listing = join(folder, 'blocks.txt');
     const marks = marksOf(plan, elf).map((address) => `mark=${address.toString(16)}`);
     const { stdout } = await runProcess(

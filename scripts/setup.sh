@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Node: a C compiler, the Cortex-M toolchain, QEMU (Debian, Ubuntu) and Chromium (Debian,
+# Installs what the tests need beside Node: two C compilers, the Cortex-M toolchain, QEMU (Debian, Ubuntu) and Chromium (Debian,
 # as Ubuntu has it in no package; the test that needs it skips itself), and ONNX's own tests of operators.
 set -euo pipefail
 
@@ -8,6 +8,7 @@ need() { # need COMMAND PACKAGE...
   command -v "$1" >/dev/null 2>&1 || missing+=("${@:2}")
 }
 need gcc gcc libc6-dev
+need clang clang
 need make make
 need arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
 need qemu-system-arm qemu-system-arm

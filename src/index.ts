@@ -33,7 +33,7 @@ export { modelName } from './plan/model-name.js';
 export { OBJECTIVES, type Objective } from './plan/objective.js';
 export type { Plan } from './plan/plan.js';
 export type { Explanation, Overrides } from './plan/why.js';
-export type { Verdict, VerifyOptions } from './verify/index.js';
+export type { Compiler, Verdict, VerifyOptions } from './verify/index.js';
 
 /** A model as loaded: what the file says (`source`) and the same network after passes (`graph`). */
 export interface Model {

@@ -16,6 +16,8 @@ interface Options {
   readonly layers?: boolean;
   readonly keep?: boolean;
   readonly json?: boolean;
+  readonly cc?: string;
+  readonly cflags?: string;
 }
 
 export const registerVerify: Register = (program, console, setExitCode) => {
@@ -36,6 +38,8 @@ export const registerVerify: Register = (program, console, setExitCode) => {
     )
     .option('--layers', 'compare and time every layer')
     .option('--keep', 'keep the build folder and name it')
+    .option('--cc <command>', "C compiler in place of the board's: clang")
+    .option('--cflags <flags>', 'flags in place of the optimisation level: -Os')
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
@@ -52,6 +56,10 @@ export const registerVerify: Register = (program, console, setExitCode) => {
           kernels: options.kernel ?? {},
           layers: options.layers === true,
           keep: options.keep === true,
+          compiler: {
+            ...(options.cc ? { cc: options.cc } : {}),
+            ...(options.cflags ? { cflags: options.cflags } : {}),
+          },
         }),
       );
       console.print(options.json ? toJson(verdict) : verdictText(verdict));

@@ -4,6 +4,7 @@ import { emitC } from '../../codegen/c/index.js';
 import { emitFirmware } from '../../codegen/c/kits/firmware.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import type { Artifact } from '../plan/artifact.js';
+import { makeVariables } from './compiler.js';
 import { type Elf, functionAt, readElf, sectionBytes } from './elf.js';
 import type { Job, Observation, Sizes } from './job.js';
 import { runProcess } from './process.js';
@@ -22,11 +23,12 @@ export interface Firmware {
 }
 
 /** @throws BitloomError BL401 or BL302 when it does not build, BL501 when tools are missing */
-export async function buildFirmware({ plan, selfTest, trace, folder }: Job): Promise<Firmware> {
+export async function buildFirmware({ plan, selfTest, trace, compiler, folder }: Job): Promise<Firmware> {
   requireTools(['arm-none-eabi-gcc', 'make']);
   writeFiles(folder, emitFirmware(plan, emitC(plan), selfTest));
   const build = trace ? 'build/trace' : 'build';
-  await make(folder, ['emulator', `BUILD=${build}`, ...(trace ? ['TRACE=1'] : [])], plan.board.id);
+  const variables = [`BUILD=${build}`, ...(trace ? ['TRACE=1'] : []), ...makeVariables(compiler)];
+  await make(folder, ['emulator', ...variables], plan.board.id);
   const path = join(folder, build, `${plan.prefix}-emulator.elf`);
   const elf = readElf(readFileSync(path));
   return { path, elf, sizes: sizesOf(elf) };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { emitC } from '../../codegen/c/index.js';
 import { emitFirmware } from '../../codegen/c/kits/firmware.js';
+import { makeVariables } from './compiler.js';
 import { make, observe, writeFiles } from './firmware.js';
 import type { Job, Observation } from './job.js';
 import { runProcess } from './process.js';
@@ -13,21 +14,23 @@ const LEAST_TIMEOUT_SECONDS = 60;
 /** Sanitized, unoptimised code on a slow machine. */
 const SLOWEST_RATE = 20e6;
 
-/** Runs the self-test on this machine at each level; the first level at which bytes differ is reported. */
+/** Runs the self-test on this machine at each level, or with the job's flags; the first level at which bytes differ is reported. */
 export async function runOnHost(job: Job): Promise<Observation> {
   requireTools(['cc', 'make']);
-  const { plan, selfTest, trace, folder } = job;
+  const { plan, selfTest, trace, compiler, folder } = job;
+  const levels = compiler.cflags ? [compiler.cflags] : LEVELS;
   writeFiles(folder, emitFirmware(plan, emitC(plan), selfTest));
   const timeoutSeconds = LEAST_TIMEOUT_SECONDS + (selfTest.length * plan.totals.instructions) / SLOWEST_RATE;
   let observation: Observation | null = null;
-  for (const level of LEVELS) {
-    const build = `build/${trace ? 'trace' : 'run'}${level}`;
-    const flags = [`OPTIMISE=${level}`, `BUILD=${build}`, 'SANITIZE=1', ...(trace ? ['TRACE=1'] : [])];
+  for (const level of levels) {
+    const build = `build/${trace ? 'trace' : 'run'}${level.replaceAll(/\s+/g, '')}`;
+    const variables = makeVariables({ ...compiler, cflags: level });
+    const flags = [...variables, `BUILD=${build}`, 'SANITIZE=1', ...(trace ? ['TRACE=1'] : [])];
     await make(folder, ['all', ...flags], plan.board.id);
     const program = join(folder, build, `${plan.prefix}-selftest`);
     const { stdout, stderr, timedOut } = await runProcess(program, [], { cwd: folder, timeoutSeconds });
     const trouble = timedOut ? `no end after ${Math.round(timeoutSeconds)} s` : sanitizerReport(stderr);
-    const output = { text: stdout, by: `the host's C compiler at ${level}`, trouble };
+    const output = { text: stdout, by: `${compiler.cc ?? "the host's C compiler"} at ${level}`, trouble };
     observation = observe(job, output, null, { elf: null, sizes: SIZES });
     if (![...observation.runs, ...observation.layers].every(({ equal }) => equal)) break;
   }

@@ -7,6 +7,7 @@ import { BitloomError } from '../graph/diagnostics.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan } from '../plan/plan.js';
 import { type InputVector, selfTestOf } from './cases.js';
+import type { Compiler } from './compiler.js';
 import { runOnHost } from './host.js';
 import type { Observation, Runner } from './job.js';
 import { runInNode } from './node.js';
@@ -16,6 +17,7 @@ import { testVector } from './vectors.js';
 import { firstDifference, greatest, layerVerdicts, type Verdict } from './verdict.js';
 
 export { type InputVector, selfTestOf } from './cases.js';
+export type { Compiler } from './compiler.js';
 export { loadInputs } from './input.js';
 export { checkTools, type Tool } from './tools.js';
 export { testVector } from './vectors.js';
@@ -30,6 +32,8 @@ export interface VerifyOptions {
   readonly layers?: boolean;
   /** Keep the build folder and name it in the verdict. */
   readonly keep?: boolean;
+  /** Of the C code of all boards but those that run WASM; that of the generated Makefile unless given. */
+  readonly compiler?: Compiler;
 }
 
 const DEFAULT_COUNT = 3;
@@ -59,9 +63,7 @@ export async function verify(source: Graph, plan: Plan, options: VerifyOptions =
   try {
     const parts: Part[] = [];
     for (const chunk of chunks(source, plan.board, vectors)) {
-      parts.push(
-        await verifyChunk(source, plan, chunk, options.layers === true, join(folder, String(parts.length))),
-      );
+      parts.push(await verifyChunk(source, plan, chunk, options, join(folder, String(parts.length))));
       if (!parts.at(-1)!.equal) break;
     }
     return combine(plan, parts, options.keep ? folder : null);
@@ -87,7 +89,7 @@ async function verifyChunk(
   source: Graph,
   plan: Plan,
   vectors: readonly InputVector[],
-  layers: boolean,
+  { layers, compiler = {} }: VerifyOptions,
   folder: string,
 ): Promise<Part> {
   const selfTest = selfTestOf(source, plan, vectors);
@@ -95,7 +97,7 @@ async function verifyChunk(
   const observe = (trace: boolean) => {
     const build = join(folder, trace ? 'traced' : 'plain');
     mkdirSync(build, { recursive: true });
-    return runner({ plan, selfTest, trace, folder: build });
+    return runner({ plan, selfTest, trace, compiler, folder: build });
   };
   const plain = await observe(false);
   const outputsEqual = plain.runs.every(({ equal }) => equal);

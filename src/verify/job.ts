@@ -1,5 +1,6 @@
 import type { SelfTest } from '../../codegen/c/kits/selftest.js';
 import type { Plan } from '../plan/plan.js';
+import type { Compiler } from './compiler.js';
 import type { Dump } from './protocol.js';
 
 /** What a runner is to build and run. */
@@ -8,6 +9,8 @@ export interface Job {
   readonly selfTest: SelfTest;
   /** Observe every layer. This costs time and stack, so figures of a whole run come from a run without. */
   readonly trace: boolean;
+  /** How its C is compiled. */
+  readonly compiler: Compiler;
   /** Empty folder for the build. */
   readonly folder: string;
 }

@@ -25,14 +25,15 @@ interface GeneratedModel {
 }
 
 /** Loads the generated module the way users do and runs it here; where it is one of two, the other one before. */
-export async function runInNode({ plan, selfTest, trace, folder }: Job): Promise<Observation> {
+export async function runInNode(job: Job): Promise<Observation> {
+  const { plan, trace, folder } = job;
   const artifact = await emitWasm(plan, { trace });
   writeFiles(folder, artifact);
   const urlOf = (file: string) => pathToFileURL(join(folder, file));
   const module: GeneratedModule = await import(urlOf(`${plan.prefix}.js`).href);
   const models = [await module.load()];
   if (module.runsRelaxed?.()) models.unshift(await module.load(urlOf(`${plan.prefix}.wasm`)));
-  const seen = models.map((model) => observe(model, { plan, selfTest, trace, folder }));
+  const seen = models.map((model) => observe(model, job));
   const worst = seen.find(({ dumps }) => dumps.length > 0) ?? seen[0]!;
   const imageBytes = artifact.get(`${plan.prefix}.wasm`)!.length;
   // The module carries some weights in fewer bytes than the memory that they take, which is what the plan counts.

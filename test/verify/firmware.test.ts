@@ -12,6 +12,7 @@ const job: Job = {
   plan: planFor(graph, 'nucleo-f446re', 'sum'),
   selfTest: [{ inputs: [], outputs: [], layers: [] }],
   trace: false,
+  compiler: {},
   folder: '',
 };
 const elf: Elf = {

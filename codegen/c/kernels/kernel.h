@@ -11,6 +11,14 @@
 #define BL_INLINE static inline
 #endif
 
+/*
+ * Inner loops in assembly need every register of a Cortex-M: GCC keeps no frame pointer from here on, whatever the command
+ * line says. Without optimisation they are C.
+ */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && defined(__arm__)
+#pragma GCC optimize("omit-frame-pointer")
+#endif
+
 /* The line as a text: a section for each function lets linkers drop those that nothing calls. */
 #define BL_TEXT(x) #x
 #define BL_TEXT_OF(x) BL_TEXT(x)

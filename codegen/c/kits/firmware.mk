@@ -1,6 +1,7 @@
 
 CROSS ?= arm-none-eabi-
 CC := $(CROSS)gcc
+LINK := $(CROSS)gcc
 OBJCOPY := $(CROSS)objcopy
 SIZE := $(CROSS)size
 OPTIMISE ?= -O2
@@ -9,9 +10,18 @@ BUILD ?= build$(if $(TRACE),/trace)
 # `make TRACE=1` checks and times every layer.
 TRACE_FLAGS := $(if $(TRACE),-DSELFTEST_TRACE -D$(TRACE_MACRO)=1)
 
+# `make CC=clang` compiles by clang, with the headers of the C library that belongs to $(LINK), which links.
+ifneq ($(findstring clang,$(CC)),)
+COMPILE := $(CC) --target=arm-none-eabi --sysroot=$(dir $(shell $(LINK) -print-file-name=libc.a))..
+KEEP_LOOPS :=
+else
+COMPILE := $(CC)
+KEEP_LOOPS := -fno-tree-loop-distribute-patterns
+endif
+
 FLAGS := $(CPU) -ffunction-sections -fdata-sections -fno-common -MMD -MP $(TRACE_FLAGS)
 MODEL_FLAGS := $(FLAGS) $(PLACEMENT) -std=c99 $(OPTIMISE) -Wall -Wextra -Wconversion -Wpedantic
-KIT_FLAGS := $(FLAGS) -std=gnu99 -Os -ffreestanding -fno-tree-loop-distribute-patterns -Wall -Wextra
+KIT_FLAGS := $(FLAGS) -std=gnu99 -Os -ffreestanding $(KEEP_LOOPS) -Wall -Wextra
 LINK_FLAGS := $(CPU) -nostdlib -Lplatform -Wl,--gc-sections -Wl,--defsym=stack_bytes=$(STACK_BYTES)
 
 BOARD_IMAGE := $(BUILD)/$(MODEL)-$(BOARD).elf
@@ -42,10 +52,10 @@ clean:
 	rm -rf $(BUILD)
 
 $(BOARD_IMAGE): $(BOARD_OBJECTS) platform/board.ld platform/sections.ld
-	$(CC) $(LINK_FLAGS) -Tboard.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(BOARD_OBJECTS) -lgcc
+	$(LINK) $(LINK_FLAGS) -Tboard.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(BOARD_OBJECTS) -lgcc
 
 $(EMULATOR_IMAGE): $(EMULATOR_OBJECTS) platform/emulator.ld platform/sections.ld
-	$(CC) $(LINK_FLAGS) -Temulator.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(EMULATOR_OBJECTS) -lgcc
+	$(LINK) $(LINK_FLAGS) -Temulator.ld -Wl,-Map=$(@:.elf=.map) -o $@ $(EMULATOR_OBJECTS) -lgcc
 
 # What lies in a flash of its own is an image of its own.
 %.bin: %.elf
@@ -54,26 +64,26 @@ $(EMULATOR_IMAGE): $(EMULATOR_OBJECTS) platform/emulator.ld platform/sections.ld
 
 $(BUILD)/model/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(MODEL_FLAGS) -c -o $@ $<
+	$(COMPILE) $(MODEL_FLAGS) -c -o $@ $<
 
 $(BUILD)/selftest/%.o: selftest/%.c
 	@mkdir -p $(@D)
-	$(CC) $(KIT_FLAGS) -c -o $@ $<
+	$(COMPILE) $(KIT_FLAGS) -c -o $@ $<
 
 $(BUILD)/board/%.o: platform/%.c
 	@mkdir -p $(@D)
-	$(CC) $(KIT_FLAGS) -c -o $@ $<
+	$(COMPILE) $(KIT_FLAGS) -c -o $@ $<
 
 $(BUILD)/board/%.o: platform/%.S
 	@mkdir -p $(@D)
-	$(CC) $(CPU) -c -o $@ $<
+	$(COMPILE) $(CPU) -c -o $@ $<
 
 $(BUILD)/emulator/%.o: platform/%.c
 	@mkdir -p $(@D)
-	$(CC) $(KIT_FLAGS) $(EMULATOR_FLAGS) -c -o $@ $<
+	$(COMPILE) $(KIT_FLAGS) $(EMULATOR_FLAGS) -c -o $@ $<
 
 $(BUILD)/emulator/%.o: platform/%.S
 	@mkdir -p $(@D)
-	$(CC) $(CPU) -c -o $@ $<
+	$(COMPILE) $(CPU) -c -o $@ $<
 
 -include $(wildcard $(BUILD)/*/*.d)
