@@ -25,7 +25,12 @@ export async function runOnHost(job: Job): Promise<Observation> {
   for (const level of levels) {
     const build = `build/${trace ? 'trace' : 'run'}${level.replaceAll(/\s+/g, '')}`;
     const variables = makeVariables({ ...compiler, cflags: level });
-    const flags = [...variables, `BUILD=${build}`, 'SANITIZE=1', ...(trace ? ['TRACE=1'] : [])];
+    const flags = [
+      ...variables,
+      `BUILD=${build}`,
+      ...(compiler.cflags ? [] : ['SANITIZE=1']),
+      ...(trace ? ['TRACE=1'] : []),
+    ];
     await make(folder, ['all', ...flags], plan.board.id);
     const program = join(folder, build, `${plan.prefix}-selftest`);
     const { stdout, stderr, timedOut } = await runProcess(program, [], { cwd: folder, timeoutSeconds });

@@ -30,6 +30,8 @@ typedef struct {
     int32x4_t odd;
 } bl_lanes8;
 
+#if defined(__OPTIMIZE__)
+
 /* Two vectors of weights, each multiplied by the inputs. */
 #define BL_PAIR8(first, second)                                                                                        \
     "vldrb.8 %q[v], [%[filter]], #16\n\t"                                                                              \
@@ -104,6 +106,54 @@ BL_INLINE bl_lanes8 bl_dot8(const int8_t *from, int32_t count, const int8_t **fi
                          : BL_CLOBBERED8);
     return sums;
 }
+
+#else
+
+/* The same in C: the frame pointer that compilers keep without optimisation leaves the assembly too few registers. */
+
+/* Adds the products of `count` inputs, up to 16. `filter` moves on to the next vectors of weights. */
+BL_INLINE void bl_dot8_add(int32_t sums[BL_BLOCK8], const int8_t *x, int32_t count, const int8_t **filter)
+{
+    for (int32_t channel = 0; channel < BL_BLOCK8; channel++, *filter += BL_LANES) {
+        for (int32_t i = 0; i < count; i++)
+            sums[channel] += x[i] * (*filter)[i];
+    }
+}
+
+BL_INLINE void bl_dot8_start(int32_t sums[BL_BLOCK8], const int32_t *parameters)
+{
+    for (int32_t channel = 0; channel < BL_BLOCK8; channel++)
+        sums[channel] = parameters[channel];
+}
+
+BL_INLINE bl_lanes8 bl_dot8_lanes(const int32_t sums[BL_BLOCK8])
+{
+    int32x4x2_t both = vld2q_s32(sums);
+    bl_lanes8 lanes = {both.val[0], both.val[1]};
+    return lanes;
+}
+
+BL_INLINE bl_lanes8 bl_dot8_segments(const bl_segment *segments, const int8_t **filter, const int32_t *parameters)
+{
+    int32_t sums[BL_BLOCK8];
+    bl_dot8_start(sums, parameters);
+    for (; segments->chunks > 0; segments++) {
+        for (int32_t chunk = 0; chunk < segments->chunks; chunk++)
+            bl_dot8_add(sums, segments->x + chunk * BL_LANES, BL_LANES, filter);
+    }
+    return bl_dot8_lanes(sums);
+}
+
+BL_INLINE bl_lanes8 bl_dot8(const int8_t *from, int32_t count, const int8_t **filter, const int32_t *parameters)
+{
+    int32_t sums[BL_BLOCK8];
+    bl_dot8_start(sums, parameters);
+    for (int32_t i = 0; i < count; i += BL_LANES)
+        bl_dot8_add(sums, from + i, bl_min(BL_LANES, count - i), filter);
+    return bl_dot8_lanes(sums);
+}
+
+#endif
 
 /* Writes the codes of the first `count` of eight channels. */
 BL_INLINE void bl_store8(int8_t *output, bl_lanes8 sums, const int32_t *parameters, int32_t count,

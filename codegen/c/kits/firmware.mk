@@ -14,15 +14,19 @@ TRACE_FLAGS := $(if $(TRACE),-DSELFTEST_TRACE -D$(TRACE_MACRO)=1)
 ifneq ($(findstring clang,$(CC)),)
 COMPILE := $(CC) --target=arm-none-eabi --sysroot=$(dir $(shell $(LINK) -print-file-name=libc.a))..
 KEEP_LOOPS :=
+NO_EXECUTION := -Wl,-z,noexecstack
 else
 COMPILE := $(CC)
 KEEP_LOOPS := -fno-tree-loop-distribute-patterns
 endif
 
+# Frames of unoptimised code are larger than the plan predicts.
+STACK := $(if $(filter -O0,$(OPTIMISE)),$(shell echo $$((4 * $(STACK_BYTES)))),$(STACK_BYTES))
+
 FLAGS := $(CPU) -ffunction-sections -fdata-sections -fno-common -MMD -MP $(TRACE_FLAGS)
 MODEL_FLAGS := $(FLAGS) $(PLACEMENT) -std=c99 $(OPTIMISE) -Wall -Wextra -Wconversion -Wpedantic
 KIT_FLAGS := $(FLAGS) -std=gnu99 -Os -ffreestanding $(KEEP_LOOPS) -Wall -Wextra
-LINK_FLAGS := $(CPU) -nostdlib -Lplatform -Wl,--gc-sections -Wl,--defsym=stack_bytes=$(STACK_BYTES)
+LINK_FLAGS := $(CPU) -nostdlib -Lplatform -Wl,--gc-sections -Wl,--defsym=stack_bytes=$(STACK) $(NO_EXECUTION)
 
 BOARD_IMAGE := $(BUILD)/$(MODEL)-$(BOARD).elf
 EMULATOR_IMAGE := $(BUILD)/$(MODEL)-emulator.elf
