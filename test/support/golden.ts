@@ -34,6 +34,9 @@ interface Manifest {
   >;
 }
 
+/** Those of MLPerf Tiny, on which more than one compiler is tested. */
+export const COMPILED_BY_ALL = ['kws', 'vww', 'ic', 'ad'];
+
 /** The models of ../shared/models/golden with their cases; contents are checked against their hashes. */
 export function goldenModels(): GoldenModel[] {
   const manifest = JSON.parse(Buffer.from(readShared('models/golden/manifest.json')).toString()) as Manifest;

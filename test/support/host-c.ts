@@ -12,7 +12,12 @@ import { type Folders, run, STRICT_C } from './artifacts.js';
  *
  * @returns path of the program
  */
-export function buildHostProgram(plan: Plan, folders: Folders, flags: readonly string[] = []): string {
+export function buildHostProgram(
+  plan: Plan,
+  folders: Folders,
+  flags: readonly string[] = [],
+  cc = 'gcc',
+): string {
   const { prefix, graph } = plan;
   const macro = prefix.toUpperCase();
   const main = `#include <stdio.h>
@@ -38,7 +43,7 @@ ${graph.outputs
   const artifact = emitC(plan);
   const folder = folders.write(artifact, new Map([['main.c', new TextEncoder().encode(main)]]));
   const sources = [...artifact.keys(), 'main.c'].filter((path) => path.endsWith('.c'));
-  run('gcc', [...STRICT_C, '-O2', ...flags, '-o', 'model', ...sources], folder);
+  run(cc, [...STRICT_C, '-O2', ...flags, '-o', 'model', ...sources], folder);
   return join(folder, 'model');
 }
 

@@ -128,21 +128,32 @@ BL_OUTLINE void bl_winograd_input(uint32_t *v, const uint32_t *inputs, int32_t t
     }
 }
 
-/* clang and -O0 keep a frame pointer; they take the C below. */
-#if defined(BL_DSP) && !defined(__clang__) && defined(__OPTIMIZE__)
+/* At -O0 the frame pointer leaves too few registers; it takes the C below. */
+#if defined(BL_DSP) && defined(__OPTIMIZE__)
 #define BL_DSP_PRODUCTS 1
 #endif
 
 #if defined(BL_DSP_PRODUCTS)
 
+/* What is in memory. */
+#if defined(__clang__)
+#define BL_ENDS "[sp]"
+#define BL_LAST "[sp, #4]"
+#define BL_BACK "[sp, #8]"
+#else
+#define BL_ENDS "%[end]"
+#define BL_LAST "%[last]"
+#define BL_BACK "%[back]"
+#endif
+
 /* Four tiles, channels a and b, a pair of inputs: 11 instructions for 16 products. */
 #define BL_PRODUCTS_PAIR(high, low)                                                                                    \
-    "ldrd %[w0], %[w1], [%[f]], #8\n\tldrd %[x0], %[x1], [%[p], " high "]\n\t"                                         \
+    "ldrd %[w0], " BL_W1 ", [%[f]], #8\n\tldrd %[x0], %[x1], [%[p], " high "]\n\t"                                     \
     "smlad %[a2], %[x0], %[w0], %[a2]\n\tsmlad %[a3], %[x1], %[w0], %[a3]\n\t"                                         \
-    "smlad %[b2], %[x0], %[w1], %[b2]\n\tsmlad %[b3], %[x1], %[w1], %[b3]\n\t"                                         \
+    "smlad %[b2], %[x0], " BL_W1 ", %[b2]\n\tsmlad %[b3], %[x1], " BL_W1 ", %[b3]\n\t"                                 \
     "ldrd %[x0], %[x1], [%[p]" low "\n\t"                                                                              \
     "smlad %[a0], %[x0], %[w0], %[a0]\n\tsmlad %[a1], %[x1], %[w0], %[a1]\n\t"                                         \
-    "smlad %[b0], %[x0], %[w1], %[b0]\n\tsmlad %[b1], %[x1], %[w1], %[b1]\n\t"
+    "smlad %[b0], %[x0], " BL_W1 ", %[b0]\n\tsmlad %[b1], %[x1], " BL_W1 ", %[b1]\n\t"
 #define BL_PRODUCTS_4 BL_PRODUCTS_PAIR("#24", ", #16]") BL_PRODUCTS_PAIR("#8", "], #512")
 #define BL_PRODUCTS_8 BL_PRODUCTS_4 BL_PRODUCTS_4
 #define BL_PRODUCTS_16 BL_PRODUCTS_8 BL_PRODUCTS_8
@@ -150,13 +161,23 @@ BL_OUTLINE void bl_winograd_input(uint32_t *v, const uint32_t *inputs, int32_t t
 #define BL_STORE_SUMS "stm %[p], {%[a0], %[a1], %[a2], %[a3], %[b0], %[b1], %[b2], %[b3]}\n\t"
 /* From the end of an element's V to the next element, up to the last. */
 #define BL_NEXT_ELEMENT(back)                                                                                          \
-    BL_STORE_SUMS back "ldr %[w1], %[last]\n\tcmp %[p], %[w1]\n\tbne 1b\n\t"
+    BL_STORE_SUMS back "ldr " BL_W1 ", " BL_LAST "\n\tcmp %[p], " BL_W1 "\n\tbne 1b\n\t"
 /* Elements of one round of 16 inputs, and of several rounds. */
 #define BL_ELEMENTS_OF_16 "1:\n\t" BL_PRODUCTS_16 BL_NEXT_ELEMENT("sub %[p], #2016\n\t")
 #define BL_ELEMENTS_OF_ROUNDS(round)                                                                                   \
-    "1:\n\t" round "ldr %[w0], %[end]\n\tcmp %[p], %[w0]\n\tbne 1b\n\t"                                              \
-    "adds %[w0], #32\n\tstr %[w0], %[end]\n\t" BL_NEXT_ELEMENT("ldr %[w1], %[back]\n\tsubs %[p], %[w1]\n\t")
+    "1:\n\t" round "ldr %[w0], " BL_ENDS "\n\tcmp %[p], %[w0]\n\tbne 1b\n\t"                                           \
+    "adds %[w0], #32\n\tstr %[w0], " BL_ENDS "\n\t" BL_NEXT_ELEMENT("ldr " BL_W1 ", " BL_BACK "\n\tsubs %[p], " BL_W1 "\n\t")
 
+#if defined(__clang__)
+#define BL_ASM_ELEMENTS(text)                                                                                          \
+    __asm__ volatile("strd %[x0], %[x1], [sp, #-16]!\n\tstrd %[w0], r7, [sp, #8]\n\t" text "ldr r7, [sp, #12]\n\t"     \
+                     "add sp, sp, #16"                                                                                 \
+                     : [a0] "+r"(a0), [a1] "+r"(a1), [a2] "+r"(a2), [a3] "+r"(a3), [b0] "+r"(b0), [b1] "+r"(b1),       \
+                       [b2] "+r"(b2), [b3] "+r"(b3), [f] "+r"(f), [p] "+r"(p), [x0] "+r"(x0), [x1] "+r"(x1),           \
+                       [w0] "+r"(w0)                                                                                   \
+                     :                                                                                                 \
+                     : "memory", "cc")
+#else
 #define BL_ASM_ELEMENTS(text)                                                                                          \
     __asm__ volatile(text                                                                                              \
                      : [a0] "+r"(a0), [a1] "+r"(a1), [a2] "+r"(a2), [a3] "+r"(a3), [b0] "+r"(b0), [b1] "+r"(b1),       \
@@ -164,6 +185,7 @@ BL_OUTLINE void bl_winograd_input(uint32_t *v, const uint32_t *inputs, int32_t t
                        [w0] "=&r"(w0), [w1] "=&r"(w1), [end] "+m"(end)                                                 \
                      : [last] "m"(last), [back] "m"(back)                                                              \
                      : "memory", "cc")
+#endif
 #endif
 
 /*
@@ -177,12 +199,22 @@ BL_INLINE void bl_winograd_products(uint32_t *v, const int16_t *filter, const in
 {
 #if defined(BL_DSP_PRODUCTS)
     /* STM wants the registers in ascending order. */
-    uint32_t a = (uint32_t)bias[0], b = (uint32_t)bias[1], x0, x1, w0, w1;
+    uint32_t a = (uint32_t)bias[0], b = (uint32_t)bias[1];
     register uint32_t a0 __asm__("r2") = a, a1 __asm__("r3") = a, a2 __asm__("r4") = a, a3 __asm__("r5") = a;
-    register uint32_t b0 __asm__("r6") = b, b1 __asm__("r7") = b, b2 __asm__("r8") = b, b3 __asm__("r9") = b;
     uint32_t *end = v + inputs / 4 * BL_GROUP_WORDS;
     uint32_t *last = v + BL_GROUP_WORDS;
     int32_t back = inputs / 4 * BL_GROUP_WORDS * 4 - 32;
+#if defined(__clang__)
+    register uint32_t b0 __asm__("r6") = b, b1 __asm__("r8") = b, b2 __asm__("r9") = b, b3 __asm__("r10") = b;
+    register const int16_t *f __asm__("r0") = filter;
+    register uint32_t *p __asm__("r1") = v;
+    register uint32_t *x0 __asm__("r11") = end;
+    register uint32_t *x1 __asm__("r12") = last;
+    register int32_t w0 __asm__("lr") = back;
+#else
+    register uint32_t b0 __asm__("r6") = b, b1 __asm__("r7") = b, b2 __asm__("r8") = b, b3 __asm__("r9") = b;
+    uint32_t x0, x1, w0, w1;
+#endif
     if (inputs == 16 && round == 16)
         BL_ASM_ELEMENTS(BL_ELEMENTS_OF_16);
     else if (round == 16)

@@ -39,8 +39,8 @@ typedef struct {
     int32_t saturates;    /* min and max are those of int8 */
 } bl_depthwise_conv_2d_s8_simd32_shape;
 
-/* clang and -O0 keep a frame pointer, which leaves too few registers for the assembly; they take the C. */
-#if defined(BL_DSP) && !defined(__clang__) && defined(__OPTIMIZE__)
+/* At -O0 the frame pointer leaves too few registers for the assembly; it takes the C. */
+#if defined(BL_DSP) && defined(__OPTIMIZE__)
 #define BL_DSP_TAPS 1
 #endif
 

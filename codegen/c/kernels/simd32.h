@@ -11,6 +11,17 @@
 #define BL_DSP 1
 #endif
 
+/*
+ * The operand w1 of loops that take every register but the stack pointer. clang reserves r7, so there this is r7, whose
+ * value waits on the stack beside all that the loop reads from memory, and named registers keep the other operands out of it.
+ */
+#if defined(__clang__)
+#define BL_W1 "r7"
+#pragma clang diagnostic ignored "-Woverlength-strings"
+#else
+#define BL_W1 "%[w1]"
+#endif
+
 /* Four bytes from any address, the first in the low bits. */
 BL_INLINE uint32_t bl_load_word(const int8_t *p)
 {
