@@ -21,21 +21,39 @@ typedef struct {
     int32_t max;
 } bl_octet_output;
 
-/* Complete 32-bit sums of channel `n`. */
-BL_INLINE void bl_complete_octet(uint32_t acc[BL_OCTET_PIXELS], const bl_octet_scratch *s, int32_t n,
-                                 const bl_octet_output *o)
+/* What a channel's sums of 16 bits are multiplied by and begin with; low ones lie 0x8000 higher. */
+typedef struct {
+    uint32_t unit;
+    uint32_t low;
+    uint32_t high;
+} bl_octet_bias;
+
+BL_INLINE bl_octet_bias bl_octet_bias_of(int32_t n, const bl_octet_output *o)
 {
     int32_t bias = o->short_bias ? ((const int16_t *)o->bias)[n] : ((const int32_t *)o->bias)[n];
-    bl_split_octet(acc, s->sums + n * BL_OCTET_WORDS);
-    if (o->totals) {
-        const uint32_t *totals = s->totals + n * BL_OCTET_PIXELS;
-        BL_UNROLL(8)
-        for (int32_t p = 0; p < BL_OCTET_PIXELS; p++)
-            acc[p] += totals[p];
+    bl_octet_bias b = {(uint32_t)o->unit, (uint32_t)bias - (uint32_t)o->unit * 0x8000u, (uint32_t)bias};
+    return b;
+}
+
+/* Pixels whose sums are complete at a time: as many as there are registers for. */
+#define BL_OCTET_HALF 4
+
+/* Complete sums of channel `n` for pixels `from` and on. */
+BL_INLINE void bl_complete_half(uint32_t acc[BL_OCTET_HALF], const bl_octet_scratch *s, int32_t n, int32_t from,
+                                const bl_octet_bias *b, int32_t with_totals)
+{
+    const uint32_t *entry = s->sums + n * BL_OCTET_WORDS + from / 2;
+    BL_UNROLL(2)
+    for (int32_t w = 0; w < BL_OCTET_HALF / 2; w++) {
+        acc[2 * w] = (entry[w] & 0xffffu) * b->unit + b->low;
+        acc[2 * w + 1] = (uint32_t)((int32_t)entry[w] >> 16) * b->unit + b->high;
     }
-    BL_UNROLL(8)
-    for (int32_t p = 0; p < BL_OCTET_PIXELS; p++)
-        acc[p] = acc[p] * (uint32_t)o->unit + (uint32_t)bias;
+    if (!with_totals)
+        return;
+    const uint32_t *totals = s->totals + n * BL_OCTET_PIXELS + from;
+    BL_UNROLL(4)
+    for (int32_t p = 0; p < BL_OCTET_HALF; p++)
+        acc[p] += totals[p] * b->unit;
 }
 
 /* By literal: whether all multipliers shift right. */
@@ -43,16 +61,20 @@ BL_INLINE void bl_octet_codes(int8_t *const *codes, const bl_octet_scratch *s, i
                               int32_t right_shift)
 {
     for (int32_t n = 0; n < channels; n++) {
-        uint32_t acc[BL_OCTET_PIXELS];
+        bl_octet_bias bias = bl_octet_bias_of(n, o);
         int32_t i = o->per_channel ? n : 0;
         int32_t multiplier = ((const int32_t *)o->scale)[i];
         int32_t shift = o->shift[i];
-        bl_complete_octet(acc, s, n, o);
-        BL_UNROLL(8)
-        for (int32_t p = 0; p < BL_OCTET_PIXELS; p++) {
-            int32_t sum = (int32_t)acc[p];
-            int32_t scaled = right_shift ? bl_mbqm_right(sum, multiplier, shift) : bl_mbqm(sum, multiplier, shift);
-            codes[p][n] = (int8_t)bl_clamp(scaled + o->offset, o->min, o->max);
+        BL_UNROLL(1)
+        for (int32_t from = 0; from < BL_OCTET_PIXELS; from += BL_OCTET_HALF) {
+            uint32_t acc[BL_OCTET_HALF];
+            bl_complete_half(acc, s, n, from, &bias, o->totals);
+            BL_UNROLL(4)
+            for (int32_t p = 0; p < BL_OCTET_HALF; p++) {
+                int32_t sum = (int32_t)acc[p];
+                int32_t scaled = right_shift ? bl_mbqm_right(sum, multiplier, shift) : bl_mbqm(sum, multiplier, shift);
+                codes[from + p][n] = (int8_t)bl_clamp(scaled + o->offset, o->min, o->max);
+            }
         }
     }
 }
@@ -75,14 +97,19 @@ BL_INLINE void bl_octet_codes_simd32(int8_t *const *codes, const bl_octet_scratc
 {
     bl_output_simd32 output = {o->offset, o->min, o->max, clamps, 1};
     for (int32_t n = 0; n < channels; n++) {
-        uint32_t acc[BL_OCTET_PIXELS];
+        bl_octet_bias bias = bl_octet_bias_of(n, o);
         int32_t i = o->per_channel ? n : 0;
-        bl_complete_octet(acc, s, n, o);
-        bl_codes_of_channel(acc, 4, ((const int32_t *)o->scale)[i], o->shift[i], &output);
-        bl_codes_of_channel(acc + 4, 4, ((const int32_t *)o->scale)[i], o->shift[i], &output);
-        BL_UNROLL(8)
-        for (int32_t p = 0; p < BL_OCTET_PIXELS; p++)
-            codes[p][n] = (int8_t)acc[p];
+        int32_t multiplier = ((const int32_t *)o->scale)[i];
+        int32_t shift = o->shift[i];
+        BL_UNROLL(2)
+        for (int32_t from = 0; from < BL_OCTET_PIXELS; from += BL_OCTET_HALF) {
+            uint32_t acc[BL_OCTET_HALF];
+            bl_complete_half(acc, s, n, from, &bias, o->totals);
+            bl_codes_of_channel(acc, BL_OCTET_HALF, multiplier, shift, &output);
+            BL_UNROLL(4)
+            for (int32_t p = 0; p < BL_OCTET_HALF; p++)
+                codes[from + p][n] = (int8_t)acc[p];
+        }
     }
 }
 
@@ -104,11 +131,17 @@ BL_OUTLINE void bl_octet_codes_digits(int8_t *const *codes, const bl_octet_scrat
 {
     const int16_t *scale = (const int16_t *)o->scale;
     for (int32_t n = 0; n < channels; n++, scale += o->per_channel ? 4 : 0) {
-        uint32_t acc[BL_OCTET_PIXELS];
-        bl_complete_octet(acc, s, n, o);
+        bl_octet_bias bias = bl_octet_bias_of(n, o);
         BL_UNROLL(1)
-        for (int32_t p = 0; p < BL_OCTET_PIXELS; p++)
-            codes[p][n] = (int8_t)bl_requantize_channel((int32_t)acc[p], scale, 1, o->offset, o->min, o->max);
+        for (int32_t from = 0; from < BL_OCTET_PIXELS; from += BL_OCTET_HALF) {
+            uint32_t acc[BL_OCTET_HALF];
+            bl_complete_half(acc, s, n, from, &bias, o->totals);
+            BL_UNROLL(1)
+            for (int32_t p = 0; p < BL_OCTET_HALF; p++) {
+                int32_t code = bl_requantize_channel((int32_t)acc[p], scale, 1, o->offset, o->min, o->max);
+                codes[from + p][n] = (int8_t)code;
+            }
+        }
     }
 }
 

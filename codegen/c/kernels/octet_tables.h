@@ -98,11 +98,14 @@ BL_INLINE void bl_build_octet(uint32_t *table, uint32_t *columns, const bl_octet
     for (int32_t w = 0; w < BL_OCTET_WORDS; w++) {
         uint32_t sum = 0;
         BL_UNROLL(1)
-        for (uint32_t *column = columns + w; column < end; column += BL_OCTET_WORDS) {
+        for (uint32_t *column = columns + w; column < end; column += BL_OCTET_WORDS)
             sum += *column;
-            *column *= step;
-        }
         sum *= first;
+        if (step != 1) {
+            BL_UNROLL(1)
+            for (uint32_t *column = columns + w; column < end; column += BL_OCTET_WORDS)
+                *column *= step;
+        }
         table[w] = sum;
         sum += columns[w];
         table[BL_OCTET_WORDS + w] = sum;

@@ -196,7 +196,7 @@ function instructionsOf(conv: Convolution, packing: Packing, ending: Ending): nu
   const blocks = Math.ceil(groups / packing.block);
   const { channels } = conv.output;
   const [perByte, perSums, perCode] = COSTS[ending.suffix];
-  const perTable = 6 * entriesOf(packing) + 40 * packing.group;
+  const perTable = 6.5 * entriesOf(packing) + 60 * packing.group;
   const perOctet =
     groups * (perTable + channels * perByte) + blocks * channels * perSums + channels * PIXELS * perCode;
   const gathered = gathers(conv) ? pixelsOf(conv) * 3 * taps : 0;
@@ -204,9 +204,9 @@ function instructionsOf(conv: Convolution, packing: Packing, ending: Ending): nu
 }
 
 const COSTS: Readonly<Record<Ending['suffix'], readonly [number, number, number]>> = {
-  _simd32: [7, 4, 12],
-  _armv6m: [8, 11, 30],
-  '': [7, 4, 22],
+  _simd32: [7, 4, 16],
+  _armv6m: [8, 11, 48],
+  '': [7, 4, 28],
 };
 
 function tables(packing: Packing, ending: Ending): Kernel {
