@@ -31,6 +31,8 @@ export function code_of(stored: i32, bits: i32): i32 {
 export function store_code(row: usize, i: i32, stored: i32, bits: i32): void {
   if (bits == 32) {
     store<i32>(row + (<usize>i << 2), stored);
+  } else if (bits == 16) {
+    store<i16>(row + (<usize>i << 1), <i16>stored);
   } else if (bits == 8) {
     store<i8>(row + i, <i8>stored);
   } else {

@@ -75,3 +75,18 @@ export function quantize_thresholds(
     }
   }
 }
+
+/** `table`: the code, of int32, for each that is stored. */
+// @ts-ignore: decorator
+@inline
+export function requantize_few(
+  output: usize, input: usize, table: usize, rows: i32, depth: i32, bits: i32, output_bits: i32,
+): void {
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < depth; i++) {
+      store_code(output, i, load<i32>(table + (<usize>load_code(input, i, bits) << 2)), output_bits);
+    }
+    input += row_bytes(depth, bits);
+    output += row_bytes(depth, output_bits);
+  }
+}

@@ -156,6 +156,14 @@ const MAKERS: Readonly<Record<string, (maker: Maker) => NodeCase>> = {
     const to = m.packed(random.pick(['uint4', 'uint2']));
     return m.case('QUANTIZE', {}, [m.image], m.image, from, to);
   },
+  'QUANTIZE of packed codes'(m) {
+    const type = m.random.pick(['int8', 'uint8', 'int16', 'int32', 'uint4', 'uint2'] as const);
+    const packed = type === 'uint4' || type === 'uint2';
+    const to = packed
+      ? m.packed(type)
+      : perTensor(type, m.random.powerOfTwo(-5, 2), type === 'int8' ? -7 : 0);
+    return m.case('QUANTIZE', {}, [m.image], m.image, m.format, to);
+  },
   'QUANTIZE by thresholds'(m) {
     const type = m.random.pick<PackedType | 'int8'>(['int8', ...PACKED]);
     const { min, max } = INTEGER_RANGE[type];

@@ -37,6 +37,8 @@ BL_INLINE void bl_store_code(void *row, int32_t i, int32_t stored, int32_t bits)
 {
     if (bits == 32) {
         ((int32_t *)row)[i] = stored;
+    } else if (bits == 16) {
+        ((int16_t *)row)[i] = (int16_t)stored;
     } else if (bits == 8) {
         ((int8_t *)row)[i] = (int8_t)stored;
     } else {

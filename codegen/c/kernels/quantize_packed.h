@@ -77,6 +77,22 @@ BL_INLINE void bl_quantize_thresholds(void *output, const float *input, const fl
         }
 }
 
+typedef struct {
+    int32_t rows, depth, bits, output_bits;
+} bl_requantize_few_shape;
+
+/* `table`: the code for each that is stored. */
+BL_INLINE void bl_requantize_few(void *output, const uint32_t *input, const int32_t *table,
+                                 const bl_requantize_few_shape *s)
+{
+    uint8_t *row = output;
+    for (int32_t k = 0; k < s->rows; k++, row += bl_row_bytes(s->depth, s->output_bits)) {
+        for (int32_t i = 0; i < s->depth; i++)
+            bl_store_code(row, i, table[bl_load_code(input, i, s->bits)], s->output_bits);
+        input += bl_row_bytes(s->depth, s->bits) >> 2;
+    }
+}
+
 BL_INLINE void bl_dequantize_packed(float *output, const uint32_t *input, int32_t scale, int32_t zero_point,
                                     const bl_dequantize_packed_shape *s)
 {

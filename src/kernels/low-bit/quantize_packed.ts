@@ -2,7 +2,7 @@ import { type Graph, inputOf, outputOf, requireInput } from '../../graph/graph.j
 import type { Node } from '../../graph/ops.js';
 import { byteLength, elementCount, isPacked, scaleOf, type Tensor, zeroPointOf } from '../../graph/tensor.js';
 import { rescaleMultiplier } from '../../numerics/scales.js';
-import { rescale } from '../../numerics/unary.js';
+import { type Codes, rescale } from '../../numerics/unary.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import { codeRange, inputArgument, outputArgument, perTensorScales } from '../operands.js';
 import { bitsOf } from '../weights/ending.js';
@@ -10,6 +10,10 @@ import { packedRows, rowOverlap } from './rows.js';
 
 function tensorsOf(graph: Graph, node: Node): readonly [Tensor, Tensor] {
   return [requireInput(graph, node, 0), outputOf(graph, node)];
+}
+
+function codesOf(tensor: Tensor): Codes {
+  return { scale: scaleOf(tensor), zeroPoint: zeroPointOf(tensor), ...codeRange(tensor) };
 }
 
 /** What all kernels of this file share; `perElement` in instructions. */
@@ -43,13 +47,10 @@ const lookUp: Kernel = {
   },
   lower(graph, node) {
     const [x, y] = tensorsOf(graph, node);
-    const codes = (tensor: Tensor) => ({
-      scale: scaleOf(tensor),
-      zeroPoint: zeroPointOf(tensor),
-      ...codeRange(tensor),
-    });
     const of =
-      node.kind === 'TABLE' ? (c: number) => node.attributes.table[c + 128]! : rescale(codes(x), codes(y));
+      node.kind === 'TABLE'
+        ? (c: number) => node.attributes.table[c + 128]!
+        : rescale(codesOf(x), codesOf(y));
     const signed = x.format.type === 'int8';
     const stored = (code: number) => (y.format.type === 'binary' ? (code < 0 ? 1 : 0) : code);
     const table = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -58,6 +59,36 @@ const lookUp: Kernel = {
     return {
       ...byRows(graph, node, 'look_up_packed', y, 12),
       constants: [{ name: 'table', data: table }],
+    };
+  },
+};
+
+/** QUANTIZE of packed codes, of which there are few. */
+const requantizeFew: Kernel = {
+  id: 'requantize_few',
+  source: 'quantize_packed',
+  codeBytes: 110,
+  ops: ['QUANTIZE'],
+  accepts(graph, node) {
+    const [x, y] = tensorsOf(graph, node);
+    return isPacked(x.format.type) && y.format.type !== 'float32' && perTensorScales(x, y);
+  },
+  lower(graph, node) {
+    const [x, y] = tensorsOf(graph, node);
+    const f = rescale(codesOf(x), codesOf(y));
+    const { bits } = packedRows(x);
+    const call = byRows(graph, node, 'requantize_few', x, 20);
+    return {
+      ...call,
+      constants: [
+        {
+          name: 'table',
+          data: Int32Array.from({ length: 2 ** bits }, (_, stored) =>
+            f(bits === 1 ? 1 - 2 * stored : stored),
+          ),
+        },
+      ],
+      shape: { ...call.shape, output_bits: bitsOf(y) },
     };
   },
 };
@@ -161,6 +192,7 @@ const dequantize: Kernel = {
 
 export const quantizePackedKernels: readonly Kernel[] = [
   lookUp,
+  requantizeFew,
   requantize('int16'),
   requantize('int32'),
   quantize,
