@@ -25,6 +25,8 @@ import { quantizeKernels } from './elementwise/quantize.js';
 import { sigmoidKernels } from './elementwise/sigmoid.js';
 import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
+import { conv2dLanesMulKernels } from './low-bit/conv_2d_lanes_mul.js';
+import { conv2dLanesMveKernels } from './low-bit/conv_2d_lanes_mve.js';
 import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
 import { conv2dPopcountKernel } from './low-bit/conv_2d_popcount.js';
 import { conv2dTablesKernels } from './low-bit/conv_2d_tables.js';
@@ -53,10 +55,12 @@ import { softmaxKernels } from './reduction/softmax.js';
  * general: `plan` departs from that order where it predicts otherwise.
  */
 export const KERNELS: readonly Kernel[] = [
+  ...conv2dLanesMulKernels,
   ...conv2dArmv6mKernels,
   ...depthwiseConv2dArmv6mKernels,
   fullyConnectedMveKernel,
   ...conv2dMveKernels,
+  ...conv2dLanesMveKernels,
   depthwiseConv2dMveKernel,
   ...conv2dLanesSimd32Kernels,
   ...fullyConnectedSimd32Kernels,

@@ -85,6 +85,75 @@ export function packLanes(
   };
 }
 
+/** The codes of all channels, filled up to blocks, seen from `centre`; those of `inputs` inputs, 0 where the filter has none. */
+function codesOf(
+  data: ArrayLike<number>,
+  zeroPoint: number,
+  rows: FilterRows,
+  grid: WeightGrid,
+  centre: number,
+  inputs: number,
+): Int8Array[] {
+  return Array.from({ length: Math.ceil(rows.channels / BLOCK) * BLOCK }, (_, channel) => {
+    const row = new Int8Array(inputs);
+    if (channel >= rows.channels) return row;
+    for (let i = 0, at = rows.start(channel); i < rows.count; i++, at += rows.step)
+      row[i] = (data[at]! - zeroPoint - grid.first) / grid.step - centre;
+    return row;
+  });
+}
+
+function packedBlocks(
+  rows: readonly Int8Array[],
+  pack: (block: readonly Int8Array[]) => readonly number[],
+): Int32Array {
+  const blocks = Array.from({ length: rows.length / BLOCK }, (_, b) =>
+    pack(rows.slice(b * BLOCK, (b + 1) * BLOCK)),
+  );
+  return Int32Array.from(blocks.flat());
+}
+
+/** Inputs of words that the loops of `codegen/c/kernels/dot_lanes_mul.h` take at a time. */
+const MUL_INPUTS = { 1: 8, 2: 8, 4: 4 } as const;
+
+/** The same as `codegen/c/kernels/dot_lanes_mul.h` has it: sums of both channels have 16 bits. */
+export function packLanesMul(
+  data: ArrayLike<number>,
+  zeroPoint: number,
+  rows: FilterRows,
+  grid: WeightGrid,
+  bits: LaneBits,
+): Omit<Lanes, 'part'> {
+  const centre = grid.levels >> 1;
+  const taps = 8 / bits;
+  const inputs = Math.ceil(rows.count / MUL_INPUTS[bits]) * MUL_INPUTS[bits];
+  const words = inputs / taps;
+  const all = codesOf(data, zeroPoint, rows, grid, centre, inputs);
+  const fieldsOf = (block: readonly Int8Array[]) =>
+    Array.from({ length: words }, (_, word) => {
+      let packed = 0;
+      for (let tap = 0; tap < taps; tap++) {
+        block.forEach((row, c) => {
+          const code = row[word * taps + tap]! + 2 ** (bits - 1);
+          packed |= code << (2 * bits * tap + bits * (c >> 1) + 16 * (c & 1));
+        });
+      }
+      return packed;
+    });
+  const loop = MUL_INPUTS[bits] / taps;
+  const sums = all.map((row) => extremesOf(row, words));
+  let segment = words;
+  for (let segments = 1; segment > loop && !withinRoom(sums, words, segment, 2 ** 15); segments++)
+    segment = Math.ceil(words / segments / loop) * loop;
+  return {
+    filter: packedBlocks(all, fieldsOf),
+    words,
+    segment,
+    first: grid.first + centre * grid.step,
+    step: grid.step,
+  };
+}
+
 /** The two inputs of pair `pair`, as SXTB16 takes them from four bytes. */
 function inputsOfPair(pair: number): readonly [number, number] {
   const first = (pair >> 1) * 4 + (pair & 1);
@@ -136,14 +205,12 @@ function segmentsOf(rows: readonly Int8Array[], words: number, bits: LaneBits) {
   const shift = 16 - bits;
   const sums = rows.map((row) => extremesOf(row, words));
   const fits = (size: number, rest: 0 | 1, room: number) =>
-    sums.every(({ low, high }, channel) => {
-      if (channel % 2 !== rest) return true;
-      for (let from = 0; from < words; from += size) {
-        const to = Math.min(words, from + size);
-        if (low[to]! - low[from]! < -room || high[to]! - high[from]! >= room) return false;
-      }
-      return true;
-    });
+    withinRoom(
+      sums.filter((_, channel) => channel % 2 === rest),
+      words,
+      size,
+      room,
+    );
   for (let segments = 1; ; segments++) {
     const even = Math.ceil(words / segments);
     const segment = even > UNROLLED[bits] ? Math.ceil(even / UNROLLED[bits]) * UNROLLED[bits] : even;
@@ -152,6 +219,22 @@ function segmentsOf(rows: readonly Int8Array[], words: number, bits: LaneBits) {
     while (part > 1 && !fits(part * segment, 1, 2 ** (31 - shift))) part--;
     return { segment, part };
   }
+}
+
+/** Whether sums of `size` words stay in -room..room - 1. */
+function withinRoom(
+  sums: readonly ReturnType<typeof extremesOf>[],
+  words: number,
+  size: number,
+  room: number,
+): boolean {
+  return sums.every(({ low, high }) => {
+    for (let from = 0; from < words; from += size) {
+      const to = Math.min(words, from + size);
+      if (low[to]! - low[from]! < -room || high[to]! - high[from]! >= room) return false;
+    }
+    return true;
+  });
 }
 
 /** Least and greatest sums of codes with int8 inputs in the first n words. */
