@@ -67,9 +67,9 @@ BL_INLINE void bl_widen_window(int32_t *words, int32_t pixels, const int8_t *inp
     }
 }
 
-/* What sums of each segment start with, [segments][pixels], and the sums of all inputs, [pixels]. */
-BL_INLINE void bl_start_lanes_mul(int32_t *sums, const int32_t *inputs, const bl_lanes_mul_filter *f, int32_t pixels,
-                                  int32_t bits)
+/* What sums of each segment start with, [segments][pixels], and the sums of all inputs times `first`, [pixels]. */
+BL_INLINE void bl_start_lanes_mul(int32_t *sums, const int32_t *inputs, const bl_lanes_mul_filter *f, int32_t first,
+                                  int32_t pixels, int32_t bits)
 {
     int32_t total[BL_LANES_PIXELS] = {0};
     for (int32_t left = f->words; left > 0; left -= f->segment) {
@@ -87,29 +87,19 @@ BL_INLINE void bl_start_lanes_mul(int32_t *sums, const int32_t *inputs, const bl
     }
     BL_UNROLL(3)
     for (int32_t p = 0; p < pixels; p++)
-        *sums++ = total[p];
+        *sums++ = total[p] * first;
 }
 
-/* Sums of four channels' codes, by dual of channels and pixel those of both. */
+/* Sums of four channels' codes, [2 pairs of channels][pixels][2]. */
 BL_INLINE void bl_sum_lanes_mul(int32_t sums[4 * BL_LANES_PIXELS], const int32_t *filter, const int32_t *inputs,
                                 const int32_t *starts, const bl_lanes_mul_filter *f, int32_t pixels, int32_t bits)
 {
-    BL_UNROLL(1)
+    BL_UNROLL(12)
     for (int32_t i = 0; i < 4 * pixels; i++)
         sums[i] = 0;
     for (int32_t left = f->words; left > 0; left -= f->segment) {
         int32_t words = bl_min(left, f->segment);
-        uint32_t acc[2 * BL_LANES_PIXELS];
-        BL_UNROLL(6)
-        for (int32_t i = 0; i < 2 * pixels; i++)
-            acc[i] = (uint32_t)starts[i % pixels];
-        bl_dot_lanes_mul(acc, filter, inputs, words, pixels, bits);
-        BL_UNROLL(6)
-        for (int32_t i = 0; i < 2 * pixels; i++) {
-            int32_t low = (int16_t)(uint16_t)acc[i];
-            sums[2 * i] += low;
-            sums[2 * i + 1] += (int32_t)(acc[i] - (uint32_t)low) >> 16;
-        }
+        bl_dot_lanes_mul(sums, starts, filter, inputs, words, pixels, bits);
         filter += words;
         inputs += words * BL_LANES_TAPS(bits) * pixels;
         starts += pixels;
@@ -136,8 +126,8 @@ BL_INLINE void bl_block_of_lanes_mul(int8_t *output, int32_t *inputs, const bl_l
                                      int32_t outputs, int32_t count, int32_t pixels, int32_t bits)
 {
     int32_t *starts = inputs + f->words * BL_LANES_TAPS(bits) * pixels;
-    bl_start_lanes_mul(starts, inputs, f, pixels, bits);
-    const int32_t *totals = starts + (f->words + f->segment - 1) / f->segment * pixels;
+    bl_start_lanes_mul(starts, inputs, f, first, pixels, bits);
+    const int32_t *least = starts + (f->words + f->segment - 1) / f->segment * pixels;
     const int32_t *filter = f->filter;
     for (int32_t n = 0; n < outputs; n += 4, filter += f->words) {
         int32_t sums[4 * BL_LANES_PIXELS];
@@ -150,13 +140,13 @@ BL_INLINE void bl_block_of_lanes_mul(int8_t *output, int32_t *inputs, const bl_l
                          : bl_sum_lanes_mul_4_several)(sums, filter, inputs, starts, f);
         int32_t channels = outputs % 4 == 0 ? 4 : bl_min(outputs - n, 4);
         BL_UNROLL(1)
-        for (int32_t p = 0; p < count; p++) {
-            uint32_t least = (uint32_t)(totals[p] * first);
+        for (int32_t c = 0; c < channels; c++) {
+            const int32_t *sum = sums + (c >> 1) * 2 * pixels + (c & 1);
+            int8_t *code = output + n + c;
             BL_UNROLL(1)
-            for (int32_t c = 0; c < channels; c++) {
-                uint32_t sum = (uint32_t)step * (uint32_t)sums[2 * ((c >> 1) * pixels + p) + (c & 1)];
-                output[p * outputs + n + c] =
-                    (int8_t)bl_requantize32((int32_t)(sum + least + (uint32_t)biases[n + c]), n + c, r);
+            for (int32_t p = 0; p < count; p++, sum += 2, code += outputs) {
+                uint32_t total = (uint32_t)step * (uint32_t)*sum + (uint32_t)least[p] + (uint32_t)biases[n + c];
+                *code = (int8_t)bl_requantize32((int32_t)total, n + c, r);
             }
         }
     }

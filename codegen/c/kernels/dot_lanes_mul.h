@@ -24,16 +24,31 @@
     "ldmia r6!, {r0, r1}\n\t" first "ands r2, r5\n\t"                                                                  \
     "movs r3, r2\n\tmuls r3, r0\n\tadd r8, r3\n\tmuls r2, r1\n\tadd r9, r2\n\t" second "ands r2, r5\n\t"               \
     "muls r0, r2\n\tadd r10, r0\n\tmuls r1, r2\n\tadd r11, r1\n\t"
+/* One pixel. */
+#define BL_LANES_TAP1(first, second)                                                                                   \
+    "ldmia r6!, {r0}\n\t" first "ands r2, r5\n\tmuls r2, r0\n\tadd r8, r2\n\t" second "ands r2, r5\n\t"                \
+    "muls r2, r0\n\tadd r9, r2\n\t"
 #define BL_LANES_FIELDS(by) "lsrs r2, r4, #" by "\n\t"
 #define BL_LANES_FIRST "movs r2, r4\n\t"
 #define BL_LANES_LOAD "ldmia r7!, {r4}\n\t"
-#define BL_LANES_LOOP_MUL(word)                                                                                        \
+/* Adds the parts of a sum to the two sums at r5. */
+#define BL_LANES_PARTED(sum)                                                                                           \
+    "mov r0, " sum "\n\tsxth r1, r0\n\tsubs r0, r0, r1\n\tasrs r0, r0, #16\n\tldmia r5!, {r2, r3}\n\t"                 \
+    "subs r5, #8\n\tadds r2, r2, r1\n\tadds r3, r3, r0\n\tstmia r5!, {r2, r3}\n\t"
+#define BL_LANES_LOOP_MUL(start, words, parted)                                                                        \
     __asm__ volatile(".syntax unified\n\t"                                                                             \
+                     "ldr r0, %[starts]\n\t" start                                                                     \
                      "ldr r7, %[filter]\n\tldr r6, %[inputs]\n\tldr r0, %[end]\n\tmov r12, r0\n\tldr r5, %[field]\n"   \
-                     "1:\n\t" word "cmp r6, r12\n\tbne 1b"                                                             \
-                     : "+h"(sum0), "+h"(sum1), "+h"(sum2), "+h"(sum3)                                                  \
-                     : [filter] "m"(filter), [inputs] "m"(inputs), [end] "m"(end), [field] "m"(field)                  \
-                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r12", "cc", "memory")
+                     "1:\n\t" words "cmp r6, r12\n\tbne 1b\n\tldr r5, %[sums]\n\t" parted                              \
+                     :                                                                                                 \
+                     : [filter] "m"(filter), [inputs] "m"(inputs), [end] "m"(end), [field] "m"(field),                 \
+                       [starts] "m"(starts), [sums] "m"(sums)                                                          \
+                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "cc", "memory")
+#define BL_LANES_STARTS "ldmia r0!, {r1, r2}\n\tmov r8, r1\n\tmov r9, r2\n\tmov r10, r1\n\tmov r11, r2\n\t"
+#define BL_LANES_STARTS1 "ldmia r0!, {r1}\n\tmov r8, r1\n\tmov r9, r1\n\t"
+#define BL_LANES_ALL_PARTED                                                                                            \
+    BL_LANES_PARTED("r8") BL_LANES_PARTED("r9") BL_LANES_PARTED("r10") BL_LANES_PARTED("r11")
+#define BL_LANES_ALL_PARTED1 BL_LANES_PARTED("r8") BL_LANES_PARTED("r9")
 
 #elif defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__) && defined(__ARM_ARCH_ISA_THUMB) && \
     __ARM_ARCH_ISA_THUMB == 2 && !defined(__ARM_FEATURE_DSP)
@@ -45,15 +60,29 @@
     "ldmia r5!, {r0, r1, r2}\n\t" first                                                                                \
     "mla r6, r0, r4, r6\n\tmla r7, r1, r4, r7\n\tmla r8, r2, r4, r8\n\t" second                                        \
     "mla r9, r0, r4, r9\n\tmla r10, r1, r4, r10\n\tmla r11, r2, r4, r11\n\t"
+#define BL_LANES_TAP1(first, second)                                                                                   \
+    "ldr r0, [r5], #4\n\t" first "mla r6, r0, r4, r6\n\t" second "mla r7, r0, r4, r7\n\t"
 #define BL_LANES_FIELDS(by) "and r4, r12, r3, lsr #" by "\n\t"
 #define BL_LANES_FIRST "and r4, r12, r3\n\t"
 #define BL_LANES_LOAD "ldr r3, [lr], #4\n\t"
-#define BL_LANES_LOOP_MUL(word)                                                                                        \
-    __asm__ volatile("ldr lr, %[filter]\n\tldr r5, %[inputs]\n\tldr r12, %[field]\n"                                   \
-                     "1:\n\t" word "ldr r0, %[end]\n\tcmp r5, r0\n\tbne 1b"                                            \
-                     : "+r"(sum0), "+r"(sum1), "+r"(sum2), "+r"(sum3), "+r"(sum4), "+r"(sum5)                          \
-                     : [filter] "m"(filter), [inputs] "m"(inputs), [end] "m"(end), [field] "m"(field)                  \
-                     : "r0", "r1", "r2", "r3", "r4", "r5", "r12", "lr", "cc", "memory")
+/* Adds the parts of a sum to the two sums at r5. */
+#define BL_LANES_PARTED(sum)                                                                                           \
+    "ldrd r0, r1, [r5]\n\tsxth r2, " sum "\n\tadd r0, r2\n\tsub r2, " sum ", r2\n\tadd r1, r1, r2, asr #16\n\t"        \
+    "strd r0, r1, [r5], #8\n\t"
+#define BL_LANES_LOOP_MUL(start, words, parted)                                                                        \
+    __asm__ volatile("ldr r0, %[starts]\n\t" start "ldr lr, %[filter]\n\tldr r5, %[inputs]\n\tldr r12, %[field]\n"     \
+                     "1:\n\t" words "ldr r0, %[end]\n\tcmp r5, r0\n\tbne 1b\n\tldr r5, %[sums]\n\t" parted             \
+                     :                                                                                                 \
+                     : [filter] "m"(filter), [inputs] "m"(inputs), [end] "m"(end), [field] "m"(field),                 \
+                       [starts] "m"(starts), [sums] "m"(sums)                                                          \
+                     : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "lr", "cc",    \
+                       "memory")
+#define BL_LANES_STARTS "ldmia r0, {r6, r7, r8}\n\tmov r9, r6\n\tmov r10, r7\n\tmov r11, r8\n\t"
+#define BL_LANES_STARTS1 "ldr r6, [r0]\n\tmov r7, r6\n\t"
+#define BL_LANES_ALL_PARTED                                                                                            \
+    BL_LANES_PARTED("r6") BL_LANES_PARTED("r7") BL_LANES_PARTED("r8") BL_LANES_PARTED("r9") BL_LANES_PARTED("r10")     \
+    BL_LANES_PARTED("r11")
+#define BL_LANES_ALL_PARTED1 BL_LANES_PARTED("r6") BL_LANES_PARTED("r7")
 
 #else
 
@@ -63,75 +92,65 @@
 
 #if defined(BL_LANES_TAP)
 
-#define BL_LANES_WORDS_4                                                                                               \
-    BL_LANES_LOAD BL_LANES_TAP(BL_LANES_FIRST, BL_LANES_FIELDS("4"))                                                   \
-    BL_LANES_TAP(BL_LANES_FIELDS("8"), BL_LANES_FIELDS("12"))
-#define BL_LANES_WORDS_2                                                                                               \
-    BL_LANES_LOAD BL_LANES_TAP(BL_LANES_FIRST, BL_LANES_FIELDS("2"))                                                   \
-    BL_LANES_TAP(BL_LANES_FIELDS("4"), BL_LANES_FIELDS("6")) BL_LANES_TAP(BL_LANES_FIELDS("8"), BL_LANES_FIELDS("10")) \
-    BL_LANES_TAP(BL_LANES_FIELDS("12"), BL_LANES_FIELDS("14"))
-#define BL_LANES_WORDS_1                                                                                               \
-    BL_LANES_LOAD BL_LANES_TAP(BL_LANES_FIRST, BL_LANES_FIELDS("1"))                                                   \
-    BL_LANES_TAP(BL_LANES_FIELDS("2"), BL_LANES_FIELDS("3")) BL_LANES_TAP(BL_LANES_FIELDS("4"), BL_LANES_FIELDS("5"))  \
-    BL_LANES_TAP(BL_LANES_FIELDS("6"), BL_LANES_FIELDS("7")) BL_LANES_TAP(BL_LANES_FIELDS("8"), BL_LANES_FIELDS("9"))  \
-    BL_LANES_TAP(BL_LANES_FIELDS("10"), BL_LANES_FIELDS("11"))                                                         \
-    BL_LANES_TAP(BL_LANES_FIELDS("12"), BL_LANES_FIELDS("13"))                                                         \
-    BL_LANES_TAP(BL_LANES_FIELDS("14"), BL_LANES_FIELDS("15"))
+#define BL_LANES_WORDS_4(tap)                                                                                          \
+    BL_LANES_LOAD tap(BL_LANES_FIRST, BL_LANES_FIELDS("4")) tap(BL_LANES_FIELDS("8"), BL_LANES_FIELDS("12"))
+#define BL_LANES_WORDS_2(tap)                                                                                          \
+    BL_LANES_LOAD tap(BL_LANES_FIRST, BL_LANES_FIELDS("2")) tap(BL_LANES_FIELDS("4"), BL_LANES_FIELDS("6"))            \
+    tap(BL_LANES_FIELDS("8"), BL_LANES_FIELDS("10")) tap(BL_LANES_FIELDS("12"), BL_LANES_FIELDS("14"))
+#define BL_LANES_WORDS_1(tap)                                                                                          \
+    BL_LANES_LOAD tap(BL_LANES_FIRST, BL_LANES_FIELDS("1")) tap(BL_LANES_FIELDS("2"), BL_LANES_FIELDS("3"))            \
+    tap(BL_LANES_FIELDS("4"), BL_LANES_FIELDS("5")) tap(BL_LANES_FIELDS("6"), BL_LANES_FIELDS("7"))                    \
+    tap(BL_LANES_FIELDS("8"), BL_LANES_FIELDS("9")) tap(BL_LANES_FIELDS("10"), BL_LANES_FIELDS("11"))                  \
+    tap(BL_LANES_FIELDS("12"), BL_LANES_FIELDS("13")) tap(BL_LANES_FIELDS("14"), BL_LANES_FIELDS("15"))
 
 #endif
 
 /*
- * Adds the products of `words` words, an even number but for 1 bit and not 0, with the inputs of `pixels` pixels: to the sums of
- * a and b for each pixel, then of c and d. `pixels`, BL_LANES_PIXELS or 1, and `bits` are literals.
+ * Adds the products of `words` words, an even number but for 1 bit and not 0, with the inputs of `pixels` pixels to the sums of
+ * codes [2 pairs of channels][pixels][2], where `starts` has for each pixel what takes the codes' offset off.
+ * `pixels`, BL_LANES_PIXELS or 1, and `bits` are literals.
  */
-BL_INLINE void bl_dot_lanes_mul(uint32_t acc[2 * BL_LANES_PIXELS], const int32_t *filter, const int32_t *inputs,
+BL_INLINE void bl_dot_lanes_mul(int32_t *sums, const int32_t *starts, const int32_t *filter, const int32_t *inputs,
                                 int32_t words, int32_t pixels, int32_t bits)
 {
     int32_t field = BL_LANES_FIELD(bits);
     const int32_t *end = inputs + words * BL_LANES_TAPS(bits) * pixels;
 #if defined(BL_LANES_TAP)
-    if (pixels == BL_LANES_PIXELS) {
-#if BL_LANES_PIXELS == 2
-        register uint32_t sum0 __asm__("r8") = acc[0];
-        register uint32_t sum1 __asm__("r9") = acc[1];
-        register uint32_t sum2 __asm__("r10") = acc[2];
-        register uint32_t sum3 __asm__("r11") = acc[3];
+#define BL_LANES_MUL_OF(words)                                                                                         \
+    do {                                                                                                               \
+        if (pixels == 1)                                                                                               \
+            BL_LANES_LOOP_MUL(BL_LANES_STARTS1, words(BL_LANES_TAP1), BL_LANES_ALL_PARTED1);                           \
+        else                                                                                                           \
+            BL_LANES_LOOP_MUL(BL_LANES_STARTS, words(BL_LANES_TAP), BL_LANES_ALL_PARTED);                              \
+    } while (0)
+#define BL_LANES_TWICE_4(tap) BL_LANES_WORDS_4(tap) BL_LANES_WORDS_4(tap)
+#define BL_LANES_TWICE_2(tap) BL_LANES_WORDS_2(tap) BL_LANES_WORDS_2(tap)
+    if (bits == 4)
+        BL_LANES_MUL_OF(BL_LANES_TWICE_4);
+    else if (bits == 2)
+        BL_LANES_MUL_OF(BL_LANES_TWICE_2);
+    else
+        BL_LANES_MUL_OF(BL_LANES_WORDS_1);
+#undef BL_LANES_MUL_OF
 #else
-        register uint32_t sum0 __asm__("r6") = acc[0];
-        register uint32_t sum1 __asm__("r7") = acc[1];
-        register uint32_t sum2 __asm__("r8") = acc[2];
-        register uint32_t sum3 __asm__("r9") = acc[3];
-        register uint32_t sum4 __asm__("r10") = acc[4];
-        register uint32_t sum5 __asm__("r11") = acc[5];
-#endif
-        if (bits == 4)
-            BL_LANES_LOOP_MUL(BL_LANES_WORDS_4 BL_LANES_WORDS_4);
-        else if (bits == 2)
-            BL_LANES_LOOP_MUL(BL_LANES_WORDS_2 BL_LANES_WORDS_2);
-        else
-            BL_LANES_LOOP_MUL(BL_LANES_WORDS_1);
-        acc[0] = sum0;
-        acc[1] = sum1;
-        acc[2] = sum2;
-        acc[3] = sum3;
-#if BL_LANES_PIXELS == 3
-        acc[4] = sum4;
-        acc[5] = sum5;
-#endif
-        return;
-    }
-#endif
+    uint32_t acc[2 * BL_LANES_PIXELS];
+    for (int32_t i = 0; i < 2 * pixels; i++)
+        acc[i] = (uint32_t)starts[i % pixels];
     while (inputs != end) {
         uint32_t word = (uint32_t)*filter++;
-        BL_UNROLL(8)
         for (int32_t tap = 0; tap < BL_LANES_TAPS(bits); tap++, inputs += pixels) {
-            BL_UNROLL(3)
-            for (int32_t p = 0; p < pixels; p++) {
-                acc[p] += ((word >> (2 * bits * tap)) & (uint32_t)field) * (uint32_t)inputs[p];
-                acc[pixels + p] += ((word >> (2 * bits * tap + bits)) & (uint32_t)field) * (uint32_t)inputs[p];
+            for (int32_t i = 0; i < 2 * pixels; i++) {
+                uint32_t codes = (word >> (2 * bits * tap + i / pixels * bits)) & (uint32_t)field;
+                acc[i] += codes * (uint32_t)inputs[i % pixels];
             }
         }
     }
+    for (int32_t i = 0; i < 2 * pixels; i++) {
+        int32_t low = (int16_t)(uint16_t)acc[i];
+        sums[2 * i] += low;
+        sums[2 * i + 1] += (int32_t)(acc[i] - (uint32_t)low) >> 16;
+    }
+#endif
 }
 
 #endif
