@@ -11,7 +11,7 @@
 #define BL_CONV_2D_LANES_MUL_H
 
 #include "dot_lanes_mul.h"
-#include "output.h"
+#include "requantize_digits.h"
 
 typedef struct {
     int32_t batches;
@@ -34,7 +34,10 @@ typedef struct {
     int32_t padded;      /* some window leaves the image */
     int32_t several;     /* BL_LANES_PIXELS pixels at a time, not one */
     int32_t per_channel; /* each channel has a multiplier of its own */
-    int32_t right_shift; /* every shift is in -31..-1 */
+    int32_t narrow;      /* all sums are below 2^20 and all shifts negative */
+    int32_t output_offset;
+    int32_t act_min;
+    int32_t act_max;
 } bl_conv_2d_lanes_mul_shape;
 
 typedef struct {
@@ -122,13 +125,14 @@ BL_LANES_MUL_FUNCTION(bl_sum_lanes_mul_4_several, BL_LANES_PIXELS, 4)
 
 /* All channels of `count` of `pixels` pixels, whose inputs are in `inputs` with room for sums behind them. */
 BL_INLINE void bl_block_of_lanes_mul(int8_t *output, int32_t *inputs, const bl_lanes_mul_filter *f,
-                                     const int32_t *biases, int32_t first, int32_t step, const bl_requantizer *r,
-                                     int32_t outputs, int32_t count, int32_t pixels, int32_t bits)
+                                     const int32_t *biases, const int16_t *scale, int32_t first, int32_t step,
+                                     int32_t count, int32_t pixels, int32_t bits, const bl_conv_2d_lanes_mul_shape *s)
 {
     int32_t *starts = inputs + f->words * BL_LANES_TAPS(bits) * pixels;
     bl_start_lanes_mul(starts, inputs, f, first, pixels, bits);
     const int32_t *least = starts + (f->words + f->segment - 1) / f->segment * pixels;
     const int32_t *filter = f->filter;
+    int32_t outputs = s->output_channels;
     for (int32_t n = 0; n < outputs; n += 4, filter += f->words) {
         int32_t sums[4 * BL_LANES_PIXELS];
         if (pixels == 1)
@@ -143,18 +147,21 @@ BL_INLINE void bl_block_of_lanes_mul(int8_t *output, int32_t *inputs, const bl_l
         for (int32_t c = 0; c < channels; c++) {
             const int32_t *sum = sums + (c >> 1) * 2 * pixels + (c & 1);
             int8_t *code = output + n + c;
+            int32_t bias = biases[n + c];
+            const int16_t *channel = scale + (s->per_channel ? 4 * (n + c) : 0);
             BL_UNROLL(1)
             for (int32_t p = 0; p < count; p++, sum += 2, code += outputs) {
-                uint32_t total = (uint32_t)step * (uint32_t)*sum + (uint32_t)least[p] + (uint32_t)biases[n + c];
-                *code = (int8_t)bl_requantize32((int32_t)total, n + c, r);
+                uint32_t total = (uint32_t)step * (uint32_t)*sum + (uint32_t)least[p] + (uint32_t)bias;
+                *code = (int8_t)bl_requantize_channel((int32_t)total, channel, s->narrow, s->output_offset, s->act_min,
+                                                      s->act_max);
             }
         }
     }
 }
 
 BL_INLINE void bl_conv_2d_lanes_mul(int8_t *output, const int8_t *input, int32_t *scratch, const bl_lanes_mul_filter *f,
-                                    const int32_t *biases, int32_t row_begin, int32_t row_end, int32_t zero_point,
-                                    int32_t first, int32_t step, const bl_requantizer *r,
+                                    const int32_t *biases, const int16_t *scale, int32_t row_begin, int32_t row_end,
+                                    int32_t zero_point, int32_t first, int32_t step,
                                     const bl_conv_2d_lanes_mul_shape *s, int32_t bits)
 {
     int32_t taps = s->filter_height * s->filter_width * s->input_channels;
@@ -170,7 +177,7 @@ BL_INLINE void bl_conv_2d_lanes_mul(int8_t *output, const int8_t *input, int32_t
                     bl_widen_window(scratch + p, pixels, input, y, x + bl_min(p, count - 1), zero_point, s);
                 for (int32_t i = taps * pixels; i < f->words * BL_LANES_TAPS(bits) * pixels; i++)
                     scratch[i] = 0;
-                bl_block_of_lanes_mul(block, scratch, f, biases, first, step, r, s->output_channels, count, pixels, bits);
+                bl_block_of_lanes_mul(block, scratch, f, biases, scale, first, step, count, pixels, bits, s);
                 block += count * s->output_channels;
             }
         }
@@ -183,15 +190,12 @@ BL_INLINE void bl_conv_2d_lanes_mul(int8_t *output, const int8_t *input, int32_t
                                                                                                                        \
     BL_INLINE void bl_conv_2d_s8_w##bits##_lanes_mul(                                                                  \
         int8_t *output, const int8_t *input, void *scratch, const int32_t *filter, const int32_t *biases,              \
-        const int32_t *multiplier, const int8_t *shift, int32_t row_begin, int32_t row_end, int32_t zero_point,        \
-        int32_t words, int32_t segment, int32_t first, int32_t step, int32_t output_offset, int32_t act_min,           \
-        int32_t act_max, const bl_conv_2d_lanes_mul_shape *s)                                                          \
+        const int16_t *scale, int32_t row_begin, int32_t row_end, int32_t zero_point, int32_t words, int32_t segment,  \
+        int32_t first, int32_t step, const bl_conv_2d_lanes_mul_shape *s)                                              \
     {                                                                                                                  \
         const bl_lanes_mul_filter f = {filter, words, segment};                                                        \
-        const bl_requantizer r = {multiplier,     shift,         output_offset, act_min, act_max,                      \
-                                  s->per_channel, s->right_shift};                                                     \
-        bl_conv_2d_lanes_mul(output, input, (int32_t *)scratch, &f, biases, row_begin, row_end, zero_point, first,     \
-                             step, &r, s, bits);                                                                       \
+        bl_conv_2d_lanes_mul(output, input, (int32_t *)scratch, &f, biases, scale, row_begin, row_end, zero_point,     \
+                             first, step, s, bits);                                                                    \
     }
 
 BL_CONV_2D_LANES_MUL(1)

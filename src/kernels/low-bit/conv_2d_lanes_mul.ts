@@ -18,16 +18,16 @@ import { rowMajor } from '../convolution/convolve.js';
 import type { Kernel, KernelCall, Target } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { blockOverlap } from '../overlap.js';
+import { digitScales } from '../weights/digits.js';
 import { type LaneBits, laneBits, packLanesMul, weightGrid } from '../weights/lanes.js';
 import {
   type FilterRows,
   linearLayer,
   multipliersOf,
   outputScalars,
-  provenBias,
+  provenAccumulators,
   requireLayer,
 } from '../weights/linear.js';
-import { packMultipliers } from '../weights/requantizer.js';
 
 /** Channels of which the constants are filled up to whole blocks. */
 const BLOCK = 4;
@@ -59,7 +59,7 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits): Kernel
   const layer = rowMajor(node, requireLayer(graph, node));
   const rows = rowsOf(conv);
   const multipliers = multipliersOf(node, layer, rows.channels);
-  const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
+  const { bias, bounds } = provenAccumulators(graph, node, layer, rows, multipliers, true);
   const grid = weightGrid(layer.filter)!;
   const data = layer.filter.data as Int8Array;
   const { filter, words, segment, first, step } = packLanesMul(
@@ -69,12 +69,15 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits): Kernel
     grid,
     bits,
   );
-  const { multiplier, shift, rightShift } = packMultipliers(multipliers);
-  const perChannel = multiplier.some((m, c) => m !== multiplier[0] || shift[c] !== shift[0]);
+  const perChannel = multipliers.some(
+    ({ multiplier, shift }) => multiplier !== multipliers[0]!.multiplier || shift !== multipliers[0]!.shift,
+  );
+  const { data: scale, narrow } = digitScales(perChannel ? multipliers : multipliers.slice(0, 1), bounds);
   const several = output.width > 1;
+  const { output_offset = 0, act_min = 0, act_max = 0 } = outputScalars(layer, conv.clamp);
   const segments = Math.ceil(words / segment);
   const biases = new Int32Array(Math.ceil(bias.length / BLOCK) * BLOCK);
-  biases.set(bias);
+  biases.set(bias as Int32Array);
   // Blocks of two pixels or three, by the core: the ends of the larger hold for both.
   const pixels = several ? PIXELS : 1;
   return {
@@ -85,8 +88,7 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits): Kernel
     constants: [
       { name: 'filter', data: filter },
       { name: 'biases', data: biases },
-      { name: 'multiplier', data: perChannel ? multiplier : multiplier.slice(0, 1) },
-      { name: 'shift', data: perChannel ? shift : shift.slice(0, 1) },
+      { name: 'scale', data: scale },
     ],
     scalars: {
       row_begin: 0,
@@ -96,7 +98,6 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits): Kernel
       segment,
       first,
       step,
-      ...outputScalars(layer, conv.clamp),
     },
     shape: {
       ...imageMembers(conv),
@@ -106,7 +107,10 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits): Kernel
       padded: leavesImage(conv) ? 1 : 0,
       several: several ? 1 : 0,
       per_channel: perChannel ? 1 : 0,
-      right_shift: rightShift,
+      narrow: narrow ? 1 : 0,
+      output_offset,
+      act_min,
+      act_max,
     },
     overlap: [blockOverlap(pixelStarts(conv), blockEnds(conv, 1, 1), output.channels, 1)],
     macs: macsOf(conv),
