@@ -170,6 +170,29 @@ function dense(
 
 const square = (size: number): readonly [number, number] => [size, size];
 
+/** A layer whose weights draw from one of the lists. */
+function narrow(
+  random: Random,
+  sketch: Sketch,
+  name: string,
+  lists: readonly (readonly number[])[],
+): TensorId | null {
+  const values = random.pick(lists);
+  if (random.chance(0.3))
+    return dense(random, sketch, name, {
+      inputs: random.pick([64, 128, 256, 400, 640, 1000]),
+      outputs: random.pick([10, 32, 64, 128, 256]),
+      values,
+    });
+  const filter = random.chance(0.5) ? square(1) : square(3);
+  return convolution(random, sketch, name, {
+    window: { input: square(random.pick([3, 4, 5, 6, 8, 12])), filter, stride: 1, same: true },
+    inputs: channelsOf(random),
+    outputs: channelsOf(random),
+    values,
+  });
+}
+
 export const FAMILIES: Readonly<Record<string, Recipe>> = {
   pointwise: (random, sketch, name) =>
     convolution(random, sketch, name, {
@@ -249,25 +272,14 @@ export const FAMILIES: Readonly<Record<string, Recipe>> = {
     return depthwise(random, sketch, name, { window, inputs, multiplier });
   },
   /** Weights of one and two bits, in layers of all the forms above. */
-  narrow_weights(random, sketch, name) {
-    const values = random.pick([
+  narrow_weights: (random, sketch, name) =>
+    narrow(random, sketch, name, [
       [-1, 0, 1],
       [-1, 1],
-    ]);
-    if (random.chance(0.3))
-      return dense(random, sketch, name, {
-        inputs: random.pick([64, 128, 256, 400, 640, 1000]),
-        outputs: random.pick([10, 32, 64, 128, 256]),
-        values,
-      });
-    const filter = random.chance(0.5) ? square(1) : square(3);
-    return convolution(random, sketch, name, {
-      window: { input: square(random.pick([3, 4, 5, 6, 8, 12])), filter, stride: 1, same: true },
-      inputs: channelsOf(random),
-      outputs: channelsOf(random),
-      values,
-    });
-  },
+    ]),
+  /** Grids of two and of four bits. */
+  grid_weights: (random, sketch, name) =>
+    narrow(random, sketch, name, [[-3, -1, 1, 3], Array.from({ length: 16 }, (_, i) => i - 8)]),
   dense(random, sketch, name) {
     const inputs = random.chance(0.85)
       ? random.pick([32, 64, 100, 128, 192, 256, 400, 640])
