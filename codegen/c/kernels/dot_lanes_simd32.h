@@ -24,7 +24,12 @@
 /* The codes of two channels in every halfword. */
 #define BL_LANES_MASK(bits) ((bits) == 1 ? 0x80018001u : 0xc003c003u)
 
-#if defined(BL_DSP_LOOPS)
+/* clang does not find the memory operands a register; it takes the C. */
+#if defined(BL_DSP_LOOPS) && !defined(__clang__)
+#define BL_LANES_LOOPS 1
+#endif
+
+#if defined(BL_LANES_LOOPS)
 
 /* Three pixels, a pair of inputs each: the products with two codes in r4 for each of the sums a. */
 #define BL_LANES_SMLAD3(code, a0, a1, a2)                                                                              \
@@ -109,7 +114,7 @@
 /* Where the loops over `words` words from `pairs` on end. */
 BL_INLINE void bl_end_lanes(int32_t ends[2], const uint32_t *pairs, int32_t words, int32_t pixels, int32_t bits)
 {
-#if defined(BL_DSP_LOOPS)
+#if defined(BL_LANES_LOOPS)
     const uint32_t *end = pairs + words * BL_LANES_PAIRS(bits) * pixels;
     ends[0] = (int32_t)(end - words % BL_LANES_UNROLLED(bits) * BL_LANES_PAIRS(bits) * pixels);
     ends[1] = (int32_t)end;
@@ -130,7 +135,7 @@ BL_INLINE void bl_end_lanes(int32_t ends[2], const uint32_t *pairs, int32_t word
 BL_INLINE void bl_dot_lanes(uint32_t acc[6], int32_t lows[6], const int32_t *filter, const uint32_t *pairs,
                             const uint32_t *last, const int32_t *segments, int32_t pixels, int32_t bits)
 {
-#if defined(BL_DSP_LOOPS)
+#if defined(BL_LANES_LOOPS)
     int32_t fours, end;
     uint32_t mask = BL_LANES_MASK(bits);
     register uint32_t sum0 __asm__("r6") = acc[0];
@@ -188,7 +193,7 @@ BL_INLINE void bl_dot_lanes(uint32_t acc[6], int32_t lows[6], const int32_t *fil
 BL_INLINE void bl_dot_nibbles(uint32_t acc[6], const int32_t *filter, const uint32_t *pairs, const int32_t ends[2],
                               int32_t pixels)
 {
-#if defined(BL_DSP_LOOPS)
+#if defined(BL_LANES_LOOPS)
     int32_t fours = ends[0], end = ends[1];
     const int32_t *segments = 0, *last = 0, *lows = 0;
     uint32_t mask = 0;
