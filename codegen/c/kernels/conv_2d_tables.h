@@ -8,25 +8,10 @@
 
 #include "gather_window.h"
 #include "octet_codes.h"
+#include "span.h"
 
 typedef struct {
-    int32_t batches;
-    int32_t input_height;
-    int32_t input_width;
-    int32_t input_channels;
-    int32_t input_ring_rows;
-    int32_t output_height;
-    int32_t output_width;
-    int32_t output_channels;
-    int32_t output_ring_rows;
-    int32_t filter_height;
-    int32_t filter_width;
-    int32_t stride_height;
-    int32_t stride_width;
-    int32_t dilation_height;
-    int32_t dilation_width;
-    int32_t pad_top;
-    int32_t pad_left;
+    BL_CONV_2D_MEMBERS;
     int32_t gathers;     /* windows are not single pixels inside of the image */
     int32_t flush;       /* bl_octet_layer */
     int32_t requantizer; /* bl_octet_form */

@@ -4,6 +4,26 @@
 
 #include "kernel.h"
 
+/* What the shape of a convolution says about its images and windows, before a member that follows. */
+#define BL_CONV_2D_MEMBERS                                                                                             \
+    int32_t batches;                                                                                                   \
+    int32_t input_height;                                                                                              \
+    int32_t input_width;                                                                                               \
+    int32_t input_channels;                                                                                            \
+    int32_t input_ring_rows;                                                                                           \
+    int32_t output_height;                                                                                             \
+    int32_t output_width;                                                                                              \
+    int32_t output_channels;                                                                                           \
+    int32_t output_ring_rows;                                                                                          \
+    int32_t filter_height;                                                                                             \
+    int32_t filter_width;                                                                                              \
+    int32_t stride_height;                                                                                             \
+    int32_t stride_width;                                                                                              \
+    int32_t dilation_height;                                                                                           \
+    int32_t dilation_width;                                                                                            \
+    int32_t pad_top;                                                                                                   \
+    int32_t pad_left
+
 /* A window along one axis: taps `tap`, `tap + tap_step`, ... below `tap_end` meet `element`, `element + step`, ... */
 typedef struct {
     int32_t tap;
