@@ -27,7 +27,7 @@ const MOST_CODEBOOK_BITS = 4;
 
 /** The format of fewest bits that holds all `values` (at least one, integers): a grid, or a codebook that is narrower. */
 export function weightFormat(values: ArrayLike<number>): WeightFormat {
-  const entries = [...new Set(Array.from(values))].sort((a, b) => a - b);
+  const entries = distinct(values).sort((a, b) => a - b);
   const first = entries[0]!;
   const step = entries.reduce((divisor, value) => greatestCommonDivisor(value - first, divisor), 0) || 1;
   const levels = (entries.at(-1)! - first) / step + 1;
@@ -42,6 +42,12 @@ export function weightFormatName(format: WeightFormat): string {
   if (format.kind === 'codebook') return `codebook of ${format.entries.length}`;
   if (format.levels <= 2) return 'binary';
   return format.levels === 3 ? 'ternary' : `int${format.bits}`;
+}
+
+function distinct(values: ArrayLike<number>): number[] {
+  const seen = new Set<number>();
+  for (let i = 0; i < values.length; i++) seen.add(values[i]!);
+  return [...seen];
 }
 
 function bitsOf(levels: number): number {
