@@ -17,7 +17,7 @@ typedef struct {
 BL_INLINE bl_count_masks bl_masks_of_counts(void)
 {
     bl_count_masks m = {0x55555555u, 0x33333333u, 0x0f0f0f0fu};
-#if defined(__GNUC__) && defined(__ARM_ARCH_ISA_THUMB)
+#if defined(__GNUC__) && defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 2
     __asm__("" : "+r"(m.bits), "+r"(m.pairs), "+r"(m.nibbles));
 #endif
     return m;
