@@ -31,6 +31,7 @@ export const FOLDS: Readonly<Record<string, (site: Site) => OnnxTensor | null>> 
   Sub: pairwise((a, b) => a - b),
   Mul: pairwise((a, b) => a * b),
   Div: pairwise((a, b) => a / b),
+  Pow: pairwise((a, b) => a ** b),
 };
 
 const CAST: Readonly<Record<number, OnnxType>> = { 1: 'float', 6: 'int32', 7: 'int64', 11: 'double' };

@@ -9,7 +9,7 @@ import { FOLDS } from './folding.js';
 import { declareInput } from './inputs.js';
 import { Lowering } from './lowering.js';
 import type { OnnxModel, OnnxNode, OnnxValue } from './model.js';
-import { importerOf } from './operators/index.js';
+import { type importerOf, importersOf } from './operators/index.js';
 import { Site } from './site.js';
 import type { Activation, Value } from './values.js';
 
@@ -30,12 +30,13 @@ export function importOnnx(bytes: Uint8Array, name: string): Graph {
 
 /** As `importOnnx`, of a model that is read already. */
 export function lower(model: OnnxModel, fileBytes: number, name: string): Graph {
-  rejectUnknownOperators(model, name);
+  const operators = importersOf(model);
+  rejectUnknownOperators(model, name, operators);
   const lowering = new Lowering(model, fileBytes);
   for (const [constant, tensor] of model.constants)
     lowering.values.set(constant, { kind: 'constant', tensor });
   const inputs = model.inputs.map((input) => declareInput(lowering, input));
-  for (const node of model.nodes) importNode(lowering, node);
+  for (const node of model.nodes) importNode(lowering, node, operators);
   const graph = lowering.finish(
     name,
     inputs,
@@ -56,7 +57,9 @@ const REMEDIES: Readonly<Record<Aspect, { readonly code: DiagnosticCode; readonl
   quantization: { code: 'BL107', wayOut: 'Quantize the model again, statically' },
 };
 
-function importNode(lowering: Lowering, node: OnnxNode): void {
+type ImporterOf = typeof importerOf;
+
+function importNode(lowering: Lowering, node: OnnxNode, operators: ImporterOf): void {
   const site = new Site(lowering, node);
   const folded = node.domain === '' ? FOLDS[node.op]?.(site) : null;
   if (folded) {
@@ -64,7 +67,7 @@ function importNode(lowering: Lowering, node: OnnxNode): void {
     return;
   }
   const importer =
-    importerOf(node.domain, node.op) ??
+    operators(node.domain, node.op) ??
     site.fail(
       'BL103',
       'computes with data here',
@@ -153,10 +156,10 @@ function finished(name: string, value: Value | undefined): Activation {
 const NAMED = 20;
 
 /** Names every kind of operator of the model that has no importer, with its count and first place. */
-function rejectUnknownOperators({ nodes }: OnnxModel, name: string): void {
+function rejectUnknownOperators({ nodes }: OnnxModel, name: string, operators: ImporterOf): void {
   const uses = new Map<string, OnnxNode[]>();
   for (const node of nodes) {
-    if (importerOf(node.domain, node.op) || (node.domain === '' && Object.hasOwn(FOLDS, node.op))) continue;
+    if (operators(node.domain, node.op) || (node.domain === '' && Object.hasOwn(FOLDS, node.op))) continue;
     const operator = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
     const known = uses.get(operator);
     if (known) known.push(node);

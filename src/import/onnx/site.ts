@@ -21,6 +21,9 @@ import {
 /** How many operators may follow each other without a QuantizeLinear between them. */
 const MAX_HELD_BACK = 100;
 
+/** What output 0 of a node is; further outputs are said by `Site.result`. */
+export type Importer = (site: Site) => Value;
+
 /** One node of the file in the hands of its importer. */
 export class Site {
   readonly lowering: Lowering;
@@ -199,6 +202,7 @@ export class Site {
     readonly affine?: NonNullable<Pending['affine']>;
     readonly channels?: NonNullable<Pending['channels']>;
     readonly unary?: NonNullable<Pending['unary']>;
+    readonly movedBy?: NonNullable<Pending['movedBy']>;
   }): Pending {
     const { bounds = UNBOUNDED, depth = 1 } = fields;
     if (depth > MAX_HELD_BACK) {
@@ -222,8 +226,9 @@ export class Site {
       bounds,
       depth,
       emit: (target, limits) => {
-        const { format, range } = target;
+        const { format, range, quantizer } = target;
         const key = [
+          quantizer?.key ?? '',
           format.type,
           format.scales,
           format.zeroPoints,

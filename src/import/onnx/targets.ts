@@ -29,6 +29,16 @@ export interface Target {
   readonly coded: OnnxType;
   readonly format: Format;
   readonly range: Clamp;
+  /** Where codes are not made as QuantizeLinear makes them. */
+  readonly quantizer?: Quantizer;
+}
+
+/** How real numbers become codes. */
+export interface Quantizer {
+  /** Tells quantizers of one format apart. */
+  readonly key: string;
+  /** The code of a float32, which never falls. */
+  readonly codeOf: (real: number) => number;
 }
 
 /** Null for types that carry no activations. */
@@ -39,7 +49,8 @@ export function targetOf(coded: OnnxType, scale: number, zeroPoint: number): Tar
 }
 
 /** The code of a real value as ONNX computes it: the quotient in float32, rounded half to even, saturated to the type. */
-export function codeOf({ format, range }: Target, real: number): number {
+export function codeOf({ format, range, quantizer }: Target, real: number): number {
+  if (quantizer) return quantizer.codeOf(real);
   const code = roundHalfEven(Math.fround(real / format.scales[0]!)) + format.zeroPoints[0]!;
   return Number.isNaN(code) ? range.min : Math.min(Math.max(code, range.min), range.max);
 }

@@ -55,6 +55,12 @@ export interface Pending {
   readonly affine?: (factors: readonly number[], offsets: readonly number[]) => Pending;
   /** The dimension of these channels and their number. */
   readonly channels?: { readonly dim: number; readonly count: number };
+  /** What a movement of the elements makes of it, where that is more than a movement of its result. */
+  readonly movedBy?: (
+    node: OnnxNode,
+    shape: readonly number[],
+    move: (x: Activation) => Activation,
+  ) => Pending;
   /** A function of one activation, element by element. */
   readonly unary?: { readonly x: Activation; readonly f: (real: number) => number };
 }

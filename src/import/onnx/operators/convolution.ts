@@ -5,7 +5,7 @@ import type { Rows } from '../filters.js';
 import type { Site } from '../site.js';
 import { type Activation, type Pending, type RealConstant, shapeOf, type Value } from '../values.js';
 import { imageMade, imageOf, imageShape, imageView } from './images.js';
-import { filterTensor, pendingSum } from './sums.js';
+import { ending, filterTensor, pendingSum, type Waiting } from './sums.js';
 import { readWindows } from './windows.js';
 
 /** Conv of QDQ form: x, w, b?. */
@@ -22,8 +22,15 @@ export function realsOfBias(site: Site, i: number): Float64Array {
 
 /**
  * A convolution of `x` [N, C, H, W] with constant filters [O, C / groups, KH, KW]. Groups of one channel are DEPTHWISE_CONV_2D.
+ * @param waiting what becomes of the sum until its output's format is known
  */
-export function convolution(site: Site, x: Activation, w: RealConstant, bias: Float64Array | null): Pending {
+export function convolution(
+  site: Site,
+  x: Activation,
+  w: RealConstant,
+  bias: Float64Array | null,
+  waiting: Waiting = pendingSum,
+): Pending {
   const { shape: xShape } = x.layout;
   const image = imageOf(site, xShape);
   const [outputs = 0, depth = 0, ...kernel] = w.shape;
@@ -50,23 +57,23 @@ export function convolution(site: Site, x: Activation, w: RealConstant, bias: Fl
   if (depth === 1 && groups > 1) {
     const area = taps.height * taps.width;
     const toDepthwise = permutedIndices([outputs, area], [1, 0]);
-    return pendingSum(site, {
+    return waiting(site, {
       ...common,
       rows,
-      emit: ({ filter, bias, format, clamp }) => {
+      emit: ({ filter, bias, thresholds, format, clamp }) => {
         const constant = filterTensor(site, filter, [1, taps.height, taps.width, outputs], 3, toDepthwise);
         const attributes = { stride, dilation, padding, clamp, depthMultiplier: outputs / groups };
-        const inputs = [imageView(site, x), constant, bias];
+        const inputs = [imageView(site, x), constant, bias, ...ending(thresholds)];
         return imageMade(site.emit('DEPTHWISE_CONV_2D', attributes, inputs, { shape: view, format }), shape);
       },
     });
   }
-  return pendingSum(site, {
+  return waiting(site, {
     ...common,
     rows,
-    emit: ({ filter, bias, format, clamp }) => {
+    emit: ({ filter, bias, thresholds, format, clamp }) => {
       const constant = filterTensor(site, filter, [outputs, taps.height, taps.width, depth], 0);
-      const inputs = [imageView(site, x), constant, bias];
+      const inputs = [imageView(site, x), constant, bias, ...ending(thresholds)];
       const attributes = { stride, dilation, padding, clamp };
       return imageMade(site.emit('CONV_2D', attributes, inputs, { shape: view, format }), shape);
     },

@@ -1,17 +1,15 @@
-import type { Site } from '../site.js';
-import type { Value } from '../values.js';
+import type { OnnxModel } from '../model.js';
+import type { Importer } from '../site.js';
 import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
 import * as matmul from './matmul.js';
 import * as movement from './movement.js';
 import * as pools from './pools.js';
 import * as qlinear from './qlinear.js';
+import { isQonnx, QONNX_DOMAINS, QUANTIZERS, qonnxOperators } from './qonnx.js';
 import * as quantize from './quantize.js';
 import { resize } from './resize.js';
 import * as softmax from './softmax.js';
-
-/** What output 0 of a node is; further outputs are said by `Site.result`. */
-export type Importer = (site: Site) => Value;
 
 /** ONNX's own operators. */
 const OWN: Readonly<Record<string, Importer>> = {
@@ -83,11 +81,21 @@ const MICROSOFT: Readonly<Record<string, Importer>> = {
 const DOMAINS: ReadonlyMap<string, ReadonlyMap<string, Importer>> = new Map([
   ['', new Map(Object.entries(OWN))],
   ['com.microsoft', new Map(Object.entries(MICROSOFT))],
+  ...QONNX_DOMAINS.map((domain) => [domain, new Map(Object.entries(QUANTIZERS))] as const),
 ]);
+
+/** Operators whose meaning differs in models with the quantizers of QONNX. */
+const QONNX: ReadonlyMap<string, Importer> = new Map(Object.entries(qonnxOperators(OWN)));
 
 /** How an operator is imported; null for those that Bitloom does not have. */
 export function importerOf(domain: string, op: string): Importer | null {
   return DOMAINS.get(domain)?.get(op) ?? null;
+}
+
+/** As `importerOf`, for the operators of a model. */
+export function importersOf(model: OnnxModel): typeof importerOf {
+  if (!isQonnx(model)) return importerOf;
+  return (domain, op) => (domain === '' ? QONNX.get(op) : null) ?? importerOf(domain, op);
 }
 
 /** The operators that Bitloom imports, by domain and name. */

@@ -7,7 +7,7 @@ import type { Site } from '../site.js';
 import { type Activation, type Pending, type RealConstant, shapeOf, type Value } from '../values.js';
 import { realsOfBias, rowsOf } from './convolution.js';
 import { bounded } from './outputs.js';
-import { filterTensor, pendingSum } from './sums.js';
+import { ending, filterTensor, pendingSum, type Waiting } from './sums.js';
 
 /** MatMul of QDQ form: a, b; b a constant matrix, or both activations. */
 export function matMul(site: Site): Value {
@@ -26,7 +26,13 @@ export function gemm(site: Site): Value {
 }
 
 /** `alpha * a' * b' + beta * bias`, with a' and b' transposed by the node's attributes. */
-export function gemmProduct(site: Site, a: Activation, b: RealConstant, bias: Float64Array | null): Pending {
+export function gemmProduct(
+  site: Site,
+  a: Activation,
+  b: RealConstant,
+  bias: Float64Array | null,
+  waiting: Waiting = pendingSum,
+): Pending {
   const { node } = site;
   const alpha = numberOf(node, 'alpha', 1);
   const beta = numberOf(node, 'beta', 1);
@@ -37,7 +43,7 @@ export function gemmProduct(site: Site, a: Activation, b: RealConstant, bias: Fl
   const right = numberOf(node, 'transB', 0) === 0 ? b : transposedConstant(b, [1, 0]);
   const scaled = { ...right, scales: right.scales.map((scale) => scale * Math.abs(alpha)) };
   const signed = alpha < 0 ? { ...scaled, codes: scaled.codes.map((code) => -code) } : scaled;
-  return matrixProduct(site, left, signed, bias?.map((value) => value * beta) ?? null);
+  return matrixProduct(site, left, signed, bias?.map((value) => value * beta) ?? null, waiting);
 }
 
 /**
@@ -49,6 +55,7 @@ export function matrixProduct(
   x: Activation,
   w: RealConstant,
   bias: Float64Array | null,
+  waiting: Waiting = pendingSum,
 ): Pending {
   const { layout } = x;
   const xShape = layout.shape;
@@ -80,15 +87,20 @@ export function matrixProduct(
   const rows = elementCount(xShape.slice(0, last));
   const outDims = [...layout.dims.slice(0, last), n === 1 ? [] : [n]];
   const outLayout = new Layout(outDims, n === 1 ? inRows : [...inRows, inRows.length]);
-  return pendingSum(site, {
+  return waiting(site, {
     x,
     rows: rowsOf(arranged),
     bias: bias && Float64Array.from({ length: n }, (_, c) => bias[bias.length === 1 ? 0 : c]!),
     shape,
     channelDim: last,
-    emit: ({ filter, bias, format, clamp }) => {
+    emit: ({ filter, bias, thresholds, format, clamp }) => {
       const constant = filterTensor(site, filter, [n, k], 0);
-      const inputs = [site.lowering.ordered(site.node, x, order, [rows, k]), constant, bias];
+      const inputs = [
+        site.lowering.ordered(site.node, x, order, [rows, k]),
+        constant,
+        bias,
+        ...ending(thresholds),
+      ];
       const id = site.emit('FULLY_CONNECTED', { clamp }, inputs, { shape: [rows, n], format });
       return { kind: 'activation', id, layout: outLayout, coded: null };
     },

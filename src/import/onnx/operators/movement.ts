@@ -22,7 +22,8 @@ export function moved(
   if (value.kind === 'activation') return move(value);
   if (value.kind !== 'pending')
     return site.fail('BL104', 'works on a constant', 'Fold constants before export');
-  const { emitFree } = value;
+  const { emitFree, movedBy } = value;
+  if (movedBy) return movedBy(site.node, shape, move);
   return site.pending({
     shape,
     depth: value.depth + 1,

@@ -1,4 +1,4 @@
-import { INTEGER_RANGE } from '../../../graph/tensor.js';
+import { INTEGER_RANGE, isPacked } from '../../../graph/tensor.js';
 import { numberOf, numbersOf } from '../attributes.js';
 import { filterOf } from '../filters.js';
 import type { Site } from '../site.js';
@@ -57,9 +57,12 @@ function poolOf(
 ): Activation {
   const { format } = site.lowering.tensor(x.id);
   const { batch, channels } = imageOf(site, shapeOf(x));
-  if (format.type !== 'int8' && format.type !== 'int16')
+  const range = isPacked(format.type) && kind === 'MAX_POOL_2D' ? INTEGER_RANGE[format.type] : null;
+  if (format.type !== 'int8' && format.type !== 'int16' && !range)
     return site.fail('BL105', `pools ${format.type}`, 'Quantize its input');
-  const clamp = limits ? clampOf(limits.target, limits.bounds) : INTEGER_RANGE[format.type];
+  const clamp = limits
+    ? clampOf(limits.target, limits.bounds)
+    : (range ?? INTEGER_RANGE[format.type as 'int8']);
   const sizes = [batch, output.height, output.width, channels];
   const id = site.emit(kind, { filter, stride, padding, clamp }, [imageView(site, x)], {
     shape: sizes,

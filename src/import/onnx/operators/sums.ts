@@ -23,9 +23,17 @@ export interface Sum {
 export interface Parts {
   readonly filter: Filter;
   readonly bias: TensorId | null;
+  /** Of each channel the sums at which the code rises; without them it ends by a multiplier. */
+  readonly thresholds?: TensorId;
   readonly format: Format;
   readonly clamp: Clamp;
 }
+
+/** What becomes of a sum until its output's format is known. */
+export type Waiting = (site: Site, sum: Sum) => Pending;
+
+/** The operator's last inputs. */
+export const ending = (thresholds?: TensorId) => (thresholds === undefined ? [] : [thresholds]);
 
 /** The sum as a value that waits for its output's format, and takes up factors and offsets until then. */
 export function pendingSum(site: Site, sum: Sum, depth = 1): Pending {

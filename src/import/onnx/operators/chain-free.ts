@@ -1,0 +1,106 @@
+/** How chains end that no quantizer follows: as accumulators, or as codes by another scale. */
+import { type Format, INTEGER_RANGE } from '../../../graph/tensor.js';
+import { describe, fail } from '../attributes.js';
+import { affineOf, type Chain, channelsOf, composed } from '../chain.js';
+import type { Filter } from '../filters.js';
+import { roundHalfEven } from '../rounding.js';
+import type { Site } from '../site.js';
+import { realOf, type Target } from '../targets.js';
+import type { Activation } from '../values.js';
+import { codesOfCodes, constant, moved } from './chain-endings.js';
+import { type ExactSum, exactSum, filterBy } from './exact-sums.js';
+import type { Sum } from './sums.js';
+
+/** A chain that no quantizer ends. Errors: BL107 where it is more than the source times one factor and plus an offset. */
+export function freeChain(site: Site, chain: Chain): Activation {
+  const { source } = chain;
+  const made =
+    source.kind === 'sum'
+      ? accumulators(site, chain, exactSum(site, source.sum), source.sum)
+      : source.kind === 'codes'
+        ? rescaledCodes(site, chain, source.x)
+        : floatEnd(chain);
+  return moved(chain, made);
+}
+
+function floatEnd({ steps }: Chain): never {
+  return fail(steps[0]!.node, 'BL107', 'computes in float: no Quant stands before it', 'Quantize its input');
+}
+
+/** Codes by another scale and zero point, or, such as behind Relu, codes of the same. */
+function rescaledCodes(site: Site, chain: Chain, x: Activation): Activation {
+  const { format } = site.lowering.tensor(x.id);
+  const range = INTEGER_RANGE[format.type as 'int8'];
+  const alike = channelsOf(chain) === 1;
+  const line = alike ? affineOf(chain, 0) : null;
+  const scale = Math.fround(format.scales[0]! * (line?.factor ?? 0));
+  const zeroPoint = format.zeroPoints[0]! - (line ? line.offset / scale : 0);
+  const holds = scale > 0 && Number.isInteger(zeroPoint) && zeroPoint >= range.min && zeroPoint <= range.max;
+  const to: Format = holds ? { ...format, scales: [scale], zeroPoints: [zeroPoint] } : format;
+  const code = (real: number) => {
+    const nearest = roundHalfEven(Math.fround(real / to.scales[0]!)) + to.zeroPoints[0]!;
+    if (format.type === 'binary') return real >= 0 ? 1 : -1;
+    return Math.min(Math.max(nearest, range.min), range.max);
+  };
+  const target: Target = { coded: 'int8', format: to, range, quantizer: { key: 'nearest', codeOf: code } };
+  const real = composed(chain, 0);
+  const step = format.type === 'binary' ? 2 : 1;
+  for (let q: number = range.min; q <= range.max; q += step) {
+    const wanted = real(realOf(format, q));
+    const off = Math.abs(realOf(to, code(wanted)) - wanted);
+    if (alike && off <= WHOLE * Math.abs(to.scales[0]!)) continue;
+    return fail(
+      chain.steps.at(-1)?.node ?? site.node,
+      'BL107',
+      'computes in float: no Quant follows',
+      'Put a Quant behind it',
+    );
+  }
+  return codesOfCodes(site, chain, x, target);
+}
+
+/** Tells offsets that are whole numbers of steps, up to the rounding of their operators. */
+const WHOLE = 1e-5;
+
+/** The int32 accumulators, whose one scale makes them real; an offset goes into the bias. */
+function accumulators(site: Site, chain: Chain, exact: ExactSum, sum: Sum): Activation {
+  const lines = exact.ranges.map((_, c) => affineOf(chain, c));
+  const [first] = lines;
+  const steps = exact.ranges.map((_, c) => exact.scaleOf(c) * (lines[c]?.factor ?? 0));
+  const unit = steps[0] ?? 0;
+  const alike = steps.every((step) => Math.abs(step - unit) <= Math.abs(unit) * WHOLE) && unit > 0;
+  if (!first || lines.includes(null) || !alike) {
+    return fail(
+      chain.steps.at(-1)?.node ?? site.node,
+      'BL107',
+      'computes in float: no Quant follows, and it is no factor above 0 that all channels share, with offsets',
+      'Put a Quant behind it, or leave it out: the greatest output stays the same behind a function that rises',
+    );
+  }
+  const offsets = lines.map((line) => line!.offset / unit);
+  const shared = offsets.every((offset) => Math.abs(offset - offsets[0]!) <= WHOLE);
+  const whole = offsets.every(
+    (offset) => Math.abs(offset - Math.round(offset)) <= WHOLE * Math.max(1, Math.abs(offset)),
+  );
+  const finer = shared || whole ? 1 : 2 ** Math.floor(Math.log2(127 / exact.greatest));
+  const step = Math.max(1, finer);
+  const dropped = shared && !whole;
+  const bias = Int32Array.from(offsets, (offset) => (dropped ? 0 : Math.round(offset * step)));
+  const scale = Math.fround(unit / step);
+  const place = describe(chain.steps.at(-1)?.node ?? site.node);
+  const real = `${scale} * code${dropped ? ` + ${Math.fround(first.offset)}` : ''}`;
+  site.lowering.note(
+    `${place}: no Quant follows, so that it is int32 here and stands for ${real}${
+      shared || whole ? '' : `; its offsets are off by at most ${(scale / 2).toPrecision(3)}`
+    }`,
+  );
+  const inputScale = site.lowering.tensor(sum.x.id).format.scales[0]!;
+  const filter: Filter = { ...filterBy(exact, [], step), scales: [Math.fround(scale / inputScale)] };
+  const made = sum.emit({
+    filter,
+    bias: bias.every((value) => value === 0) ? null : constant(site, 'bias', [bias.length], bias),
+    format: { type: 'int32', scales: [scale], zeroPoints: [0], axis: null },
+    clamp: INTEGER_RANGE.int32,
+  });
+  return { ...made, coded: 'int32' };
+}
