@@ -92,7 +92,7 @@ export function run(
 }
 
 /** For each element of an image with channels last, where it is with channels first; other shapes have one order. */
-function placesOf(file: readonly number[], graph: readonly number[]): Int32Array {
+export function placesOf(file: readonly number[], graph: readonly number[]): Int32Array {
   const count = graph.reduce((product, size) => product * size, 1);
   const last = [file[0], ...file.slice(2), file[1]];
   const moved = file.length > 2 && last.every((size, d) => size === graph[d]) && file.join() !== graph.join();
