@@ -2,6 +2,8 @@ import type { OnnxModel } from '../model.js';
 import type { Importer } from '../site.js';
 import * as convolution from './convolution.js';
 import * as elementwise from './elementwise.js';
+import { UNARY } from './functions.js';
+import { concat } from './joining.js';
 import * as matmul from './matmul.js';
 import * as movement from './movement.js';
 import * as pools from './pools.js';
@@ -9,6 +11,7 @@ import * as qlinear from './qlinear.js';
 import { isQonnx, QONNX_DOMAINS, QUANTIZERS, qonnxOperators } from './qonnx.js';
 import * as quantize from './quantize.js';
 import { resize } from './resize.js';
+import * as slicing from './slicing.js';
 import * as softmax from './softmax.js';
 
 /** ONNX's own operators. */
@@ -19,7 +22,7 @@ const OWN: Readonly<Record<string, Importer>> = {
   BatchNormalization: convolution.batchNormalization,
   Cast: movement.cast,
   Clip: elementwise.clip(elementwise.clipBounds),
-  Concat: movement.concat,
+  Concat: concat,
   Conv: convolution.conv,
   ConvInteger: qlinear.convInteger,
   ConvTranspose: convolution.convTranspose,
@@ -29,7 +32,7 @@ const OWN: Readonly<Record<string, Importer>> = {
   Dropout: movement.dropout,
   DynamicQuantizeLinear: quantize.dynamicQuantizeLinear,
   Flatten: movement.reshape(movement.flattenTarget),
-  Gather: movement.gather,
+  Gather: slicing.gather,
   Gemm: matmul.gemm,
   GlobalAveragePool: pools.globalAveragePool,
   GlobalMaxPool: pools.globalMaxPool,
@@ -40,7 +43,7 @@ const OWN: Readonly<Record<string, Importer>> = {
   MaxPool: pools.maxPool,
   Min: elementwise.arithmetic('Min'),
   Mul: elementwise.arithmetic('Mul'),
-  Pad: movement.pad,
+  Pad: slicing.pad,
   QLinearConv: qlinear.qlinearConv,
   QLinearMatMul: qlinear.qlinearMatMul,
   QuantizeLinear: quantize.quantizeLinear,
@@ -49,22 +52,22 @@ const OWN: Readonly<Record<string, Importer>> = {
   Relu: elementwise.clip(elementwise.reluBounds),
   Reshape: movement.reshape(movement.reshapeTarget),
   Resize: resize,
-  Slice: movement.slice,
+  Slice: slicing.slice,
   Softmax: softmax.softmax,
   SpaceToDepth: movement.spaceToDepth,
-  Split: movement.split,
+  Split: slicing.split,
   Squeeze: movement.reshape(movement.squeezeTarget),
   Sub: elementwise.arithmetic('Sub'),
   Transpose: movement.transpose,
   Unsqueeze: movement.reshape(movement.unsqueezeTarget),
   Upsample: resize,
-  ...Object.fromEntries(Object.entries(elementwise.UNARY).map(([op, make]) => [op, elementwise.unary(make)])),
+  ...Object.fromEntries(Object.entries(UNARY).map(([op, make]) => [op, elementwise.unary(make)])),
 };
 
 /** Operators of com.microsoft, which ONNX Runtime's quantizer writes. */
 const MICROSOFT: Readonly<Record<string, Importer>> = {
   DequantizeLinear: quantize.dequantizeLinear,
-  Gelu: elementwise.unary(elementwise.UNARY.Gelu!),
+  Gelu: elementwise.unary(UNARY.Gelu!),
   QGemm: qlinear.qgemm,
   QLinearAdd: qlinear.qlinearBinary('Add'),
   QLinearAveragePool: qlinear.qlinearAveragePool,

@@ -10,9 +10,10 @@ import {
   type Value,
 } from '../values.js';
 import { convolution } from './convolution.js';
-import { binary, leaky } from './elementwise.js';
+import { binary } from './elementwise.js';
+import { leaky } from './functions.js';
+import { joined } from './joining.js';
 import { activationsProduct, gemmProduct, matrixProduct } from './matmul.js';
-import { joined } from './movement.js';
 import { mapped, rescaled } from './outputs.js';
 import { average, imageAxes, mean } from './pools.js';
 import { softmaxOf } from './softmax.js';

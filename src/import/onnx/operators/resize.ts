@@ -3,7 +3,8 @@ import { textOf } from '../attributes.js';
 import type { Site } from '../site.js';
 import type { Activation, Value } from '../values.js';
 import { imageMade, imageOf, imageView } from './images.js';
-import { gathered, moved } from './movement.js';
+import { moved } from './movement.js';
+import { gathered } from './slicing.js';
 
 /** Bound of a side. */
 const MAX_SIDE = 32768;
