@@ -7,7 +7,7 @@ import type { Importer, Site } from '../site.js';
 import type { Activation, RealConstant, Value } from '../values.js';
 import { chainedSum } from './chained.js';
 import { convolution, realsOfBias } from './convolution.js';
-import { UNARY } from './elementwise.js';
+import { UNARY } from './functions.js';
 import { gemmProduct, matrixProduct } from './matmul.js';
 import { bipolarQuant, quant, trunc } from './quant.js';
 import { binaryStep, clipStep, namedStep, normalizationStep, reluStep } from './steps.js';

@@ -5,7 +5,8 @@ import { realsOf, uniform } from '../constants.js';
 import type { Importer, Site } from '../site.js';
 import type { RealConstant, Value } from '../values.js';
 import { extended, type Link, linkOf } from './chained.js';
-import { broadcast, clipBounds, reluBounds, UNARY } from './elementwise.js';
+import { broadcast, clipBounds, reluBounds } from './elementwise.js';
+import { UNARY } from './functions.js';
 
 type Binary = 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Min' | 'Pow';
 
