@@ -1,6 +1,6 @@
 import { type Graph, inputOf, tensorAt } from '../graph/graph.js';
 import { byteLength, type Format, type Tensor } from '../graph/tensor.js';
-import { grouped, printable, table } from './text.js';
+import { grouped, printable, table, visible } from './text.js';
 
 export interface Inspection {
   readonly name: string;
@@ -95,7 +95,7 @@ export function inspectionText(inspection: Inspection): string {
       .map(([name, count]) => `${name} ${count}`)
       .join(', ')}`,
     `constants  ${grouped(inspection.constantBytes)} bytes`,
-    ...inspection.notes.map((note) => `note  ${printable(note)}`),
+    ...inspection.notes.map((note) => `note  ${visible(note)}`),
     '',
     table(
       [

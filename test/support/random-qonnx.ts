@@ -42,6 +42,7 @@ class Writer {
       ({ x, shape } = this.#quantized(x, shape));
       if (shape.length === 4 && random.chance(0.3)) ({ x, shape } = this.#maximum(x, shape));
       if (random.chance(0.2)) ({ x, shape } = this.#quantized(this.#steps(x, shape), shape));
+      if (shape.length === 4 && random.chance(0.2)) ({ x, shape } = this.#average(x, shape));
     }
     const inputs = { x: { type: 'float' as const, shape: input } };
     return { nodes: this.#nodes, constants: this.#constants, inputs, outputs: this.#outputs };
@@ -236,6 +237,24 @@ class Writer {
 
   #flat(x: string, shape: readonly number[]) {
     return { x: this.#node('Flatten', [x]), shape: [1, shape.reduce((product, size) => product * size, 1)] };
+  }
+
+  /** An average, of which the sum is truncated or the mean quantized. */
+  #average(from: string, [, channels = 0, height = 0, width = 0]: readonly number[]) {
+    const random = this.#random;
+    const [kh, kw] = [Math.min(2, height), Math.min(2, width)];
+    const shape = [1, channels, height - kh + 1, width - kw + 1];
+    const mean = this.#node('AveragePool', [from], { kernel_shape: [kh, kw] });
+    if (random.chance(0.5)) return this.#quantized(mean, shape);
+    const sum = this.#node('Mul', [mean, this.#constant([], [kh * kw])]);
+    // Scales of quantizers lie between 2^-7 and 4; this one need not be that of the codes.
+    const parameters = [this.#scale(-3, -1), 0, 6, random.integer(4, 5)].map((value) =>
+      this.#constant([], [value]),
+    );
+    const attributes = { rounding_mode: random.pick(['FLOOR', 'ROUND', 'CEIL']) };
+    const x = this.#node('Trunc', [sum, ...parameters], attributes, 'qonnx.custom_op.general');
+    this.#outputs[x] = { type: 'float', shape };
+    return { x, shape };
   }
 
   #maximum(x: string, [, channels = 0, height = 0, width = 0]: readonly number[]) {

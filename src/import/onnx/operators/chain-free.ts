@@ -62,6 +62,9 @@ function rescaledCodes(site: Site, chain: Chain, x: Activation): Activation {
 /** Tells offsets that are whole numbers of steps, up to the rounding of their operators. */
 const WHOLE = 1e-5;
 
+/** As many digits as a float32 has. */
+const digits = (real: number) => Number(real.toPrecision(9));
+
 /** The int32 accumulators, whose one scale makes them real; an offset goes into the bias. */
 function accumulators(site: Site, chain: Chain, exact: ExactSum, sum: Sum): Activation {
   const lines = exact.ranges.map((_, c) => affineOf(chain, c));
@@ -88,7 +91,7 @@ function accumulators(site: Site, chain: Chain, exact: ExactSum, sum: Sum): Acti
   const bias = Int32Array.from(offsets, (offset) => (dropped ? 0 : Math.round(offset * step)));
   const scale = Math.fround(unit / step);
   const place = describe(chain.steps.at(-1)?.node ?? site.node);
-  const real = `${scale} * code${dropped ? ` + ${Math.fround(first.offset)}` : ''}`;
+  const real = `${digits(scale)} * code${dropped ? ` ${first.offset < 0 ? '-' : '+'} ${digits(Math.abs(first.offset))}` : ''}`;
   site.lowering.note(
     `${place}: no Quant follows, so that it is int32 here and stands for ${real}${
       shared || whole ? '' : `; its offsets are off by at most ${(scale / 2).toPrecision(3)}`

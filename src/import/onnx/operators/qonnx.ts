@@ -5,6 +5,7 @@ import { affineOf, channelsOf, isChained } from '../chain.js';
 import type { OnnxModel } from '../model.js';
 import type { Importer, Site } from '../site.js';
 import type { Activation, RealConstant, Value } from '../values.js';
+import { averageStep } from './average-step.js';
 import { chainedSum } from './chained.js';
 import { convolution, realsOfBias } from './convolution.js';
 import { UNARY } from './functions.js';
@@ -38,10 +39,12 @@ export function qonnxOperators(own: Readonly<Record<string, Importer>>): Readonl
   const unary = Object.keys(UNARY).map((op) => [op, namedStep(op, own[op]!)]);
   return {
     ...Object.fromEntries([...binary, ...unary]),
+    AveragePool: averageStep(own.AveragePool!, codesOf),
     BatchNormalization: normalizationStep(own.BatchNormalization!),
     Clip: clipStep(own.Clip!),
     Conv: conv,
     Gemm: gemm,
+    GlobalAveragePool: averageStep(own.GlobalAveragePool!, codesOf),
     MatMul: (site) => (isConstant(site.value(1)) ? matMul(site) : own.MatMul!(site)),
     Pow: binaryStep('Pow', null),
     Relu: reluStep(own.Relu!),
