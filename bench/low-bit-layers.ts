@@ -5,6 +5,7 @@ import {
   elementCount,
   type Format,
   INTEGER_RANGE,
+  isPacked,
   perTensor,
   plain,
   type TensorId,
@@ -13,7 +14,7 @@ import { Random } from '../test/support/random/random.js';
 import { ALL_BYTES, BYTES, Sketch } from '../test/support/sketch.js';
 
 /** Sizes of a layer: `size` pixels square, with a window of `window` pixels square in the middle; 0 for FULLY_CONNECTED. */
-interface LayerSizes {
+export interface LayerSizes {
   readonly size: number;
   readonly window: number;
   readonly inputs: number;
@@ -37,8 +38,12 @@ const WEIGHTS = {
   binary: [-1, 1],
 } as const satisfies Record<string, readonly number[]>;
 
-/** Activations by name; the output has the input's type. Signs end by thresholds. */
-const ACTIVATIONS: Readonly<Record<string, Format>> = { int8: BYTES, binary: perTensor('binary', 1, 0) };
+/** Activations by name; the output has the input's type. Packed ones end by thresholds. */
+const ACTIVATIONS: Readonly<Record<string, Format>> = {
+  int8: BYTES,
+  uint2: perTensor('uint2', 1, 0),
+  binary: perTensor('binary', 1, 0),
+};
 
 /** A line of the table. */
 export interface Row {
@@ -79,8 +84,17 @@ export const ROWS: readonly Row[] = [
 
 /** The row's layer as a graph of one node. */
 export function layerOf({ layer, weights, activations }: Row): Graph {
+  return graphOf(LAYERS[layer], weights, activations);
+}
+
+/** Names of the values of weights, and of activations. */
+export type WeightsName = keyof typeof WEIGHTS;
+export type ActivationsName = keyof typeof ACTIVATIONS;
+
+/** A graph of one layer. */
+export function graphOf(sizes: LayerSizes, weights: WeightsName, activations: ActivationsName): Graph {
   const sketch = new Sketch();
-  return sketch.graph(addLayer(sketch, LAYERS[layer], WEIGHTS[weights], ACTIVATIONS[activations]!));
+  return sketch.graph(addLayer(sketch, sizes, WEIGHTS[weights], ACTIVATIONS[activations]!));
 }
 
 /** Numbers of weights of the row's layer. */
@@ -102,7 +116,7 @@ function addLayer(
   const pixel = size === 0 ? [] : [size, size];
   const shape = size === 0 ? [outputs, inputs] : [outputs, window, window, inputs];
   const filter = Int8Array.from({ length: elementCount(shape) }, () => random.pick(values));
-  if (format.type === 'binary') return addSigns(sketch, random, pixel, window, shape, filter, format);
+  if (isPacked(format.type)) return addPacked(sketch, random, pixel, window, shape, filter, format);
   const bias = Int32Array.from({ length: outputs }, () => random.integer(-400, 400));
   const type: ElementType = 'int8';
   const operands = [
@@ -122,7 +136,7 @@ function addNode(
   outputs: number,
   format: Format,
 ): TensorId {
-  const clamp = format.type === 'binary' ? INTEGER_RANGE.binary : ALL_BYTES;
+  const clamp = isPacked(format.type) ? INTEGER_RANGE[format.type] : ALL_BYTES;
   if (pixel.length === 0)
     return sketch.node('FULLY_CONNECTED', { clamp }, operands, ['y', [1, outputs], format]);
   const pad = (window - 1) / 2;
@@ -132,8 +146,8 @@ function addNode(
   return sketch.node('CONV_2D', attributes, operands, ['y', [1, ...pixel, outputs], format]);
 }
 
-/** A layer of signs: a threshold a channel. */
-function addSigns(
+/** A layer of packed codes: a threshold a channel for each code above the first. */
+function addPacked(
   sketch: Sketch,
   random: Random,
   pixel: readonly number[],
@@ -143,12 +157,15 @@ function addSigns(
   format: Format,
 ): TensorId {
   const [outputs, inputs] = [shape[0]!, shape.at(-1)!];
-  const thresholds = Int32Array.from({ length: outputs }, () => random.integer(-20, 20));
+  const steps = format.type === 'binary' ? 1 : INTEGER_RANGE.uint2.max;
+  const rows = Array.from({ length: outputs }, () =>
+    Array.from({ length: steps }, () => random.integer(-20, 20)).sort((a, b) => a - b),
+  );
   const operands = [
     sketch.input('x', [1, ...pixel, inputs], format),
     sketch.constant(shape, filter, perTensor('int8', 1, 0)),
     null,
-    sketch.constant([outputs, 1], thresholds, plain('int32')),
+    sketch.constant([outputs, steps], Int32Array.from(rows.flat()), plain('int32')),
   ];
   return addNode(sketch, operands, pixel, window, outputs, format);
 }

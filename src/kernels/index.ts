@@ -29,8 +29,10 @@ import { conv2dLanesMulKernels } from './low-bit/conv_2d_lanes_mul.js';
 import { conv2dLanesMveKernels } from './low-bit/conv_2d_lanes_mve.js';
 import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
 import { conv2dPopcountKernel } from './low-bit/conv_2d_popcount.js';
+import { conv2dProductTablesKernel } from './low-bit/conv_2d_product_tables.js';
 import { conv2dTablesKernels } from './low-bit/conv_2d_tables.js';
 import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
+import { fullyConnectedProductTablesKernel } from './low-bit/fully_connected_product_tables.js';
 import { fullyConnectedTablesKernels } from './low-bit/fully_connected_tables.js';
 import { maxPoolPackedKernel } from './low-bit/max_pool_packed.js';
 import { packedCopyKernels } from './low-bit/packed_copy.js';
@@ -80,6 +82,8 @@ export const KERNELS: readonly Kernel[] = [
   ...depthwiseConv2dSimd32Kernels,
   ...depthwiseConv2dKernels,
   conv2dPopcountKernel,
+  fullyConnectedProductTablesKernel,
+  conv2dProductTablesKernel,
   conv2dUnpackedKernel,
   ...transposeConvKernels,
   ...batchMatmulKernels,

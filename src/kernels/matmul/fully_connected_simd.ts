@@ -36,7 +36,7 @@ function packPairsOfInputs(
 }
 
 /** Whether the only window of a convolution is the input, element by element. */
-function isWholeInput(conv: Convolution): boolean {
+export function isWholeInput(conv: Convolution): boolean {
   const { batches, input, output, filter, groups } = conv;
   const taps = filter.height * filter.width * filter.channels;
   const inputs = input.height * input.width * input.channels;

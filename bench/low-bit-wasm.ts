@@ -1,0 +1,146 @@
+/**
+ * Time of int8 layers over that of layers of fewer bits, in WASM, in one process. Run: `npm run bench:low-bit-wasm`, under the Node
+ * at hand and under Node 24. With names of formats: only those, and nothing is written.
+ * Writes bench/results/low-bit-wasm-node<version>.md.
+ */
+import type { Graph } from '../src/graph/graph.js';
+import { evaluate } from '../src/oracle/index.js';
+import { Folders, planFor } from '../test/support/artifacts.js';
+import { importWasm, runWasm } from '../test/support/node-wasm.js';
+import { inputMemory, lowBitInputs, outputMemory } from '../test/support/random-low-bit.js';
+import { type ActivationsName, graphOf, type LayerSizes, type WeightsName } from './low-bit-layers.js';
+import { markdownTable, writeResults } from './markdown.js';
+
+const LAYERS: Readonly<Record<string, LayerSizes>> = {
+  'pointwise 576->64, 16x16': { size: 16, window: 1, inputs: 576, outputs: 64 },
+  '3x3 64->64, 16x16': { size: 16, window: 3, inputs: 64, outputs: 64 },
+  'fully connected 1024->1024': { size: 0, window: 1, inputs: 1024, outputs: 1024 },
+};
+
+/** Weights and activations, and by layer the least ratio to reach. */
+interface FormatRow {
+  readonly weights: WeightsName;
+  readonly activations: ActivationsName;
+  readonly targets: Readonly<Record<string, number>>;
+}
+
+const FORMATS: readonly FormatRow[] = [
+  {
+    weights: 'int2',
+    activations: 'uint2',
+    targets: { 'pointwise 576->64, 16x16': 1.8, 'fully connected 1024->1024': 2.5 },
+  },
+  { weights: 'binary', activations: 'binary', targets: { 'pointwise 576->64, 16x16': 3.8 } },
+  {
+    weights: 'ternary',
+    activations: 'int8',
+    targets: { 'pointwise 576->64, 16x16': 1.6, 'fully connected 1024->1024': 1.15 },
+  },
+  { weights: 'binary', activations: 'int8', targets: { 'fully connected 1024->1024': 1.9 } },
+  { weights: 'int4', activations: 'int8', targets: {} },
+];
+
+interface Runner {
+  readonly kernel: string;
+  readonly run: () => void;
+  /** Runs of a sample. */
+  readonly runs: number;
+}
+
+const WARM_UP_RUNS = 150;
+const ROUNDS = 80;
+/** A sample is as many runs as take this long: the clock of processor time is coarse. */
+const SAMPLE_MILLISECONDS = 4;
+
+/** Milliseconds of processor time: others may run on the machine. */
+function clock(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Builds the layer as planned for the web, compares a run with the oracle and warms up. */
+async function runnerOf(graph: Graph, folders: Folders): Promise<Runner> {
+  const plan = planFor(graph, 'web', 'layer');
+  const { kernel } = plan.steps[0]!.call;
+  const model = await (await importWasm(plan, folders)).load();
+  const inputs = lowBitInputs(graph, 1);
+  const expected = outputMemory(graph, evaluate(graph, inputs));
+  if (!runWasm(model, inputMemory(graph, inputs)).equals(expected))
+    throw new Error(`${kernel}: not the oracle's bytes`);
+  const run = () => {
+    model.run();
+  };
+  const timed = (runs: number) => sample({ kernel, run, runs });
+  timed(WARM_UP_RUNS);
+  return { kernel, run, runs: Math.ceil(SAMPLE_MILLISECONDS / timed(WARM_UP_RUNS)) };
+}
+
+/** Milliseconds of a run. */
+function sample({ run, runs }: Runner): number {
+  const begin = clock();
+  for (let i = 0; i < runs; i++) run();
+  return (clock() - begin) / runs;
+}
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
+
+/** Ratios of a sample of int8 to one of fewer bits, round by round, in an order by chance. */
+function compare(int8: Runner, low: Runner): { readonly paired: number; readonly least: number } {
+  const times: [number, number][] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    if (round % 2 === 0) times.push([sample(int8), sample(low)]);
+    else {
+      const second = sample(low);
+      times.push([sample(int8), second]);
+    }
+  }
+  const least = (i: 0 | 1) => Math.min(...times.map((pair) => pair[i]));
+  return { paired: median(times.map(([a, b]) => a / b)), least: least(0) / least(1) };
+}
+
+const wanted = process.argv.slice(2);
+const folders = new Folders();
+const lines: string[][] = [];
+for (const [layer, sizes] of Object.entries(LAYERS)) {
+  const int8 = await runnerOf(graphOf(sizes, 'int8', 'int8'), folders);
+  for (const { weights, activations, targets } of FORMATS) {
+    const name = `${weights} x ${activations}`;
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const low = await runnerOf(graphOf(sizes, weights, activations), folders);
+    const { paired, least } = compare(int8, low);
+    const target = targets[layer];
+    lines.push([
+      layer,
+      name,
+      low.kernel,
+      int8.kernel,
+      paired.toFixed(2),
+      least.toFixed(2),
+      target === undefined ? '' : `${target}`,
+    ]);
+    console.log(lines.at(-1)!.join(' | '));
+  }
+}
+folders.remove();
+
+const head = [
+  'layer',
+  'weights x activations',
+  'kernel',
+  'kernel of int8',
+  'median of paired ratios',
+  'least / least',
+  'target',
+];
+const table = markdownTable(head, lines);
+const major = process.versions.node.split('.')[0];
+if (wanted.length === 0) {
+  writeResults(`low-bit-wasm-node${major}`, [
+    `# WASM layers with weights below 8 bits, Node ${process.version}`,
+    'Made by `npm run bench:low-bit-wasm`; every run was compared with the oracle. Processor time of the same layer in int8, by the ' +
+      'kernel that the plan chooses, over that of fewer bits; in one process, in turn, everything counted. A target is the least ' +
+      'ratio to reach.',
+    table,
+  ]);
+}
+process.exit(0);
