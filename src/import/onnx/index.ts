@@ -18,7 +18,7 @@ export { isOnnx } from './file.js';
 /**
  * The graph of a quantized ONNX model, in QDQ form (QuantizeLinear and DequantizeLinear around float operators) or in operator form
  * (QLinearConv and its like). Activations of uint8 become int8 of the same real values; inputs and outputs keep their types.
- * `docs/onnx.md` says which operators there are and in which order images lie.
+ * Quantizers of QONNX make a third form (`docs/qonnx.md`). `docs/onnx.md` says which operators there are and in which order images lie.
  *
  * Errors: BL101 no ONNX file; BL102 damaged; BL103 operators that Bitloom does not have, all in one message; BL104 forms of operators,
  * BL105 tensors, BL107 quantization that it does not support, such as operators that compute in float; BL106 too large.
