@@ -1,7 +1,5 @@
 // Sixteen bytes of a table at once. Of indices below 16 the relaxed form gives the same on every engine, by one instruction fewer.
-
-/** Whether the module may use relaxed SIMD. */
-const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD;
+import { RELAXED } from './dot';
 
 /** The bytes of a table of 16 at indices of 0..15. */
 // @ts-ignore: decorator

@@ -19,7 +19,7 @@ ${model.steps ? stepsText(model.steps) : ''}
 const VIEWS = { ${types.map((type) => `${type}: ${VIEW[type]}`).join(', ')} };
 
 ${modelClass(model)}
-${model.relaxed ? RELAXED : ''}${loader(model)}`;
+${model.relaxed ? RUNS_RELAXED[model.relaxed] : ''}${loader(model)}`;
 }
 
 function descriptorText({ name, type, shape, scale, zeroPoint, byteOffset, length }: Descriptor): string {
@@ -123,17 +123,30 @@ const DEQUANTIZE = `  dequantize(index = 0) {
   }
 `;
 
-const RELAXED = `/** Whether this engine runs the module with relaxed SIMD to the bit: signed by unsigned bytes, nothing saturated. */
+const PROBE_LINES = fillLines('    ', [...PROBE].map(String));
+
+const RUNS_RELAXED = {
+  dot: `/** Whether this engine runs the module with relaxed SIMD to the bit: signed by unsigned bytes, nothing saturated. */
 export function runsRelaxed() {
   const probe = Uint8Array.of(
-${fillLines('    ', [...PROBE].map(String))}
+${PROBE_LINES}
   );
   if (!WebAssembly.validate(probe)) return false;
   const { dot } = new WebAssembly.Instance(new WebAssembly.Module(probe)).exports;
   return ${PROBE_RESULTS.map(([signed, unsigned, sum]) => `dot(${signed}, ${unsigned}) === ${sum}`).join(' && ')};
 }
 
-`;
+`,
+  swizzle: `/** Whether this engine has relaxed SIMD, of which the module takes only what is the same on every engine. */
+export function runsRelaxed() {
+  const probe = Uint8Array.of(
+${PROBE_LINES}
+  );
+  return WebAssembly.validate(probe);
+}
+
+`,
+} as const;
 
 function loader({ prefix, relaxed }: Interface): string {
   const url = (name: string) => `new URL('./${name}', import.meta.url)`;

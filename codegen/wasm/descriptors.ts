@@ -1,4 +1,5 @@
 import { byteLength, type ElementType, elementCount, isPacked } from '../../src/graph/tensor.js';
+import type { KernelCall } from '../../src/kernels/kernel.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { type Port, portOf, states, stepOutputs } from '../ports.js';
 import { safeText } from '../text.js';
@@ -43,8 +44,8 @@ export interface Interface {
   readonly inputs: readonly Descriptor[];
   readonly outputs: readonly Descriptor[];
   readonly hasStates: boolean;
-  /** Whether there is a second module, with relaxed SIMD. */
-  readonly relaxed: boolean;
+  /** What the engine must do the way that a second module, with relaxed SIMD, wants it; null where there is none. */
+  readonly relaxed: KernelCall['relaxed'] | null;
   /** The steps of a traced build, else null. */
   readonly steps: readonly TracedStep[] | null;
 }
@@ -61,9 +62,15 @@ export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interfa
     inputs: plan.graph.inputs.map((id) => describe(portOf(plan, id))),
     outputs: plan.graph.outputs.map((id) => describe(portOf(plan, id))),
     hasStates: states(plan).length > 0,
-    relaxed: plan.functions.some(({ call }) => call.relaxed === true),
+    relaxed: relaxedOf(plan),
     steps: trace ? steps : null,
   };
+}
+
+function relaxedOf({ functions }: Plan): Interface['relaxed'] {
+  const forms = functions.map(({ call }) => call.relaxed);
+  if (forms.includes('dot')) return 'dot';
+  return forms.includes('swizzle') ? 'swizzle' : null;
 }
 
 function descriptor({ tensor }: Port, byteOffset: number): Descriptor {

@@ -68,8 +68,11 @@ export interface KernelCall {
    * for an output of the input's size.
    */
   readonly overlap: readonly (number | 'exact' | null)[];
-  /** Whether the AssemblyScript function has a faster form with relaxed SIMD (`assembly/dot.ts`). */
-  readonly relaxed?: boolean;
+  /**
+   * Whether the AssemblyScript function has a faster form with relaxed SIMD: `dot`, where the engine must multiply bytes as
+   * `assembly/dot.ts` wants it, or `swizzle`, which is the same on every engine (`assembly/look_up.ts`).
+   */
+  readonly relaxed?: 'dot' | 'swizzle';
   /** Multiply-accumulates of one run. */
   readonly macs: number;
   /** Rough executed instructions of one run in portable C on Thumb-2, for `plan`'s prediction. */

@@ -8,6 +8,7 @@ import type { Plan } from '../../src/plan/plan.js';
 import { Folders, planFor, text } from '../support/artifacts.js';
 import { linearLayers } from '../support/linear-layers.js';
 import { importWasm } from '../support/node-wasm.js';
+import { lowBitLayers } from '../support/random-low-bit.js';
 import { twoLayers } from '../support/small-models.js';
 
 const RELAXED = /relaxed_dot/;
@@ -54,6 +55,20 @@ describe('a module with relaxed SIMD', () => {
     const exact = dot !== undefined && PROBE_RESULTS.every(([a, b, sum]) => dot(a, b) === sum);
     const { runsRelaxed } = await importWasm(plan, folders);
     assert.equal(runsRelaxed!(), exact);
+  });
+
+  it('is loaded by every engine that has it, where it takes only what is the same on all of them', async () => {
+    const graph = lowBitLayers(1, 2, {
+      operators: ['FULLY_CONNECTED'],
+      weights: ['binary'],
+      activations: ['binary'],
+    });
+    const tables = planFor(graph, 'web', 'tables');
+    const relaxed = await wasmText((await emitWasm(tables)).get('tables.relaxed.wasm')!);
+    assert.match(relaxed, /i8x16\.relaxed_swizzle/);
+    assert.doesNotMatch(relaxed, RELAXED);
+    const { runsRelaxed } = await importWasm(tables, folders);
+    assert.equal(runsRelaxed!(), WebAssembly.validate(Uint8Array.from(PROBE)));
   });
 
   it('is asked for by the module that the source shows', async () => {

@@ -72,7 +72,7 @@ function call(graph: Graph, node: Node): KernelCall {
     },
     shape: { partial: outputs < BLOCK ? 1 : 0, ...channels.shape },
     overlap: [bandOverlap(conv, bandPixels)],
-    relaxed: true,
+    relaxed: 'dot',
     macs: macsOf(conv),
     instructions: Math.ceil(pixels / TILE) * (blocks * (27 * pairs + 200) + 6 * pairs),
   };

@@ -227,6 +227,7 @@ function call(graph: Graph, node: Node): KernelCall {
       ...ending.shape,
     },
     overlap: [blockOverlap(byteStarts(layer, conv), ends, outputBytes, 1)],
+    relaxed: 'swizzle',
     macs: macsOf(conv),
     instructions: instructionsOf(known),
   };

@@ -64,6 +64,7 @@ function call(graph: Graph, node: Node): KernelCall {
     shape: { single_chunk: codes.groups + 1 <= chunk ? 1 : 0, ...ending.shape },
     // All of the input is read before the first output is written.
     overlap: [0],
+    relaxed: 'swizzle',
     macs: macsOf(conv),
     instructions: blocks * (6 * codes.groups + 100),
   };
