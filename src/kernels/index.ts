@@ -30,10 +30,13 @@ import { conv2dLanesMveKernels } from './low-bit/conv_2d_lanes_mve.js';
 import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
 import { conv2dPopcountKernel } from './low-bit/conv_2d_popcount.js';
 import { conv2dProductTablesKernel } from './low-bit/conv_2d_product_tables.js';
-import { conv2dTablesKernels } from './low-bit/conv_2d_tables.js';
+import { conv2dTablesArmv6mKernels, conv2dTablesKernels } from './low-bit/conv_2d_tables.js';
 import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
 import { fullyConnectedProductTablesKernel } from './low-bit/fully_connected_product_tables.js';
-import { fullyConnectedTablesKernels } from './low-bit/fully_connected_tables.js';
+import {
+  fullyConnectedTablesArmv6mKernels,
+  fullyConnectedTablesKernels,
+} from './low-bit/fully_connected_tables.js';
 import { maxPoolPackedKernel } from './low-bit/max_pool_packed.js';
 import { packedCopyKernels } from './low-bit/packed_copy.js';
 import { quantizePackedKernels } from './low-bit/quantize_packed.js';
@@ -57,6 +60,8 @@ import { softmaxKernels } from './reduction/softmax.js';
  * general: `plan` departs from that order where it predicts otherwise.
  */
 export const KERNELS: readonly Kernel[] = [
+  ...fullyConnectedTablesArmv6mKernels,
+  ...conv2dTablesArmv6mKernels,
   ...conv2dLanesMulKernels,
   ...conv2dArmv6mKernels,
   ...depthwiseConv2dArmv6mKernels,

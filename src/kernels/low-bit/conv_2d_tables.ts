@@ -227,6 +227,15 @@ function tables(packing: Packing, ending: Ending): Kernel {
 }
 
 /** CONV_2D and FULLY_CONNECTED of int8 with weights of two or three values, by tables of sums of activations. */
-export const conv2dTablesKernels: readonly Kernel[] = PACKINGS.flatMap((packing) =>
-  ENDINGS.map((ending) => tables(packing, ending)),
+const kernelsOf = (endings: readonly (typeof ENDINGS)[number][]) =>
+  PACKINGS.flatMap((packing) => endings.map((ending) => tables(packing, ending)));
+
+/** Those for ARMv6-M, where nothing else takes as few instructions. */
+export const conv2dTablesArmv6mKernels: readonly Kernel[] = kernelsOf(
+  ENDINGS.filter(({ suffix }) => suffix === '_armv6m'),
+);
+
+/** The others, which suit layers of many channels. */
+export const conv2dTablesKernels: readonly Kernel[] = kernelsOf(
+  ENDINGS.filter(({ suffix }) => suffix !== '_armv6m'),
 );

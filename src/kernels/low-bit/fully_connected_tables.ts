@@ -149,6 +149,14 @@ function tables(packing: Packing, registers: Registers): Kernel {
 }
 
 /** FULLY_CONNECTED of int8 with weights of two or three values, by tables of sums of a single pixel's activations. */
-export const fullyConnectedTablesKernels: readonly Kernel[] = PACKINGS.flatMap((packing) =>
-  REGISTERS.map((registers) => tables(packing, registers)),
+const kernelsOf = (forms: readonly (typeof REGISTERS)[number][]) =>
+  PACKINGS.flatMap((packing) => forms.map((registers) => tables(packing, registers)));
+
+/** Those for ARMv6-M, where nothing else takes as few instructions. */
+export const fullyConnectedTablesArmv6mKernels: readonly Kernel[] = kernelsOf(
+  REGISTERS.filter(({ suffix }) => suffix === '_armv6m'),
+);
+
+export const fullyConnectedTablesKernels: readonly Kernel[] = kernelsOf(
+  REGISTERS.filter(({ suffix }) => suffix !== '_armv6m'),
 );
