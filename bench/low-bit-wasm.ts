@@ -86,15 +86,16 @@ function sample({ run, runs }: Runner): number {
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-/** Ratios of a sample of int8 to one of fewer bits, round by round, in an order by chance. */
-function compare(int8: Runner, low: Runner): { readonly paired: number; readonly least: number; readonly low: number } {
+/** Ratios of a sample of int8 to one of fewer bits, round by round, in turn either first. */
+function compare(
+  int8: Runner,
+  low: Runner,
+): { readonly paired: number; readonly least: number; readonly low: number } {
   const times: [number, number][] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    if (round % 2 === 0) times.push([sample(int8), sample(low)]);
-    else {
-      const second = sample(low);
-      times.push([sample(int8), second]);
-    }
+    const [first, second] = round % 2 === 0 ? [int8, low] : [low, int8];
+    const [a, b] = [sample(first), sample(second)];
+    times.push(round % 2 === 0 ? [a, b] : [b, a]);
   }
   const least = (i: 0 | 1) => Math.min(...times.map((pair) => pair[i]));
   return { paired: median(times.map(([a, b]) => a / b)), least: least(0) / least(1), low: 1000 * least(1) };
