@@ -20,6 +20,7 @@ export class GraphBuilder {
   readonly file: ModelFile;
   readonly #tensors: Tensor[] = [];
   readonly #nodes: Node[] = [];
+  readonly #notes: string[] = [];
   readonly #ids = new Map<number, TensorId>();
   readonly #constants = new Map<number, Tensor>();
   readonly #narrowed: ReadonlySet<number>;
@@ -86,6 +87,11 @@ export class GraphBuilder {
     return tensor;
   }
 
+  /** Says something that the user should know about the model. */
+  note(text: string): void {
+    this.#notes.push(text);
+  }
+
   emit<K extends OpKind>(node: NodeOf<K>): void {
     this.#nodes.push(node as Node);
   }
@@ -110,7 +116,8 @@ export class GraphBuilder {
       this.#quantize(inner, outer, this.file.operators.length + inputs.length + i);
       return outer;
     });
-    return { name, tensors: this.#tensors, nodes: this.#nodes, inputs, outputs };
+    const graph = { name, tensors: this.#tensors, nodes: this.#nodes, inputs, outputs };
+    return this.#notes.length > 0 ? { ...graph, notes: this.#notes } : graph;
   }
 
   #quantize(from: TensorId, to: TensorId, index: number): void {

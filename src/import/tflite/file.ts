@@ -200,7 +200,7 @@ function readCustomOptions(
 function flexInteger(bytes: Uint8Array, key: string): number | null {
   try {
     const map: { get(key: string): { intValue(): number | bigint | null } } = toReference(
-      bytes.slice().buffer,
+      new Uint8Array(bytes).buffer,
     ) as never;
     const value = map.get(key).intValue();
     return value === null ? null : Number(value);

@@ -172,6 +172,12 @@ export class Site {
     }
   }
 
+  /** Says something about this operator that the user should know. */
+  note(text: string): void {
+    const { operator, index } = this.#operator;
+    this.#builder.note(`${shortName(operator)} #${index}: ${text}`);
+  }
+
   /** Throws, naming this operator. */
   fail(code: DiagnosticCode, problem: string, wayOut = 'Convert the model again'): never {
     const { outputs, index, operator } = this.#operator;

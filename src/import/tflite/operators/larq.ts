@@ -16,7 +16,7 @@ import { clamp } from '../../../numerics/fixed-point.js';
 import { roundHalfAway } from '../../../numerics/requantize.js';
 import { convMultipliers } from '../../../numerics/scales.js';
 import type { Site } from '../site.js';
-import { type Codes, exactEnding } from './binary-ending.js';
+import { type Codes, nearestEnding } from './binary-ending.js';
 import { image, pad, positive } from './convolution.js';
 
 const WORD = 32;
@@ -52,8 +52,7 @@ export function maxPool(site: Site): void {
 
 /**
  * LceBconv2d: x, filter of words, multipliers, biases, thresholds. Signs come from thresholds; int8 codes from
- * `round(multiplier * activation(sum) + bias)`, which is a multiplier of ours where that equals it for every sum that can be, and
- * thresholds otherwise.
+ * `round(multiplier * activation(sum) + bias)`: `nearestEnding` says how.
  */
 export function conv2d(site: Site): void {
   const filter = readFilter(site);
@@ -162,7 +161,15 @@ function emitCodes(
       },
     };
   });
-  const ending = exactEnding(channels, bits, output, (scales) => convMultipliers(1, scales, scale, outputs));
+  const ending = nearestEnding(channels, bits, output, (scales) =>
+    convMultipliers(1, scales, scale, outputs),
+  );
+  if (ending.off > 0) {
+    const sums = outputs * (bits + 1);
+    site.note(
+      `codes of ${ending.off} of the ${sums} sums that its channels can have are one off from float arithmetic`,
+    );
+  }
   const signs = filter.signs.map((sign, i) => {
     const { falls } = channels[Math.floor(i / bits)]!;
     return (falls ? -sign : sign) * ending.step;
