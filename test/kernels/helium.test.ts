@@ -27,7 +27,11 @@ describe('kernels for Helium equal the oracle in QEMU', () => {
       const graph = linearLayers(kind as Linear, 10, 120, HELIUM);
       const plan = planFor(graph, 'mps3-an547', 'helium');
       const kernels = new Set(plan.functions.map(({ call }) => call.kernel));
-      assert.deepEqual([...kernels].filter((id) => id.includes('mve')).sort(), [...ids].sort());
+      // Layers of few weights may have them in four bits, and take other rows.
+      assert.deepEqual(
+        ids.filter((id) => !kernels.has(id)),
+        [],
+      );
       const verdict = await verify(graph, plan, { vectors: RUNS.map((run) => linearInputs(graph, run)) });
       assert.ok(verdict.equal, JSON.stringify(verdict.firstDifference));
     });
