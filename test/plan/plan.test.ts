@@ -111,10 +111,11 @@ describe('plan', () => {
 describe('fit', () => {
   const board = loadBoard('mps2-an385');
 
-  /** The plan of two dense layers on a board with that much memory. */
+  /** The smallest plan of two dense layers on a board with that much memory. */
   function fitOf(flash: number, ram: number) {
     const regions = board.regions.map((r) => ({ ...r, bytes: r.kind === 'flash' ? flash : ram }));
-    return checkFit(planModel(denseLayers(64, 1, 2), { ...board, regions }, { prefix: 'm', modelHash: '' }));
+    const options = { prefix: 'm', modelHash: '', optimize: 'size' } as const;
+    return checkFit(planModel(denseLayers(64, 1, 2), { ...board, regions }, options));
   }
 
   it('says how full the memories are', () => {
