@@ -12,25 +12,10 @@
 
 #include "dot_lanes_mul.h"
 #include "requantize_digits.h"
+#include "span.h"
 
 typedef struct {
-    int32_t batches;
-    int32_t input_height;
-    int32_t input_width;
-    int32_t input_channels;
-    int32_t input_ring_rows;
-    int32_t output_height;
-    int32_t output_width;
-    int32_t output_channels;
-    int32_t output_ring_rows;
-    int32_t filter_height;
-    int32_t filter_width;
-    int32_t stride_height;
-    int32_t stride_width;
-    int32_t dilation_height;
-    int32_t dilation_width;
-    int32_t pad_top;
-    int32_t pad_left;
+    BL_CONV_2D_MEMBERS;
     int32_t padded;      /* some window leaves the image */
     int32_t several;     /* BL_LANES_PIXELS pixels at a time, not one */
     int32_t per_channel; /* each channel has a multiplier of its own */
