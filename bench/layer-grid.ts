@@ -193,6 +193,36 @@ function narrow(
   });
 }
 
+/** Of packed codes and weights of one bit, ending by thresholds; the image keeps its size. */
+function packed(random: Random, sketch: Sketch, name: string, type: 'binary' | 'uint2'): TensorId | null {
+  const [size, filter] = [random.pick([1, ...SIZES]), random.pick([1, 1, 3, 3, 5])];
+  const [inputs, outputs] = [random.pick([...CHANNELS, 256, 1000]), random.pick(CHANNELS)];
+  if (size * size * filter * filter * inputs * outputs > 4 * MOST_MACS) return null;
+  const codes = perTensor(type, 1, 0);
+  const steps = type === 'binary' ? 1 : INTEGER_RANGE[type].max;
+  const values = Int8Array.from({ length: outputs * filter * filter * inputs }, () => random.pick([-1, 1]));
+  const thresholds = Array.from({ length: outputs }, () =>
+    Array.from({ length: steps }, () => random.integer(-20, 20)).sort((a, b) => a - b),
+  );
+  const pad = (filter - 1) / 2;
+  return sketch.node(
+    'CONV_2D',
+    {
+      stride: ONE,
+      dilation: ONE,
+      padding: { top: pad, bottom: pad, left: pad, right: pad },
+      clamp: INTEGER_RANGE[type],
+    },
+    [
+      sketch.input(`${name}_x`, [1, size, size, inputs], codes),
+      sketch.constant([outputs, filter, filter, inputs], values, perTensor('int8', 1, 0)),
+      null,
+      sketch.constant([outputs, steps], Int32Array.from(thresholds.flat()), plain('int32')),
+    ],
+    [name, [1, size, size, outputs], codes],
+  );
+}
+
 export const FAMILIES: Readonly<Record<string, Recipe>> = {
   pointwise: (random, sketch, name) =>
     convolution(random, sketch, name, {
@@ -287,32 +317,8 @@ export const FAMILIES: Readonly<Record<string, Recipe>> = {
     const outputs = random.pick([2, 3, 4, 8, 10, 12, 16, 64, 128, 256]);
     return dense(random, sketch, name, { inputs, outputs });
   },
-  /** Of signs, ending by thresholds; the image keeps its size. */
-  signs(random, sketch, name) {
-    const [size, filter] = [random.pick([1, ...SIZES]), random.pick([1, 1, 3, 3, 5])];
-    const [inputs, outputs] = [random.pick([...CHANNELS, 256, 1000]), random.pick(CHANNELS)];
-    if (size * size * filter * filter * inputs * outputs > 4 * MOST_MACS) return null;
-    const codes = perTensor('binary', 1, 0);
-    const values = Int8Array.from({ length: outputs * filter * filter * inputs }, () => random.pick([-1, 1]));
-    const thresholds = Int32Array.from({ length: outputs }, () => random.integer(-20, 20));
-    const pad = (filter - 1) / 2;
-    return sketch.node(
-      'CONV_2D',
-      {
-        stride: ONE,
-        dilation: ONE,
-        padding: { top: pad, bottom: pad, left: pad, right: pad },
-        clamp: INTEGER_RANGE.binary,
-      },
-      [
-        sketch.input(`${name}_x`, [1, size, size, inputs], codes),
-        sketch.constant([outputs, filter, filter, inputs], values, perTensor('int8', 1, 0)),
-        null,
-        sketch.constant([outputs, 1], thresholds, plain('int32')),
-      ],
-      [name, [1, size, size, outputs], codes],
-    );
-  },
+  signs: (random, sketch, name) => packed(random, sketch, name, 'binary'),
+  two_bit_codes: (random, sketch, name) => packed(random, sketch, name, 'uint2'),
   pools(random, sketch, name) {
     const [size, channels] = [random.pick(SIZES), channelsOf(random)];
     const window = random.chance(0.5) ? size : Math.min(size, random.pick([2, 3]));

@@ -79,7 +79,8 @@ export const ROWS: readonly Row[] = [
   ...of('ternary', 'tables, 5 trits a byte', /fully_connected_s8_trits5/, DENSE),
   ...of('binary', 'tables, 8 signs a byte', /conv_2d_s8_signs8/, CONVOLUTIONS),
   ...of('binary', 'tables, 8 signs a byte', /fully_connected_s8_signs8/, DENSE),
-  ...of('binary', 'popcount', /_popcount/, NAMES, 'binary'),
+  ...of('binary', 'popcount', /_b1_popcount/, NAMES, 'binary'),
+  ...of('binary', 'popcount of planes', /_u2_popcount/, NAMES, 'uint2'),
 ];
 
 /** The row's layer as a graph of one node. */

@@ -31,6 +31,7 @@ import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
 import { conv2dPopcountKernel } from './low-bit/conv_2d_popcount.js';
 import { conv2dProductTablesKernel } from './low-bit/conv_2d_product_tables.js';
 import { conv2dTablesArmv6mKernels, conv2dTablesKernels } from './low-bit/conv_2d_tables.js';
+import { conv2dU2PopcountKernel } from './low-bit/conv_2d_u2_popcount.js';
 import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
 import { fullyConnectedProductTablesKernel } from './low-bit/fully_connected_product_tables.js';
 import {
@@ -87,6 +88,7 @@ export const KERNELS: readonly Kernel[] = [
   ...depthwiseConv2dSimd32Kernels,
   ...depthwiseConv2dKernels,
   conv2dPopcountKernel,
+  conv2dU2PopcountKernel,
   fullyConnectedProductTablesKernel,
   conv2dProductTablesKernel,
   conv2dUnpackedKernel,

@@ -42,6 +42,17 @@ const SPECIAL: readonly {
     },
     boards: ['pico', 'mps2-an386', 'mps3-an547'],
   },
+  {
+    kernel: 'conv_2d_u2_popcount',
+    layers: {
+      operators: ['CONV_2D', 'CONV_2D', 'FULLY_CONNECTED'],
+      weights: ['binary'],
+      activations: ['uint2'],
+      channels: [1, 3, 15, 16, 17, 32, 48, 96],
+      depths: [1, 17, 64, 96, 470, 960, 961, 1000],
+    },
+    boards: ['pico', 'mps2-an386', 'mps3-an547'],
+  },
 ];
 const GRAPHS = Array.from({ length: 10 }, (_, i) => i + 1);
 

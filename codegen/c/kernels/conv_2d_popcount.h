@@ -1,5 +1,6 @@
 /*
- * CONV_2D and FULLY_CONNECTED of signs by signs, which are bits of words: exclusive or, and a count of bits. Of a window only the
+ * CONV_2D and FULLY_CONNECTED of signs by signs, which are bits of words: a set bit is -1, so that words that differ in n bits have
+ * the product (bits - n) - n. Of a window only the
  * part inside of the image is read, so that padding contributes nothing. Constraints:
  *  - filter [output channels][height][width][words of a pixel]; bits that hold no element are zero, as in the input
  *  - a pixel is written while it is read: `output` overlaps `input` by that rule
@@ -7,9 +8,9 @@
 #ifndef BL_CONV_2D_POPCOUNT_H
 #define BL_CONV_2D_POPCOUNT_H
 
+#include "bit_counts.h"
 #include "ending.h"
 #include "span.h"
-#include "xnor.h"
 
 typedef struct {
     BL_CONV_2D_MEMBERS;
@@ -27,6 +28,23 @@ typedef struct {
     int32_t words;         /* of a run */
     int32_t elements;      /* of the whole part */
 } bl_sign_window;
+
+/* Adds to each byte of `counts` how many bits of it differ in two runs of words; all at once at most BL_COUNTED_WORDS. */
+BL_INLINE uint32_t bl_count_differing(uint32_t counts, const uint32_t *a, const uint32_t *b, int32_t words,
+                                      const bl_count_masks *m)
+{
+    BL_UNROLL(1)
+    for (; words >= 3; words -= 3, a += 3, b += 3)
+        counts = bl_add_nibbles(counts, bl_nibble_counts(a[0] ^ b[0], m) + bl_nibble_counts(a[1] ^ b[1], m) +
+                                            bl_nibble_counts(a[2] ^ b[2], m), m);
+    if (words > 0) {
+        uint32_t n = bl_nibble_counts(a[0] ^ b[0], m);
+        if (words > 1)
+            n += bl_nibble_counts(a[1] ^ b[1], m);
+        counts = bl_add_nibbles(counts, n, m);
+    }
+    return counts;
+}
 
 /*
  * How many elements differ in a window and a channel's filter of `full` words a row; `words` as in the window, or the literal that

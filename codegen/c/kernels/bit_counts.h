@@ -1,6 +1,6 @@
-/* Products of signs: a set bit is -1, so words that differ in n bits have the product (bits - n) - n. */
-#ifndef BL_XNOR_H
-#define BL_XNOR_H
+/* How many bits of words are set. */
+#ifndef BL_BIT_COUNTS_H
+#define BL_BIT_COUNTS_H
 
 #include "kernel.h"
 
@@ -30,28 +30,14 @@ BL_INLINE uint32_t bl_nibble_counts(uint32_t x, const bl_count_masks *m)
     return (x & m->pairs) + ((x >> 2) & m->pairs);
 }
 
-/* Words of which one byte of a word can count the bits: a byte of each has 8. */
-#define BL_COUNTED_WORDS 30
-
-/* Adds to each byte of `counts` how many bits of it differ in two runs of words; all at once at most BL_COUNTED_WORDS. */
-BL_INLINE uint32_t bl_count_differing(uint32_t counts, const uint32_t *a, const uint32_t *b, int32_t words,
-                                      const bl_count_masks *m)
+/* Adds to each byte of `counts` the nibbles of it in `n`. */
+BL_INLINE uint32_t bl_add_nibbles(uint32_t counts, uint32_t n, const bl_count_masks *m)
 {
-    /* Nibbles hold the counts of three words. */
-    BL_UNROLL(1)
-    for (; words >= 3; words -= 3, a += 3, b += 3) {
-        uint32_t n = bl_nibble_counts(a[0] ^ b[0], m) + bl_nibble_counts(a[1] ^ b[1], m) +
-                     bl_nibble_counts(a[2] ^ b[2], m);
-        counts += (n & m->nibbles) + ((n >> 4) & m->nibbles);
-    }
-    if (words > 0) {
-        uint32_t n = bl_nibble_counts(a[0] ^ b[0], m);
-        if (words > 1)
-            n += bl_nibble_counts(a[1] ^ b[1], m);
-        counts += (n & m->nibbles) + ((n >> 4) & m->nibbles);
-    }
-    return counts;
+    return counts + (n & m->nibbles) + ((n >> 4) & m->nibbles);
 }
+
+/* Words of which one byte of a word can count the bits: a byte of each has 8. Nibbles hold the counts of three. */
+#define BL_COUNTED_WORDS 30
 
 /* The sum of the bytes of a word. */
 BL_INLINE uint32_t bl_sum_bytes(uint32_t x)
