@@ -117,6 +117,34 @@ export const FORMATS: Rules<void> = {
     checkAlike([inputAt(s, 0), s.output], INT8);
     checkExactFormat(s.output, 1 / 128, 0);
   },
+  ABSMAX: (s) => {
+    const x = inputAt(s, 0);
+    checkQuantized(x, ACTIVATIONS);
+    checkSymmetric16(x);
+    checkQuantized(s.output, ['int16']);
+    checkExactFormat(s.output, scaleOf(x), 0);
+  },
+  ABSMAX_NORMALIZATION: (s) => {
+    checkQuantized(inputAt(s, 0), ACTIVATIONS);
+    checkSymmetric16(inputAt(s, 0));
+    checkQuantized(s.output, INT8);
+    checkExactFormat(s.output, Math.fround(1 / 127), 0);
+  },
+  RESCALE: (s) => {
+    const [x, factors, scales] = [inputAt(s, 0), inputAt(s, 1), inputAt(s, 2)];
+    checkQuantized(x, ['int32']);
+    checkQuantized(factors, ['int16']);
+    checkQuantized(s.output, ACTIVATIONS);
+    for (const tensor of [x, factors]) {
+      demand(zeroPointOf(tensor) === 0, 'quantization', `'${shortName(tensor.name)}' has a zero point`);
+    }
+    checkSymmetric16(s.output);
+    checkType(scales, ['float32']);
+    checkConstant(scales, 'scales');
+    const positive = Array.from(scales.data!, Number).every((scale) => scale > 0 && Number.isFinite(scale));
+    demand(positive, 'quantization', `the scales '${shortName(scales.name)}' are not all above 0`);
+    checkBias(s.inputs[3], ['int32', 'int64']);
+  },
   SVDF: (s) => {
     const [x, feature, time, state] = [0, 1, 2, 4].map((i) => inputAt(s, i)) as [
       Tensor,

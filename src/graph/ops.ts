@@ -107,6 +107,15 @@ export interface OpAttributes {
   ARG_MAX: { readonly axis: number };
   /** x, over the last dimension. */
   L2_NORMALIZATION: None;
+  /** x [..., K]. Of each row the greatest distance of a code from the zero point: int16 [..., 1] of x's scale, 32767 at most. */
+  ABSMAX: None;
+  /** x [..., K]. Each row divided by its absmax: int8 of scale 1/127. */
+  ABSMAX_NORMALIZATION: None;
+  /**
+   * x int32 [..., N], factors int16 [..., 1], scales [N] or [1] (constant float32), bias? [N] (int32 or int64). The real value of
+   * channel n is scale(x) * scale(factors) * scales[n] * (x * factor + bias[n]).
+   */
+  RESCALE: { readonly clamp: Clamp };
   /** x [B, I], weightsFeature [F, I], weightsTime [F, M], bias?, state [B, F * M]. F = units * rank. */
   SVDF: { readonly rank: number; readonly clamp: Clamp };
   /**

@@ -196,6 +196,19 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
     return shape.filter((_, d) => d !== s.attributes.axis);
   },
   L2_NORMALIZATION: sameRow,
+  ABSMAX: (s) => [...sameRow(s).slice(0, -1), 1],
+  ABSMAX_NORMALIZATION: sameRow,
+  RESCALE: (s) => {
+    const shape = sameRow(s);
+    const [factors, scales] = [inputAt(s, 1).shape, inputAt(s, 2).shape];
+    const channels = shape.at(-1)!;
+    const oneARow = equal(factors, [...shape.slice(0, -1), 1]);
+    demand(oneARow, 'shape', `factors [${factors}] for the rows of [${shape}]`);
+    const fits = equal(scales, [1]) || equal(scales, [channels]);
+    demand(fits, 'shape', `scales [${scales}] for ${channels} channels`);
+    checkBias(s.inputs[3], channels);
+    return shape;
+  },
   SVDF: (s) => {
     const [x, feature, time, state] = [0, 1, 2, 4].map((i) => inputAt(s, i).shape) as [
       Shape,

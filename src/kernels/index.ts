@@ -22,6 +22,7 @@ import { maximumKernels } from './elementwise/maximum.js';
 import { mulKernels } from './elementwise/mul.js';
 import { preluKernels } from './elementwise/prelu.js';
 import { quantizeKernels } from './elementwise/quantize.js';
+import { rescaleKernels } from './elementwise/rescale.js';
 import { sigmoidKernels } from './elementwise/sigmoid.js';
 import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
@@ -50,6 +51,7 @@ import { svdfKernels } from './matmul/svdf.js';
 import { gatherKernels } from './movement/gather.js';
 import { resizeKernels } from './movement/resize.js';
 import { stridedCopyKernels } from './movement/strided_copy.js';
+import { absmaxKernels } from './reduction/absmax.js';
 import { argMaxKernels } from './reduction/arg_max.js';
 import { l2NormalizationKernels } from './reduction/l2_normalization.js';
 import { poolKernels } from './reduction/pool.js';
@@ -98,6 +100,7 @@ export const KERNELS: readonly Kernel[] = [
   ...stridedCopyKernels,
   ...gatherKernels,
   ...resizeKernels,
+  ...absmaxKernels,
   ...addKernels,
   ...argMaxKernels,
   ...l2NormalizationKernels,
@@ -109,6 +112,7 @@ export const KERNELS: readonly Kernel[] = [
   ...quantizePackedKernels,
   ...quantizeKernels,
   ...reduceKernels,
+  ...rescaleKernels,
   ...sigmoidKernels,
   ...softmaxKernels,
   ...svdfKernels,

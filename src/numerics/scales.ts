@@ -101,6 +101,16 @@ export function mulMultiplier(scale1: number, scale2: number, outputScale: numbe
   return quantizeMultiplier((scale1 * scale2) / outputScale);
 }
 
+/** RESCALE: one multiplier a channel, binary64. `scales` are one a channel or one for all. */
+export function rescaledMultipliers(
+  inputScale: number,
+  factorScale: number,
+  scales: ArrayLike<number>,
+  outputScale: number,
+): Multiplier[] {
+  return Array.from(scales, (scale) => quantizeMultiplier((inputScale * factorScale * scale) / outputScale));
+}
+
 /** From one scale to another, binary64: QUANTIZE between integers, SUM, the positive half of PRELU. */
 export function rescaleMultiplier(inputScale: number, outputScale: number): Multiplier {
   return quantizeMultiplier(inputScale / outputScale);

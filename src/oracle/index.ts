@@ -6,6 +6,7 @@ import { BitloomError } from '../graph/diagnostics.js';
 import { describeNode, type Graph, requireInput, tensorAt } from '../graph/graph.js';
 import type { Node, NodeOf, OpKind } from '../graph/ops.js';
 import { allocate, elementCount, type TensorId, type TypedArray, zeroPointOf } from '../graph/tensor.js';
+import { absmax } from './absmax.js';
 import { arithmetic } from './arithmetic.js';
 import type { Call, Numbers, Operand, OracleOf } from './call.js';
 import { convolution } from './convolution.js';
@@ -27,6 +28,7 @@ const ORACLE: { readonly [K in OpKind]: OracleOf<K> } = {
   ...pool,
   ...reductions,
   ...rows,
+  ...absmax,
   ...unary,
   ...movement,
   ...resize,

@@ -9,7 +9,8 @@ const ANY: readonly ElementType[] = ['int8', 'int16', 'int32', 'uint8', 'float32
 
 /**
  * Element types of the first input for which the oracle defines each operator. They are those of TFLM's reference
- * kernels, with these extensions: GELU, RELU_N1_TO_1 and TABLE, which TFLM lacks; RESIZE_BILINEAR on int16; ARG_MAX on
+ * kernels, with these extensions: GELU, RELU_N1_TO_1 and TABLE, which TFLM lacks; ABSMAX, ABSMAX_NORMALIZATION and RESCALE
+ * (`docs/formats.md`); RESIZE_BILINEAR on int16; ARG_MAX on
  * int16; and data movement on every type but int64.
  */
 export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = {
@@ -48,6 +49,9 @@ export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = 
   RESIZE_BILINEAR: BOTH,
   ARG_MAX: ['int8', 'int16', 'uint8', 'int32', 'float32'],
   L2_NORMALIZATION: BYTES,
+  ABSMAX: BOTH,
+  ABSMAX_NORMALIZATION: BOTH,
+  RESCALE: ['int32'],
   SVDF: BYTES,
   QUANTIZE: ['float32', 'int8', 'int16', 'int32', 'uint8', ...PACKED],
   DEQUANTIZE: ['int8', 'int16', 'int32', 'uint8', ...PACKED],

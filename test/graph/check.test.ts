@@ -67,6 +67,24 @@ const conv = (
     change.y ?? value([1, 3, 3, 3]),
   );
 
+/** A RESCALE of two rows of three channels that fits, varied. */
+const rescale = (
+  change: { x?: Format; factors?: readonly number[]; scales?: readonly number[]; bias?: Tensor } = {},
+): Graph => {
+  const data = Float32Array.from(change.scales ?? [0.5, 1, 2]);
+  return single(
+    'RESCALE',
+    { clamp: CLAMP },
+    [
+      value([2, 3], change.x ?? perTensor('int32', 1, 0)),
+      value(change.factors ?? [2, 1], perTensor('int16', 0.5, 0)),
+      { ...value([data.length], plain('float32')), name: 'scales', data },
+      change.bias ?? null,
+    ],
+    value([2, 3]),
+  );
+};
+
 const add = (a: Tensor, b: Tensor, y: Tensor, clamp = CLAMP): Graph => single('ADD', { clamp }, [a, b], y);
 
 describe('the contract of graphs', () => {
@@ -235,6 +253,28 @@ describe('formats', () => {
     );
   });
 
+  it('rows are divided by their absmax at fixed scales, and multiplied by it', () => {
+    const factors = perTensor('int16', 0.5, 0);
+    const shares = perTensor('int8', 1 / 127, 0);
+    accepts(single('ABSMAX', {}, [value([2, 4])], value([2, 1], factors)));
+    breaks(
+      single('ABSMAX', {}, [value([2, 4])], value([2, 1], perTensor('int16', 0.25, 0))),
+      'quantization',
+      /'result' must have the scale 0.5 and the zero point 0/,
+    );
+    accepts(single('ABSMAX_NORMALIZATION', {}, [value([4])], value([4], shares)));
+    breaks(
+      single('ABSMAX_NORMALIZATION', {}, [value([4])], value([4])),
+      'quantization',
+      /must have the scale 0.00787\d+ and the zero point 0/,
+    );
+    accepts(rescale());
+    breaks(rescale({ scales: [0.5, 0, 2] }), 'quantization', /the scales 'scales' are not all above 0/);
+    breaks(rescale({ x: perTensor('int32', 1, 7) }), 'quantization', /'value' has a zero point/);
+    breaks(rescale({ x: I8 }), 'type', /'value' is int8, not int32/);
+    breaks(rescale({ bias: constant([3]) }), 'type', /'constant' is int8, not int32 or int64/);
+  });
+
   it('element types are those that the kernels compute with', () => {
     const float = plain('float32');
     breaks(single('LOGISTIC', {}, [value([4], float)], value([4], float)), 'type', /'value' is float32/);
@@ -357,6 +397,12 @@ describe('shapes', () => {
       single('ARG_MAX', { axis: 0 }, [value([2, 3])], value([2], plain('int32'))),
       /\[2\] instead of \[3\]/,
     ],
+    ABSMAX: [
+      single('ABSMAX', {}, [value([2, 3])], value([2], perTensor('int16', 0.5, 0))),
+      /\[2\] instead of \[2,1\]/,
+    ],
+    'RESCALE by factors': [rescale({ factors: [2] }), /factors \[2\] for the rows of \[2,3\]/],
+    'RESCALE by scales': [rescale({ scales: [1, 1] }), /scales \[2\] for 3 channels/],
     SVDF: [
       single(
         'SVDF',
