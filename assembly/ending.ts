@@ -10,7 +10,7 @@ import { mbqm } from './requantize';
 /** How many of 2^n - 1 rising thresholds the sum reaches. */
 // @ts-ignore: decorator
 @inline
-function reached_of(sum: i32, thresholds: usize, count: i32): i32 {
+export function reached_of(sum: i32, thresholds: usize, count: i32): i32 {
   let reached = 0;
   for (let half = (count + 1) >> 1; half > 0; half >>= 1) {
     if (sum >= load<i32>(thresholds + (<usize>(reached + half - 1) << 2))) reached += half;

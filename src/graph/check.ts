@@ -175,7 +175,7 @@ const INPUTS: Readonly<Record<OpKind, readonly [number, number]>> = {
   FULLY_CONNECTED: [2, 4],
   TRANSPOSE_CONV: [2, 3],
   BATCH_MATMUL: [2, 2],
-  ADD: [2, 2],
+  ADD: [2, 4],
   SUB: [2, 2],
   MUL: [2, 2],
   MAXIMUM: [2, 2],

@@ -35,7 +35,7 @@ export const FORMATS: Rules<void> = {
     checkAlike([inputAt(s, 0), inputAt(s, 1), s.output], ACTIVATIONS);
     for (const tensor of [inputAt(s, 0), inputAt(s, 1), s.output]) checkSymmetric16(tensor);
   },
-  ADD: (s) => checkSum(s),
+  ADD: (s) => (s.inputs[3] ? checkPairs(s, s.inputs[3]) : checkSum(s)),
   SUB: (s) => checkSum(s),
   MUL: (s) => {
     checkAlike([inputAt(s, 0), inputAt(s, 1), s.output], ACTIVATIONS);
@@ -191,7 +191,7 @@ function checkWeighted(s: Subject<Weighted>, channel: number): void {
 }
 
 /** The output's code is clamp.min + count of thresholds reached, or -1 and +1 where it is binary. */
-function checkThresholds({ attributes, output }: Subject<Weighted>, thresholds: Tensor): void {
+function checkThresholds({ attributes, output }: Subject<Weighted | 'ADD'>, thresholds: Tensor): void {
   checkQuantized(output, ['int8', ...PACKED]);
   checkType(thresholds, ['int32']);
   checkConstant(thresholds, 'thresholds');
@@ -289,6 +289,16 @@ function checkSum(s: Subject<OpKind>): void {
     'quantization',
     `the output's scale ${scaleOf(s.output)} is too small for its inputs`,
   );
+}
+
+/** Sums of two codes by constant weights, which end by thresholds. */
+function checkPairs(s: Subject<'ADD'>, thresholds: Tensor): void {
+  for (const i of [0, 1]) checkQuantized(inputAt(s, i), ['int8', ...PACKED]);
+  const filter = inputAt(s, 2);
+  checkQuantized(filter, ACTIVATIONS);
+  checkConstant(filter, 'filter');
+  demand(zeroPointOf(filter) === 0, 'quantization', `'${shortName(filter.name)}' has a zero point`);
+  checkThresholds(s, thresholds);
 }
 
 /** Pools do not rescale. TFLite Micro tolerates scales that differ by rounding. */

@@ -63,7 +63,10 @@ export interface OpAttributes {
   TRANSPOSE_CONV: { readonly stride: Size2; readonly padding: Padding; readonly clamp: Clamp };
   /** a [..., M, K], b [..., K, N]; leading sizes broadcast. adjX: a is [..., K, M]; adjY: b is [..., N, K]. */
   BATCH_MATMUL: { readonly adjX: boolean; readonly adjY: boolean };
-  /** a, b, broadcast as NumPy does. */
+  /**
+   * a, b, broadcast as NumPy does. Or a, b of one shape, filter [O, 2], thresholds [O, n], O being 1 or the last size: the accumulator
+   * `filter[c][0] * (a - zeroPoint(a)) + filter[c][1] * (b - zeroPoint(b))` ends by thresholds, as weighted sums do.
+   */
   ADD: { readonly clamp: Clamp };
   SUB: { readonly clamp: Clamp };
   MUL: { readonly clamp: Clamp };

@@ -69,7 +69,7 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
     demand(k === k2, 'shape', `[${a}] and [${b}] do not match`);
     return [...broadcast(a.slice(0, -2), b.slice(0, -2)), m, n];
   },
-  ADD: broadcastInputs,
+  ADD: (s) => ((s.inputs[3] ?? null) === null ? broadcastInputs(s) : pairs(s)),
   SUB: broadcastInputs,
   MUL: broadcastInputs,
   MAXIMUM: broadcastInputs,
@@ -246,6 +246,17 @@ function sameRow(s: Subject<OpKind>): Shape {
 
 function broadcastInputs(s: Subject<OpKind>): Shape {
   return broadcast(inputAt(s, 0).shape, inputAt(s, 1).shape);
+}
+
+/** Two tensors of one shape, with weights and thresholds for all channels or for each. */
+function pairs(s: Subject<'ADD'>): Shape {
+  const [{ shape }, b, filter] = [inputAt(s, 0), inputAt(s, 1), inputAt(s, 2)];
+  demand(equal(shape, b.shape), 'shape', `[${shape}] and [${b.shape}] differ`);
+  const [rows = 0, count = 0] = filter.shape;
+  const fits = filter.shape.length === 2 && count === 2 && (rows === 1 || rows === shape.at(-1));
+  demand(fits, 'shape', `the filter has the shape [${filter.shape}]`);
+  checkThresholds(s.inputs[3], rows);
+  return shape;
 }
 
 function broadcast(a: Shape, b: Shape): Shape {

@@ -26,6 +26,7 @@ import { rescaleKernels } from './elementwise/rescale.js';
 import { sigmoidKernels } from './elementwise/sigmoid.js';
 import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
+import { addThresholdsKernels } from './low-bit/add_thresholds.js';
 import { conv2dLanesMulKernels } from './low-bit/conv_2d_lanes_mul.js';
 import { conv2dLanesMveKernels } from './low-bit/conv_2d_lanes_mve.js';
 import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
@@ -101,6 +102,7 @@ export const KERNELS: readonly Kernel[] = [
   ...gatherKernels,
   ...resizeKernels,
   ...absmaxKernels,
+  ...addThresholdsKernels,
   ...addKernels,
   ...argMaxKernels,
   ...l2NormalizationKernels,

@@ -8,8 +8,9 @@ import {
   scaledSum,
   subParameters,
 } from '../numerics/scales.js';
-import type { Call, Operators } from './call.js';
+import type { Call, Operand, Operators } from './call.js';
 import { broadcastOffsets } from './offsets.js';
+import { byThresholds } from './requantizer.js';
 
 type Binary = 'ADD' | 'SUB' | 'MUL' | 'MAXIMUM' | 'MINIMUM' | 'PRELU';
 
@@ -31,6 +32,19 @@ function sum(call: Call<'ADD' | 'SUB'>, sign: 1 | -1): void {
   const [za, zb, zy] = [zeroPointOf(a), zeroPointOf(b), zeroPointOf(y)];
   const { min, max } = call.attributes.clamp;
   forEachPair(call, (p, q) => clamp(scaledSum(p - za, q - zb, sign, parameters) + zy, min, max));
+}
+
+/** By weights of a channel or of all channels, and thresholds. */
+function weightedPairs(call: Call<'ADD'>, thresholds: Operand): void {
+  const [a, b, filter, y] = [call.input(0), call.input(1), call.input(2), call.output];
+  const [za, zb] = [zeroPointOf(a.tensor), zeroPointOf(b.tensor)];
+  const channels = filter.shape[0]!;
+  const codeOf = byThresholds(y, thresholds, call.attributes.clamp);
+  for (let i = 0; i < y.data.length; i++) {
+    const c = i % channels;
+    const sum = filter.data[2 * c]! * (a.data[i]! - za) + filter.data[2 * c + 1]! * (b.data[i]! - zb);
+    y.data[i] = codeOf(sum, c);
+  }
 }
 
 function mul(call: Call<'MUL'>): void {
@@ -59,7 +73,11 @@ function prelu(call: Call<'PRELU'>): void {
 }
 
 export const arithmetic: Operators<Binary> = {
-  ADD: (call) => sum(call, 1),
+  ADD: (call) => {
+    const thresholds = call.inputs[3];
+    if (thresholds) weightedPairs(call, thresholds);
+    else sum(call, 1);
+  },
   SUB: (call) => sum(call, -1),
   MUL: mul,
   PRELU: prelu,

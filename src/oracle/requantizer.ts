@@ -6,7 +6,7 @@ import {
   multiplyByQuantizedMultiplier64,
 } from '../numerics/fixed-point.js';
 import type { Multiplier } from '../numerics/requantize.js';
-import type { Call } from './call.js';
+import type { Call, Operand } from './call.js';
 
 /** From an exact sum of products of output channel `c` to the output's code. */
 export type Requantizer = (sum: number, c: number) => number;
@@ -34,6 +34,16 @@ export function requantizer<K extends OpKind>(
   };
 }
 
+/** From an accumulator to clamp.min and the count of its channel's thresholds that it reaches. */
+export function byThresholds({ tensor }: Operand, { shape, data }: Operand, bounds: Clamp): Requantizer {
+  const steps = shape[1]!;
+  const height = tensor.format.type === 'binary' ? 2 : 1;
+  return (accumulator, c) => {
+    const row = data.subarray(c * steps, (c + 1) * steps);
+    return bounds.min + height * row.filter((threshold) => accumulator >= threshold).length;
+  };
+}
+
 /**
  * How CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED end (`docs/formats.md`): by thresholds where there are any, as the int32
  * accumulator where the output is int32, else by `multipliers`.
@@ -48,13 +58,8 @@ export function ending(
   const thresholds = call.inputs[3];
   const accumulate = (sum: number, c: number) => (sum + (bias?.[c] ?? 0)) | 0;
   if (thresholds) {
-    const steps = thresholds.shape[1]!;
-    const height = type === 'binary' ? 2 : 1;
-    return (sum, c) => {
-      const row = thresholds.data.subarray(c * steps, (c + 1) * steps);
-      const accumulator = accumulate(sum, c);
-      return bounds.min + height * row.filter((threshold) => accumulator >= threshold).length;
-    };
+    const codeOf = byThresholds(call.output, thresholds, bounds);
+    return (sum, c) => codeOf(accumulate(sum, c), c);
   }
   if (type === 'int32') return accumulate;
   return requantizer(call, 2, multipliers(), bounds);

@@ -19,7 +19,7 @@ export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = 
   FULLY_CONNECTED: WEIGHTED,
   TRANSPOSE_CONV: BOTH,
   BATCH_MATMUL: BOTH,
-  ADD: BOTH,
+  ADD: WEIGHTED,
   SUB: BOTH,
   MUL: BOTH,
   MAXIMUM: ['int8', 'int16', 'int32', 'uint8', 'float32', 'bool'],

@@ -22,20 +22,26 @@ export function elementwiseInput(graph: Graph, node: Node): TensorId | null {
     case 'DEQUANTIZE':
       return node.inputs[0] ?? null;
     case 'ADD':
+      // Weighted codes are no function of one of them.
+      return (node.inputs[3] ?? null) === null ? variableOf(graph, node) : null;
     case 'SUB':
     case 'MUL':
     case 'MAXIMUM':
     case 'MINIMUM':
-    case 'PRELU': {
-      const variable = new Set(node.inputs.filter((id) => !isUniform(tensorAt(graph, id))));
-      const [id] = variable;
-      if (variable.size !== 1 || id === undefined || id === null) return null;
-      const x = tensorAt(graph, id);
-      return x.data === null && sameShape(x, tensorAt(graph, node.outputs[0])) ? id : null;
-    }
+    case 'PRELU':
+      return variableOf(graph, node);
     default:
       return null;
   }
+}
+
+/** The one operand that varies. */
+function variableOf(graph: Graph, node: Node): TensorId | null {
+  const variable = new Set(node.inputs.filter((id) => !isUniform(tensorAt(graph, id))));
+  const [id] = variable;
+  if (variable.size !== 1 || id === undefined || id === null) return null;
+  const x = tensorAt(graph, id);
+  return x.data === null && sameShape(x, tensorAt(graph, node.outputs[0])) ? id : null;
 }
 
 function isUniform(tensor: Tensor): boolean {

@@ -21,9 +21,10 @@ export const fuseClamps: Pass = (graph, evaluate) =>
     return replaceNode(replaceNode(current, activation, null), producer, fused);
   });
 
-/** Of a weighted sum that ends by thresholds the clamp says where its codes begin. */
+/** Of a sum that ends by thresholds the clamp says where its codes begin. */
 function countsThresholds({ kind, inputs }: Node): boolean {
-  const isSum = kind === 'CONV_2D' || kind === 'DEPTHWISE_CONV_2D' || kind === 'FULLY_CONNECTED';
+  const isSum =
+    kind === 'CONV_2D' || kind === 'DEPTHWISE_CONV_2D' || kind === 'FULLY_CONNECTED' || kind === 'ADD';
   return isSum && (inputs[3] ?? null) !== null;
 }
 

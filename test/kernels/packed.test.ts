@@ -175,6 +175,33 @@ const MAKERS: Readonly<Record<string, (maker: Maker) => NodeCase>> = {
     made.contents[0]![0] = Number.NaN;
     return { ...made, operands: [...made.operands, thresholds] };
   },
+  'ADD by thresholds'(m) {
+    const { random, image, depth } = m;
+    const types = random.chance(0.4) ? PACKED : (['int8', ...PACKED] as const);
+    const [a, b, y] = [random.pick(types), random.pick(types), random.pick(['int8', ...PACKED] as const)];
+    const formatOf = (type: PackedType | 'int8') =>
+      type === 'int8' ? perTensor(type, 1, random.integer(-9, 9)) : m.packed(type);
+    const from = [a, b].map(formatOf);
+    const channels = random.pick([1, depth]);
+    const weights = Int16Array.from({ length: 2 * channels }, () => random.integer(-300, 300));
+    const { min, max } = INTEGER_RANGE[y];
+    const count = y === 'binary' ? 1 : random.integer(1, max - min);
+    const rows = Array.from({ length: channels }, () =>
+      Array.from({ length: count }, () => random.integer(-5000, 5000)).sort((p, q) => p - q),
+    );
+    const clamp = y === 'binary' ? { min, max } : { min: max - count, max };
+    return {
+      kind: 'ADD',
+      attributes: { clamp },
+      operands: [
+        ...from.map((format) => ({ shape: image, format })),
+        { shape: [channels, 2], format: perTensor('int16', 1, 0), data: weights },
+        { shape: [channels, count], format: plain('int32'), data: Int32Array.from(rows.flat()) },
+      ],
+      output: { shape: image, format: perTensor(y, 1, 0) },
+      contents: from.map((format, i) => noise(format, image, m.seed + i)),
+    };
+  },
   DEQUANTIZE(m) {
     const from = m.random.chance(0.3) ? perTensor('int32', m.random.powerOfTwo(-9, 0), 0) : m.format;
     return m.case('DEQUANTIZE', {}, [m.image], m.image, from, plain('float32'));
@@ -201,6 +228,8 @@ describe('operators on packed elements equal the oracle', () => {
       'packed_reshape',
       'max_pool_packed',
       'look_up_packed',
+      'add_pairs',
+      'add_thresholds',
     ])
       assert.ok(used.has(kernel), kernel);
   });

@@ -42,6 +42,24 @@ describe('QUANTIZE of float32 with thresholds', () => {
   });
 });
 
+describe('ADD of weighted codes', () => {
+  it('counts the thresholds of its channel that the sum reaches', () => {
+    const sketch = new Sketch();
+    const [a, b] = [sketch.input('a', [2, 2], UINT2), sketch.input('b', [2, 2], BINARY)];
+    const filter = sketch.constant([2, 2], Int16Array.of(2, 1, -1, 3), perTensor('int16', 1, 0));
+    const thresholds = sketch.constant([2, 2], Int32Array.of(0, 5, -4, 3), plain('int32'));
+    const y = sketch.node(
+      'ADD',
+      { clamp: { min: 1, max: 3 } },
+      [a, b, filter, thresholds],
+      ['y', [2, 2], UINT2],
+    );
+    const contents = evaluate(sketch.graph(y), [Uint8Array.of(3, 1, 0, 3), Int8Array.of(1, 1, -1, -1)]);
+    // 2 * 2 + 1, -0 + 3; 2 * -1 - 1, -2 - 3.
+    assert.deepEqual([...contents[y]!], [3, 3, 1, 1]);
+  });
+});
+
 describe('a weighted sum ends', () => {
   it('by the count of the thresholds that it reaches, equality included', () => {
     const codes = run(Uint8Array.of(3, 1, 2), UINT2, UINT2, { min: 0, max: 3 }, [2, 3, 4, 12, 14, 15]);

@@ -12,7 +12,7 @@ import { broadcastOverlap, broadcastShape, broadcasts } from './broadcast.js';
 type Sum = NodeOf<'ADD'> | NodeOf<'SUB'>;
 
 function isSum(node: Node): node is Sum {
-  return node.kind === 'ADD' || node.kind === 'SUB';
+  return (node.kind === 'ADD' && (node.inputs[3] ?? null) === null) || node.kind === 'SUB';
 }
 
 function tensorsOf(graph: Graph, node: Sum) {
