@@ -42,6 +42,7 @@ class Writer {
       ({ x, shape } = this.#quantized(x, shape));
       if (shape.length === 4 && random.chance(0.3)) ({ x, shape } = this.#maximum(x, shape));
       if (random.chance(0.2)) ({ x, shape } = this.#quantized(this.#steps(x, shape), shape));
+      if (random.chance(0.3)) ({ x, shape } = this.#residual(x, shape));
       if (shape.length === 4 && random.chance(0.2)) ({ x, shape } = this.#average(x, shape));
     }
     const inputs = { x: { type: 'float' as const, shape: input } };
@@ -233,6 +234,20 @@ class Writer {
       default:
         return this.#node('Neg', [x]);
     }
+  }
+
+  /** The sum or difference of a value and what a branch makes of it. */
+  #residual(x: string, shape: readonly number[]): { x: string; shape: readonly number[] } {
+    const random = this.#random;
+    const branch = this.#quantized(this.#steps(x, shape), shape).x;
+    const sum = this.#node(
+      random.pick(['Add', 'Add', 'Sub']),
+      random.pick([
+        [x, branch],
+        [branch, x],
+      ]),
+    );
+    return this.#quantized(this.#steps(sum, shape), shape);
   }
 
   #flat(x: string, shape: readonly number[]) {

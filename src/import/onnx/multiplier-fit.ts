@@ -37,7 +37,7 @@ export interface MultiplierEnding {
 }
 
 /** Share of sums that may have a code one off; where more would, thresholds are worth their bytes. */
-const MAX_OFF = 0.01;
+export const MAX_OFF = 0.01;
 
 const STEPS = [1, 2, 4, 8, 16, 32, 64] as const;
 

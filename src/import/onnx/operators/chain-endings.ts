@@ -1,19 +1,18 @@
 /** How chains end in codes: by thresholds, a multiplier, a table. */
 import type { Clamp } from '../../../graph/ops.js';
-import { elementCount, INTEGER_RANGE, plain, type TensorId } from '../../../graph/tensor.js';
+import { elementCount, INTEGER_RANGE } from '../../../graph/tensor.js';
 import { describe, fail } from '../attributes.js';
-import { type Chain, channelsOf, composed, slopeOf } from '../chain.js';
+import { type Chain, channelsOf, composed, slopeIn, slopeOf } from '../chain.js';
 import { Layout } from '../layout.js';
 import { type ChannelCodes, multiplierEnding } from '../multiplier-fit.js';
 import type { Site } from '../site.js';
 import { codeOf, realOf, type Target } from '../targets.js';
-import { floatThresholds, integerThresholds } from '../thresholds.js';
+import { floatThresholds } from '../thresholds.js';
 import type { Activation } from '../values.js';
+import { levelsOf, stepsOf, THRESHOLD_LEVELS } from './code-levels.js';
 import { exactSum, filterBy } from './exact-sums.js';
-import { filterTensor, type Sum } from './sums.js';
-
-/** Codes of up to so many levels are made by thresholds; of more by a multiplier where that gives them too. */
-const THRESHOLD_LEVELS = 16;
+import { pairCodes, pairsIn } from './pair-codes.js';
+import { constant, filterTensor, type Sum } from './sums.js';
 
 /** The codes of a chain, as float32 arithmetic in the file's order gives them. Errors: BL107 where no thresholds can. */
 export function chainCodes(site: Site, chain: Chain, target: Target): Activation {
@@ -34,6 +33,8 @@ function unmovedCodes(site: Site, chain: Chain, target: Target): Activation {
   switch (source.kind) {
     case 'sum':
       return sumCodes(site, chain, source.sum, target);
+    case 'pair':
+      return pairCodes(site, chain, source.pair, target);
     case 'float':
       return floatCodes(site, chain, source.x, target);
     case 'codes':
@@ -57,24 +58,13 @@ function checkMaxima(chain: Chain): void {
   }
 }
 
-/** Says which operator has no thresholds. */
-function notMonotone({ steps }: Chain, channel: number): never {
-  const step = steps.find(({ slope }) => slope(channel) === null)!;
-  return fail(
-    step.node,
-    'BL107',
-    'computes in float: it neither rises nor falls with its input, so that no thresholds stand for it',
-    'Put a Quant of at most 8 bits before it',
-  );
-}
-
 /** Least and greatest value that a chain has, its steps being followed by `f`, which never falls. Null of floats. */
 export function extremes(site: Site, chain: Chain, f: (real: number) => number): Clamp | null {
   const { source } = chain;
   if (source.kind === 'float') return null;
   const ends: number[] = [];
   const reach = (c: number, reals: readonly number[]) => {
-    if (slopeOf(chain, c) === null) notMonotone(chain, c);
+    slopeIn(chain, c);
     const at = composed(chain, c);
     for (const real of reals) ends.push(f(at(real)));
   };
@@ -82,6 +72,9 @@ export function extremes(site: Site, chain: Chain, f: (real: number) => number):
     const exact = exactSum(site, source.sum);
     for (const [c, { low, high }] of exact.ranges.entries())
       reach(c, [exact.realOf(low, c), exact.realOf(high, c)]);
+  } else if (source.kind === 'pair') {
+    const { reals } = pairsIn(site, source.pair);
+    for (let c = 0; c < channelsOf(chain); c++) reach(c, [reals[0]!, reals.at(-1)!]);
   } else {
     const { format } = site.lowering.tensor(source.x.id);
     const { min, max } = INTEGER_RANGE[format.type as 'int8'];
@@ -90,20 +83,13 @@ export function extremes(site: Site, chain: Chain, f: (real: number) => number):
   return { min: Math.min(...ends), max: Math.max(...ends) };
 }
 
-/** As numbers from 0 on or from the least code on, without gaps: the codes of signs are 0 and 1 here. */
-function levels({ format }: Target): { of: (code: number) => number; clamp: (level: Clamp) => Clamp } {
-  return format.type === 'binary'
-    ? { of: (code) => (code + 1) / 2, clamp: () => INTEGER_RANGE.binary }
-    : { of: (code) => code, clamp: (level) => level };
-}
-
 function sumCodes(site: Site, chain: Chain, sum: Sum, target: Target): Activation {
   const exact = exactSum(site, sum);
-  const level = levels(target);
+  const level = levelsOf(target);
   const { scales, zeroPoints } = target.format;
   const falls: boolean[] = [];
   const channels = exact.ranges.map(({ low, high }, c): ChannelCodes => {
-    const slope = slopeOf(chain, c) ?? notMonotone(chain, c);
+    const slope = slopeIn(chain, c);
     const real = composed(chain, c);
     falls.push(slope < 0);
     return {
@@ -113,14 +99,9 @@ function sumCodes(site: Site, chain: Chain, sum: Sum, target: Target): Activatio
       placeOf: (sum) => real(exact.realOf(slope * sum, c)) / scales[0]! + zeroPoints[0]!,
     };
   });
-  const range = { min: level.of(target.range.min), max: level.of(target.range.max) };
-  let least = Math.min(...channels.map(({ low, codeOf }) => codeOf(low)));
-  let most = Math.max(...channels.map(({ high, codeOf }) => codeOf(high)));
-  if (target.format.type === 'binary') [least, most] = [0, 1];
-  if (least === most) [least, most] = most < range.max ? [least, most + 1] : [least - 1, most];
-  const thresholds = channels.map((channel) => integerThresholds(channel.codeOf, channel, { least, most }));
+  const { least, most, thresholds } = stepsOf(target, channels);
   const { format } = target;
-  if (range.max - range.min >= THRESHOLD_LEVELS) {
+  if (level.reach >= THRESHOLD_LEVELS) {
     const ending = multiplierEnding(
       {
         channels,
@@ -156,22 +137,9 @@ function noteDeviation(site: Site, off: number): void {
   );
 }
 
-/** A constant of the node at hand. */
-export function constant(
-  site: Site,
-  what: string,
-  shape: readonly number[],
-  data: Int32Array | Float32Array,
-): TensorId {
-  const type = data instanceof Int32Array ? 'int32' : 'float32';
-  const name = `${site.node.outputs[0] ?? ''} ${what}`;
-  return site.lowering.add({ name, shape, format: plain(type), data });
-}
-
 /** A float input, by thresholds of real numbers; they are the same for all channels. */
 function floatCodes(site: Site, chain: Chain, x: Activation, target: Target): Activation {
-  const slope = slopeOf(chain, 0);
-  if (slope === null) return notMonotone(chain, 0);
+  slopeIn(chain, 0);
   const own = chain.steps.find((step) => step.channels > 1 || step.slope(0) === -1);
   if (own) {
     return fail(
@@ -181,7 +149,7 @@ function floatCodes(site: Site, chain: Chain, x: Activation, target: Target): Ac
       'Fold it into the first layer, or compute it outside of the model',
     );
   }
-  const level = levels(target);
+  const level = levelsOf(target);
   const real = composed(chain, 0);
   const codes = (value: number) => level.of(codeOf(target, real(value)));
   const { min, max } = INTEGER_RANGE[target.format.type as 'int8'];

@@ -1,26 +1,34 @@
 /** How chains end that no quantizer follows: as accumulators, or as codes by another scale. */
 import { type Format, INTEGER_RANGE } from '../../../graph/tensor.js';
 import { describe, fail } from '../attributes.js';
-import { affineOf, type Chain, channelsOf, composed } from '../chain.js';
+import { affineOf, type Chain, channelsOf, composed, type Source } from '../chain.js';
 import type { Filter } from '../filters.js';
 import { roundHalfEven } from '../rounding.js';
 import type { Site } from '../site.js';
 import { realOf, type Target } from '../targets.js';
 import type { Activation } from '../values.js';
-import { codesOfCodes, constant, moved } from './chain-endings.js';
+import { codesOfCodes, moved } from './chain-endings.js';
 import { type ExactSum, exactSum, filterBy } from './exact-sums.js';
-import type { Sum } from './sums.js';
+import { freePair } from './pair-codes.js';
+import { constant, type Sum } from './sums.js';
 
 /** A chain that no quantizer ends. Errors: BL107 where it is more than the source times one factor and plus an offset. */
 export function freeChain(site: Site, chain: Chain): Activation {
   const { source } = chain;
-  const made =
-    source.kind === 'sum'
-      ? accumulators(site, chain, exactSum(site, source.sum), source.sum)
-      : source.kind === 'codes'
-        ? rescaledCodes(site, chain, source.x)
-        : floatEnd(chain);
-  return moved(chain, made);
+  return moved(chain, unmoved(site, chain, source));
+}
+
+function unmoved(site: Site, chain: Chain, source: Source): Activation {
+  switch (source.kind) {
+    case 'sum':
+      return accumulators(site, chain, exactSum(site, source.sum), source.sum);
+    case 'pair':
+      return freePair(site, chain, source.pair);
+    case 'codes':
+      return rescaledCodes(site, chain, source.x);
+    case 'float':
+      return floatEnd(chain);
+  }
 }
 
 function floatEnd({ steps }: Chain): never {

@@ -10,6 +10,7 @@ import { chainedSum } from './chained.js';
 import { convolution, realsOfBias } from './convolution.js';
 import { UNARY } from './functions.js';
 import { gemmProduct, matrixProduct } from './matmul.js';
+import { pairStep } from './pair-step.js';
 import { bipolarQuant, quant, trunc } from './quant.js';
 import { binaryStep, clipStep, namedStep, normalizationStep, reluStep } from './steps.js';
 
@@ -32,13 +33,12 @@ export function isQonnx({ nodes }: OnnxModel): boolean {
 
 /** ONNX's operators as they are in such a model, where they differ from QDQ form. */
 export function qonnxOperators(own: Readonly<Record<string, Importer>>): Readonly<Record<string, Importer>> {
-  const binary = (['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min'] as const).map((op) => [
-    op,
-    binaryStep(op, own[op]!),
-  ]);
+  const binary = (['Mul', 'Div', 'Max', 'Min'] as const).map((op) => [op, binaryStep(op, own[op]!)]);
   const unary = Object.keys(UNARY).map((op) => [op, namedStep(op, own[op]!)]);
   return {
     ...Object.fromEntries([...binary, ...unary]),
+    Add: binaryStep('Add', pairStep(own.Add!, 1)),
+    Sub: binaryStep('Sub', pairStep(own.Sub!, -1)),
     AveragePool: averageStep(own.AveragePool!, codesOf),
     BatchNormalization: normalizationStep(own.BatchNormalization!),
     Clip: clipStep(own.Clip!),
@@ -94,6 +94,8 @@ function codesOf(site: Site): { readonly x: Activation; readonly factor: number 
       return { x: source.x, factor: line.factor };
     return { x: value.emitFree!(value.bounds), factor: 1 };
   }
+  if (isChained(value) && value.chain.source.kind === 'pair')
+    return { x: value.emitFree!(value.bounds), factor: 1 };
   if (value.kind === 'activation' && value.coded === null) {
     const { type } = site.lowering.tensor(value.id).format;
     if (type === 'int8' || type === 'int16' || isPacked(type)) return { x: value, factor: 1 };

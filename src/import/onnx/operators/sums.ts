@@ -120,6 +120,18 @@ function biasOf(site: Site, { x, rows, bias }: Sum, { scales }: Filter): TensorI
   });
 }
 
+/** A constant of the node at hand. */
+export function constant(
+  site: Site,
+  what: string,
+  shape: readonly number[],
+  data: Int32Array | Float32Array,
+): TensorId {
+  const type = data instanceof Int32Array ? 'int32' : 'float32';
+  const name = `${site.node.outputs[0] ?? ''} ${what}`;
+  return site.lowering.add({ name, shape, format: plain(type), data });
+}
+
 /** The filter as a constant of the graph. `shape` has the channels at `axis`; `indices` brings rows into its order. */
 export function filterTensor(
   site: Site,
