@@ -103,3 +103,17 @@ export function dequantize_s32(output: usize, input: usize, scale: i32, zero_poi
     store<f32>(at<f32>(output, n), <f32>(real_scale * (<f64>load<i32>(at<i32>(input, n)) - <f64>zero_point)));
   }
 }
+
+/** Each channel of a row by a scale of its own. */
+// @ts-ignore: decorator
+@inline
+export function dequantize_channels_s32(
+  output: usize, input: usize, scales: usize, zero_point: i32, rows: i32, channels: i32,
+): void {
+  for (let row = 0, n = 0; row < rows; row++) {
+    for (let c = 0; c < channels; c++, n++) {
+      const scale = <f64>load<f32>(at<f32>(scales, c));
+      store<f32>(at<f32>(output, n), <f32>(scale * (<f64>load<i32>(at<i32>(input, n)) - <f64>zero_point)));
+    }
+  }
+}

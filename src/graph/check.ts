@@ -210,5 +210,5 @@ const INPUTS: Readonly<Record<OpKind, readonly [number, number]>> = {
   RESCALE: [3, 4],
   SVDF: [5, 5],
   QUANTIZE: [1, 2],
-  DEQUANTIZE: [1, 1],
+  DEQUANTIZE: [1, 2],
 };

@@ -170,8 +170,11 @@ export const FORMATS: Rules<void> = {
     else checkQuantized(s.output, [...INTEGERS, 'uint4', 'uint2']);
   },
   DEQUANTIZE: (s) => {
-    checkQuantized(inputAt(s, 0), [...INTEGERS, ...PACKED]);
+    checkQuantized(inputAt(s, 0), s.inputs[1] ? ['int32'] : [...INTEGERS, ...PACKED]);
     checkType(s.output, ['float32']);
+    if (!s.inputs[1]) return;
+    checkType(s.inputs[1], ['float32']);
+    checkConstant(s.inputs[1], 'scales');
   },
 };
 

@@ -126,7 +126,7 @@ export interface OpAttributes {
    * count of those that it reaches; -1 or +1 where the output is binary.
    */
   QUANTIZE: None;
-  /** x integer to float32. */
+  /** x integer to float32. Or x int32 and scales [C] (float32), one for each index of the last dimension in place of that of x. */
   DEQUANTIZE: None;
 }
 

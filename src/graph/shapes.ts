@@ -230,7 +230,13 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
     return [batch, filters / rank];
   },
   QUANTIZE: same,
-  DEQUANTIZE: same,
+  DEQUANTIZE: (s) => {
+    const { shape } = inputAt(s, 0);
+    const scales = s.inputs[1]?.shape ?? null;
+    const fits = scales === null || equal(scales, shape.slice(-1));
+    demand(fits, 'shape', `scales of [${scales}] for [${shape}]`);
+    return shape;
+  },
 };
 
 function same(s: Subject<OpKind>): Shape {

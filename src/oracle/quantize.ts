@@ -42,8 +42,10 @@ function quantize(call: Call<'QUANTIZE'>): void {
 /** TFLM `reference/dequantize.h`: the product in binary64, rounded once. */
 function dequantize(call: Call<'DEQUANTIZE'>): void {
   const x = call.input(0);
-  const [sx, zx] = [scaleOf(x.tensor), zeroPointOf(x.tensor)];
-  for (let i = 0; i < x.data.length; i++) call.output.data[i] = sx * (x.data[i]! - zx);
+  const zx = zeroPointOf(x.tensor);
+  const scales = call.inputs[1]?.data ?? Float32Array.of(scaleOf(x.tensor));
+  for (let i = 0; i < x.data.length; i++)
+    call.output.data[i] = scales[i % scales.length]! * (x.data[i]! - zx);
 }
 
 export const quantization: Operators<'QUANTIZE' | 'DEQUANTIZE'> = {

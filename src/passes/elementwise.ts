@@ -19,8 +19,9 @@ export function elementwiseInput(graph: Graph, node: Node): TensorId | null {
     case 'RELU_N1_TO_1':
     case 'TABLE':
     case 'QUANTIZE':
-    case 'DEQUANTIZE':
       return node.inputs[0] ?? null;
+    case 'DEQUANTIZE':
+      return (node.inputs[1] ?? null) === null ? (node.inputs[0] ?? null) : null;
     case 'ADD':
       // Weighted codes are no function of one of them.
       return (node.inputs[3] ?? null) === null ? variableOf(graph, node) : null;

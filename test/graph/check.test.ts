@@ -326,6 +326,19 @@ describe('shapes', () => {
 
   const cases: Readonly<Record<string, readonly [Graph, RegExp]>> = {
     ADD: [add(value([2, 3]), value([2]), value([2, 3])), /\[2,3\] and \[2\] do not broadcast/],
+    'ADD by thresholds': [
+      single(
+        'ADD',
+        { clamp: CLAMP },
+        [value([2, 3]), value([2, 3]), constant([2, 2]), constant([2, 9])],
+        value([2, 3]),
+      ),
+      /the filter has the shape \[2,2\]/,
+    ],
+    'DEQUANTIZE by channel': [
+      single('DEQUANTIZE', {}, [value([4, 2]), constant([4])], value([4, 2])),
+      /scales of \[4\] for \[4,2\]/,
+    ],
     FULLY_CONNECTED: [
       single('FULLY_CONNECTED', { clamp: CLAMP }, [value([2, 3]), constant([4, 3]), null], value([3, 4])),
       /\[3,4\] instead of \[2,4\]/,

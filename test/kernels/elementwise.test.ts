@@ -189,6 +189,22 @@ describe('element-wise kernels', () => {
 
     it(`convert between formats like the oracle, in ${backend}`, () => holds(conversions));
 
+    it(`dequantize accumulators by a scale a channel like the oracle, in ${backend}`, () => {
+      const shape = [3, 5];
+      const steps = Float32Array.of(1, 0.1, 3e-7, 2 ** -20, 7.3);
+      const x = perTensor('int32', 1, 0);
+      const codes = noise(x, shape, 5) as Int32Array;
+      codes.set([2 ** 31 - 1, -(2 ** 31), 2 ** 24 + 1, 0, -1]);
+      const scales = { shape: [5], format: plain('float32'), data: steps };
+      const operands = [{ shape, format: x }, scales];
+      const output = { shape, format: plain('float32') };
+      return assertCases(
+        backend,
+        [{ kind: 'DEQUANTIZE', attributes: {}, operands, output, contents: [codes] }],
+        folders,
+      );
+    });
+
     it(`quantize awkward floats like the oracle, in ${backend}`, () =>
       assertCases(
         backend,

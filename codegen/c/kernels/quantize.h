@@ -115,4 +115,17 @@ BL_INLINE void bl_dequantize_s32(float *output, const int32_t *input, int32_t sc
         output[i] = (float)(real_scale * ((double)input[i] - zero_point));
 }
 
+typedef struct {
+    int32_t rows, channels;
+} bl_dequantize_channels_s32_shape;
+
+/* Each channel of a row by a scale of its own. */
+BL_INLINE void bl_dequantize_channels_s32(float *output, const int32_t *input, const float *scales, int32_t zero_point,
+                                          const bl_dequantize_channels_s32_shape *s)
+{
+    for (int32_t row = 0; row < s->rows; row++)
+        for (int32_t c = 0; c < s->channels; c++)
+            *output++ = (float)((double)scales[c] * ((double)*input++ - zero_point));
+}
+
 #endif

@@ -155,6 +155,31 @@ function dequantize(from: IntegerType): Kernel {
   };
 }
 
+/** Accumulators with a scale a channel. */
+const dequantizeChannels: Kernel = {
+  id: 'dequantize_channels_s32',
+  source: 'quantize',
+  codeBytes: 70,
+  ops: ['DEQUANTIZE'],
+  accepts: (graph, node) => hasTypes(graph, node, 'int32', 'float32', 'float32'),
+  lower(graph, node) {
+    const channels = elementCount(requireInput(graph, node, 1).shape);
+    const call = elementwise(
+      graph,
+      node,
+      this.id,
+      { zero_point: zeroPointOf(requireInput(graph, node, 0)) },
+      100,
+    );
+    return {
+      ...call,
+      inputs: [...call.inputs, inputArgument(node, 'scales', 1)],
+      shape: { rows: elementCount(outputOf(graph, node).shape) / channels, channels },
+      overlap: [...call.overlap, null],
+    };
+  },
+};
+
 const TYPES: readonly IntegerType[] = ['int8', 'uint8', 'int16', 'int32'];
 const isByte = (type: ElementType) => type === 'int8' || type === 'uint8';
 
@@ -170,4 +195,5 @@ export const quantizeKernels: readonly Kernel[] = [
   dequantize('uint8'),
   dequantize('int16'),
   dequantize('int32'),
+  dequantizeChannels,
 ];

@@ -86,8 +86,19 @@ describe('float on the path', () => {
     };
     assert.throws(
       () => graphOf(twoLayers, [1, 4], [1, 4]),
-      /BL107.*MatMul #3 .* computes in float: no QuantizeLinear follows/,
+      /BL107.*MatMul #5 .* reads .* in float: no QuantizeLinear follows MatMul #3/,
     );
+  });
+
+  it('of the last layer is its accumulators times their scale', () => {
+    const layer = (scales: readonly number[]) => (net: QdqSketch) =>
+      net.node('MatMul', [net.quantized('x', 0.5), net.weights('int8', [4, 2], scales, 1)]);
+    const one = graphOf(layer([0.25]), [1, 4], [1, 2]);
+    assert.deepEqual(kinds(one), ['QUANTIZE', 'FULLY_CONNECTED', 'DEQUANTIZE']);
+    assert.deepEqual(one.nodes.at(-1)!.inputs.length, 1);
+    const each = graphOf(layer([0.25, 0.5]), [1, 4], [1, 2]);
+    assert.deepEqual(kinds(each), ['QUANTIZE', 'FULLY_CONNECTED', 'DEQUANTIZE']);
+    assert.deepEqual([...tensorAt(each, each.nodes.at(-1)!.inputs[1]).data!], [0.125, 0.25]);
   });
 
   it('before the first QuantizeLinear as well', () => {

@@ -264,12 +264,26 @@ describe('the sum of two activations', () => {
   });
 });
 
+/** Factors of the last layer. */
+const powers = list([1, 3], [0.5, -2, 4]);
+
 describe('an output without a quantizer', () => {
   it('is int32 by one scale; whole offsets go into the bias', () => {
     const graph = agrees(fileOf([...LAYER, node('Add', ['sum', 'two'], 'y')]));
     assert.equal(formatOf(graph, 'FULLY_CONNECTED').type, 'int32');
     const { inputs } = graph.nodes.find(({ kind }) => kind === 'FULLY_CONNECTED')!;
     assert.deepEqual([...tensorAt(graph, inputs[2]).data!], [4, 4, 4]);
+  });
+
+  it('is float where channels have scales of their own: accumulators times these', () => {
+    const weights = quant('w', 'signs', { scale: 'scales', bits: 'four' });
+    const layer = [LAYER[0]!, weights, ...LAYER.slice(2)];
+    const graph = agrees(fileOf([...layer, node('Mul', ['sum', 'powers'], 'y')], 'y', { powers }));
+    assert.deepEqual(kindsOf(graph), ['QUANTIZE', 'FULLY_CONNECTED', 'DEQUANTIZE']);
+    const { inputs } = graph.nodes.at(-1)!;
+    // The scales of input, weights and the last factors; the second channel falls, so that its weights are negated.
+    assert.deepEqual([...tensorAt(graph, inputs[1]).data!], [0.125, 0.25, 2]);
+    assert.match(graph.notes!.join(), /Mul #4 \('y'\): no Quant follows, so that it is computed in int32/);
   });
 
   it('leaves an offset out that is no whole number of steps, and says so', () => {

@@ -1,5 +1,5 @@
 /** How chains end that no quantizer follows: as accumulators, or as codes by another scale. */
-import { type Format, INTEGER_RANGE } from '../../../graph/tensor.js';
+import { type Format, INTEGER_RANGE, perTensor } from '../../../graph/tensor.js';
 import { describe, fail } from '../attributes.js';
 import { affineOf, type Chain, channelsOf, composed, type Source } from '../chain.js';
 import type { Filter } from '../filters.js';
@@ -10,7 +10,7 @@ import type { Activation } from '../values.js';
 import { codesOfCodes, moved } from './chain-endings.js';
 import { type ExactSum, exactSum, filterBy } from './exact-sums.js';
 import { freePair } from './pair-codes.js';
-import { constant, type Sum } from './sums.js';
+import { constant, dequantizedBy, type Sum } from './sums.js';
 
 /** A chain that no quantizer ends. Errors: BL107 where it is more than the source times one factor and plus an offset. */
 export function freeChain(site: Site, chain: Chain): Activation {
@@ -73,23 +73,27 @@ const WHOLE = 1e-5;
 /** As many digits as a float32 has. */
 const digits = (real: number) => Number(real.toPrecision(9));
 
-/** The int32 accumulators, whose one scale makes them real; an offset goes into the bias. */
+/**
+ * The int32 accumulators: with one scale for all channels these are the output, with a scale a channel their real values. An offset
+ * goes into the bias.
+ */
 function accumulators(site: Site, chain: Chain, exact: ExactSum, sum: Sum): Activation {
-  const lines = exact.ranges.map((_, c) => affineOf(chain, c));
-  const [first] = lines;
-  const steps = exact.ranges.map((_, c) => exact.scaleOf(c) * (lines[c]?.factor ?? 0));
-  const unit = steps[0] ?? 0;
-  const alike = steps.every((step) => Math.abs(step - unit) <= Math.abs(unit) * WHOLE) && unit > 0;
-  if (!first || lines.includes(null) || !alike) {
+  const units = exact.ranges.map((_, c) => {
+    const line = affineOf(chain, c);
+    return { factor: exact.scaleOf(c) * (line?.factor ?? 0), offset: line?.offset ?? 0 };
+  });
+  const [{ factor: unit, offset: drop } = { factor: 0, offset: 0 }] = units;
+  if (!units.every(({ factor }) => factor !== 0)) {
     return fail(
       chain.steps.at(-1)?.node ?? site.node,
       'BL107',
-      'computes in float: no Quant follows, and it is no factor above 0 that all channels share, with offsets',
+      'computes in float: no Quant follows, and it is more than a factor and an offset',
       'Put a Quant behind it, or leave it out: the greatest output stays the same behind a function that rises',
     );
   }
-  const offsets = lines.map((line) => line!.offset / unit);
-  const shared = offsets.every((offset) => Math.abs(offset - offsets[0]!) <= WHOLE);
+  const alike = unit > 0 && units.every(({ factor }) => Math.abs(factor - unit) <= unit * WHOLE);
+  const offsets = units.map(({ factor, offset }) => offset / Math.abs(alike ? unit : factor));
+  const shared = alike && offsets.every((offset) => Math.abs(offset - offsets[0]!) <= WHOLE);
   const whole = offsets.every(
     (offset) => Math.abs(offset - Math.round(offset)) <= WHOLE * Math.max(1, Math.abs(offset)),
   );
@@ -97,21 +101,29 @@ function accumulators(site: Site, chain: Chain, exact: ExactSum, sum: Sum): Acti
   const step = Math.max(1, finer);
   const dropped = shared && !whole;
   const bias = Int32Array.from(offsets, (offset) => (dropped ? 0 : Math.round(offset * step)));
-  const scale = Math.fround(unit / step);
-  const place = describe(chain.steps.at(-1)?.node ?? site.node);
-  const real = `${digits(scale)} * code${dropped ? ` ${first.offset < 0 ? '-' : '+'} ${digits(Math.abs(first.offset))}` : ''}`;
+  const scales = Float32Array.from(
+    alike ? units.slice(0, 1) : units,
+    ({ factor }) => Math.abs(factor) / step,
+  );
+  const off =
+    shared || whole ? '' : `; its offsets are off by at most ${(Math.max(...scales) / 2).toPrecision(3)}`;
+  const real = `${digits(scales[0]!)} * code${dropped ? ` ${drop < 0 ? '-' : '+'} ${digits(Math.abs(drop))}` : ''}`;
   site.lowering.note(
-    `${place}: no Quant follows, so that it is int32 here and stands for ${real}${
-      shared || whole ? '' : `; its offsets are off by at most ${(scale / 2).toPrecision(3)}`
-    }`,
+    `${describe(chain.steps.at(-1)?.node ?? site.node)}: no Quant follows, so that it is ${
+      alike
+        ? `int32 here and stands for ${real}`
+        : 'computed in int32 and its scale a channel multiplied in float32'
+    }${off}`,
   );
   const inputScale = site.lowering.tensor(sum.x.id).format.scales[0]!;
-  const filter: Filter = { ...filterBy(exact, [], step), scales: [Math.fround(scale / inputScale)] };
+  const falls = units.map(({ factor }) => factor < 0);
+  const scale = alike ? scales[0]! : 1;
+  const filter: Filter = { ...filterBy(exact, falls, step), scales: [Math.fround(scale / inputScale)] };
   const made = sum.emit({
     filter,
     bias: bias.every((value) => value === 0) ? null : constant(site, 'bias', [bias.length], bias),
-    format: { type: 'int32', scales: [scale], zeroPoints: [0], axis: null },
+    format: perTensor('int32', scale, 0),
     clamp: INTEGER_RANGE.int32,
   });
-  return { ...made, coded: 'int32' };
+  return alike ? { ...made, coded: 'int32' } : dequantizedBy(site, made, scales);
 }

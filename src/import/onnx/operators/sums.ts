@@ -77,23 +77,34 @@ function checkedFilter(site: Site, { rows }: Sum, factors: Float64Array): Filter
   return filter;
 }
 
-/** Where no QuantizeLinear follows: the int32 accumulators, whose one scale makes them real. */
+/** Where no QuantizeLinear follows: the int32 accumulators, which one scale makes real, or one a channel. */
 function accumulators(site: Site, sum: Sum, factors: Float64Array, bounds: Bounds): Activation {
   const filter = checkedFilter(site, sum, factors);
-  if (filter.scales.length > 1 || !isUnbounded(bounds)) {
+  const { type, scales } = site.lowering.tensor(sum.x.id).format;
+  if (type === 'int16' || !isUnbounded(bounds)) {
     site.fail(
       'BL107',
       'computes in float: no QuantizeLinear follows',
-      'Quantize its output, or leave its activation out and give its weights one scale',
+      'Quantize its output, or leave its activation out and give it an input of 8 bits',
     );
   }
-  const scale = site.lowering.tensor(sum.x.id).format.scales[0]! * filter.scales[0]!;
-  return sum.emit({
-    filter,
-    bias: biasOf(site, sum, filter),
-    format: perTensor('int32', scale, 0),
+  const steps = Float32Array.from(filter.scales, (scale) => scales[0]! * scale);
+  const alike = steps.length === 1;
+  const bias = biasOf(site, sum, filter);
+  const made = sum.emit({
+    filter: alike ? filter : { ...filter, scales: [1] },
+    bias,
+    format: perTensor('int32', alike ? steps[0]! : scales[0]!, 0),
     clamp: INTEGER_RANGE.int32,
   });
+  return alike ? made : dequantizedBy(site, made, steps);
+}
+
+/** The real values of accumulators with a scale a channel, which lies innermost. */
+export function dequantizedBy(site: Site, x: Activation, scales: Float32Array): Activation {
+  const { shape } = site.lowering.tensor(x.id);
+  const inputs = [x.id, constant(site, 'scales', [scales.length], scales)];
+  return { ...x, id: site.emit('DEQUANTIZE', {}, inputs, { shape, format: plain('float32') }), coded: null };
 }
 
 /** The bias in steps of input scale times filter scale; null where there is none. */
