@@ -246,9 +246,12 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   AveragePool: pool((values) => values.reduce((a, b) => a + b, 0) / values.length),
   BatchNormalization: normalization,
   BipolarQuant: (_, x, scale) => combined((value, s) => (value >= 0 ? s : -s), x, scale!),
-  Clip: (_, x, low, high) => mapped(x, (value) => Math.min(Math.max(value, low!.data[0]!), high!.data[0]!)),
+  Clip: (_, x, low, high) =>
+    mapped(x, (value) => Math.min(Math.max(value, low!.data[0]!), high?.data[0] ?? Number.POSITIVE_INFINITY)),
   Concat: (_, ...parts) => list(parts.flatMap(({ data }) => [...data])),
   Conv: conv,
+  // The codes of what QuantizeLinear makes stand for themselves.
+  DequantizeLinear: (_, x, scale) => mapped(x, (code) => code * scale!.data[0]!),
   Div: pairwise((a, b) => a / b),
   Flatten: (_, x) => ({ ...x, shape: [x.shape[0]!, count(x.shape.slice(1))] }),
   Gather: (_, x, indices) => ({ shape: indices!.shape, data: indices!.data.map((i) => x.data[i]!) }),
@@ -258,11 +261,23 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   },
   IntQuant: quant,
   MatMul: (_, a, b) => product(a, b!),
+  Max: pairwise(Math.max),
   MaxPool: pool((values) => Math.max(...values)),
   Mul: pairwise((a, b) => a * b),
   Neg: (_, x) => mapped(x, (value) => -value),
   Pow: pairwise((a, b) => a ** b),
   Quant: quant,
+  // To int16.
+  QuantizeLinear: (_, x, scale) =>
+    mapped(x, (value) => Math.min(Math.max(halfEven(fl(value / scale!.data[0]!)), -32768), 32767)),
+  // Of rows, which stay.
+  ReduceMax: (_, x) => {
+    const depth = x.shape.at(-1)!;
+    const data = Float64Array.from({ length: x.data.length / depth }, (_row, i) =>
+      Math.max(...x.data.subarray(i * depth, (i + 1) * depth)),
+    );
+    return { shape: [...x.shape.slice(0, -1), 1], data };
+  },
   Relu: (_, x) => mapped(x, (value) => Math.max(value, 0)),
   Reshape: (_, x, shape) => {
     const sizes = [...shape!.data].map((size, d) => (size === 0 ? x.shape[d]! : size));

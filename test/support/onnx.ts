@@ -5,6 +5,7 @@ const DATA_TYPES = {
   float: 1,
   uint8: 2,
   int8: 3,
+  int16: 5,
   int32: 6,
   int64: 7,
   bool: 9,
@@ -129,6 +130,8 @@ function rawData(type: SketchType, data: readonly number[]): Uint8Array {
       return bytesOf(BigInt64Array.from(data, BigInt));
     case 'int32':
       return bytesOf(Int32Array.from(data));
+    case 'int16':
+      return bytesOf(Int16Array.from(data));
     case 'float16':
       return bytesOf(Uint16Array.from(data));
     default:

@@ -86,6 +86,15 @@ export class Layout {
     );
   }
 
+  /** The atoms in memory's order, those of the last dimension apart: in this order rows lie in one piece. */
+  rowsFirst(): { readonly inRows: readonly number[]; readonly inDepth: readonly number[] } {
+    const columns = new Set(this.atoms(this.dims.length - 1));
+    return {
+      inRows: this.order.filter((atom) => !columns.has(atom)),
+      inDepth: this.order.filter((atom) => columns.has(atom)),
+    };
+  }
+
   isRowMajor(): boolean {
     return this.order.every((atom, place) => atom === place);
   }

@@ -11,6 +11,7 @@ import { type Target, targetOf } from './targets.js';
 import {
   type Activation,
   type Bounds,
+  isOfRows,
   type Pending,
   type RealConstant,
   shapeOf,
@@ -117,6 +118,13 @@ export class Site {
         'BL107',
         `reads '${name}' in float: no QuantizeLinear follows ${describe(value.node)}`,
         wayOut,
+      );
+    }
+    if (isOfRows(value)) {
+      return this.fail(
+        'BL107',
+        `reads '${name}', whose scale follows its rows`,
+        'MatMul and Gemm with constant weights compute with such codes; put a Quant with a constant scale before all else',
       );
     }
     return this.fail('BL107', `reads '${name}', which is not quantized`, wayOut);

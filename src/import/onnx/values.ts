@@ -65,7 +65,31 @@ export interface Pending {
   readonly unary?: { readonly x: Activation; readonly f: (real: number) => number };
 }
 
-export type Value = Activation | Constant | RealConstant | Pending;
+/** A number a row (the last dimension) that a quantizer takes from its own input: `max(factor * absmax(x), least)`. */
+export interface RowScale {
+  readonly kind: 'row scale';
+  readonly x: Activation;
+  readonly shape: readonly number[];
+  readonly factor: number;
+  readonly least: number;
+}
+
+/** What such a quantizer makes of x: rows divided by their absmax. */
+export interface RowCodes {
+  readonly kind: 'row codes';
+  readonly shares: Activation;
+  readonly shape: readonly number[];
+  /** The absmax of each row, and the greatest that it can be. */
+  readonly factors: TensorId;
+  readonly greatest: number;
+}
+
+export type Value = Activation | Constant | RealConstant | Pending | RowScale | RowCodes;
+
+/** Whether the scale of a value follows its rows. */
+export function isOfRows(value: Value): value is RowScale | RowCodes {
+  return value.kind === 'row scale' || value.kind === 'row codes';
+}
 
 export const UNBOUNDED: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 

@@ -1,7 +1,14 @@
 import { numberOf } from '../attributes.js';
 import type { Site } from '../site.js';
 import { codeOf } from '../targets.js';
-import { type Activation, type Pending, type RealConstant, shapeOf, type Value } from '../values.js';
+import {
+  type Activation,
+  isOfRows,
+  type Pending,
+  type RealConstant,
+  shapeOf,
+  type Value,
+} from '../values.js';
 import { isConstant, permuted } from './movement.js';
 import { rescaled } from './outputs.js';
 
@@ -13,6 +20,7 @@ export function concat(site: Site): Value {
   }
   const operands = parts.map((part, i) => {
     if (part.kind === 'activation') return part;
+    if (isOfRows(part)) return site.unquantized(i, part);
     return isConstant(part) ? site.reals(i, 'input') : part;
   });
   return joined(site, operands, numberOf(site.node, 'axis'));

@@ -70,9 +70,7 @@ export function matrixProduct(
   }
   if (bias && bias.length !== n && bias.length !== 1)
     site.fail('BL104', `has a bias of ${bias.length} for ${n} columns`);
-  const columns = new Set(layout.atoms(last));
-  const inRows = layout.order.filter((atom) => !columns.has(atom));
-  const inDepth = layout.order.filter((atom) => columns.has(atom));
+  const { inRows, inDepth } = layout.rowsFirst();
   const order = [...inRows, ...inDepth];
   const depthShape = layout.dims[last]!;
   const depthOrder = inDepth.map((atom) => atom - layout.atoms(last)[0]!);

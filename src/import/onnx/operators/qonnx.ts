@@ -1,10 +1,11 @@
 /** QONNX: ONNX with quantizers between float operators. Those become integer ones, as exactly as docs/qonnx.md says. */
 import { isPacked } from '../../../graph/tensor.js';
-import { describe } from '../attributes.js';
+import { describe, numberOf } from '../attributes.js';
 import { affineOf, channelsOf, isChained } from '../chain.js';
 import type { OnnxModel } from '../model.js';
 import type { Importer, Site } from '../site.js';
 import type { Activation, RealConstant, Value } from '../values.js';
+import { isRowCodes, rowReduceMax, rowScaleStep, rowSum } from './absmax.js';
 import { averageStep } from './average-step.js';
 import { chainedSum } from './chained.js';
 import { convolution, realsOfBias } from './convolution.js';
@@ -33,7 +34,10 @@ export function isQonnx({ nodes }: OnnxModel): boolean {
 
 /** ONNX's operators as they are in such a model, where they differ from QDQ form. */
 export function qonnxOperators(own: Readonly<Record<string, Importer>>): Readonly<Record<string, Importer>> {
-  const binary = (['Mul', 'Div', 'Max', 'Min'] as const).map((op) => [op, binaryStep(op, own[op]!)]);
+  const binary = (['Mul', 'Div', 'Max', 'Min'] as const).map((op) => [
+    op,
+    rowScaleStep(binaryStep(op, own[op]!)),
+  ]);
   const unary = Object.keys(UNARY).map((op) => [op, namedStep(op, own[op]!)]);
   return {
     ...Object.fromEntries([...binary, ...unary]),
@@ -41,12 +45,13 @@ export function qonnxOperators(own: Readonly<Record<string, Importer>>): Readonl
     Sub: binaryStep('Sub', pairStep(own.Sub!, -1)),
     AveragePool: averageStep(own.AveragePool!, codesOf),
     BatchNormalization: normalizationStep(own.BatchNormalization!),
-    Clip: clipStep(own.Clip!),
+    Clip: rowScaleStep(clipStep(own.Clip!)),
     Conv: conv,
     Gemm: gemm,
     GlobalAveragePool: averageStep(own.GlobalAveragePool!, codesOf),
     MatMul: (site) => (isConstant(site.value(1)) ? matMul(site) : own.MatMul!(site)),
     Pow: binaryStep('Pow', null),
+    ReduceMax: rowReduceMax,
     Relu: reluStep(own.Relu!),
   };
 }
@@ -63,11 +68,19 @@ function conv(site: Site): Value {
 }
 
 function gemm(site: Site): Value {
+  const rows = site.value(0);
+  if (isRowCodes(rows)) {
+    if (numberOf(site.node, 'transA', 0) !== 0) site.fail('BL104', 'sums over rows that differ in scale');
+    return gemmProduct(site, rows.shares, site.reals(1, 'second factor'), biasOf(site), rowSum(rows));
+  }
   const { x, factor } = codesOf(site);
   return gemmProduct(site, x, times(site.reals(1, 'second factor'), factor), biasOf(site), chainedSum);
 }
 
 function matMul(site: Site): Value {
+  const rows = site.value(0);
+  if (isRowCodes(rows))
+    return matrixProduct(site, rows.shares, site.reals(1, 'second factor'), null, rowSum(rows));
   const { x, factor } = codesOf(site);
   return matrixProduct(site, x, times(site.reals(1, 'second factor'), factor), null, chainedSum);
 }

@@ -8,6 +8,7 @@ import { roundHalfEven } from '../rounding.js';
 import type { Site } from '../site.js';
 import type { Target } from '../targets.js';
 import type { RealConstant, Value } from '../values.js';
+import { rowQuant } from './absmax.js';
 import { chainCodes, extremes } from './chain-endings.js';
 import { type Link, linkOf } from './chained.js';
 import { broadcast } from './elementwise.js';
@@ -39,6 +40,8 @@ export function quant(site: Site): Value {
         : grid(scale, zero).round(real) - zero,
     );
   }
+  const rows = site.value(1);
+  if (rows.kind === 'row scale') return rowQuant(site, rows, { bits, signed, mode });
   const { scale, zeroPoint } = activationGrid(site);
   if (signs) {
     if (zeroPoint !== 0) site.fail('BL107', `has the zero point ${zeroPoint} of one bit`, 'Leave it 0');

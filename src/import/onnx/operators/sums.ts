@@ -4,7 +4,7 @@ import { type Format, INTEGER_RANGE, perTensor, plain, type TensorId } from '../
 import { type Filter, filterFormat, filterOf, type Rows } from '../filters.js';
 import { roundHalfEven } from '../rounding.js';
 import type { Site } from '../site.js';
-import { clampOf } from '../targets.js';
+import { clampOf, type Target } from '../targets.js';
 import { type Activation, type Bounds, isUnbounded, type Pending } from '../values.js';
 
 /** A sum of products with constant weights, as Conv, Gemm and MatMul are, with all of its parts but the output's format. */
@@ -32,29 +32,39 @@ export interface Parts {
 /** What becomes of a sum until its output's format is known. */
 export type Waiting = (site: Site, sum: Sum) => Pending;
 
+/** How sums become codes, and how they end where no quantizer follows. */
+export interface Ends {
+  readonly emit: (site: Site, sum: Sum, filter: Filter, target: Target, bounds: Bounds) => Activation;
+  readonly free: (site: Site, sum: Sum, filter: Filter, bounds: Bounds) => Activation;
+}
+
 /** The operator's last inputs. */
 export const ending = (thresholds?: TensorId) => (thresholds === undefined ? [] : [thresholds]);
 
 /** The sum as a value that waits for its output's format, and takes up factors and offsets until then. */
-export function pendingSum(site: Site, sum: Sum, depth = 1): Pending {
+export function pendingSum(site: Site, sum: Sum, ends: Ends = STATIC): Pending {
   const { channels } = sum.rows;
-  return scaledSum(site, sum, new Float64Array(channels).fill(1), depth);
+  return scaledSum(site, sum, new Float64Array(channels).fill(1), 1, ends);
 }
 
+/** Of inputs with one scale. */
+const STATIC: Ends = {
+  emit: (site, sum, filter, target, bounds) => {
+    const bias = biasOf(site, sum, filter);
+    return sum.emit({ filter, bias, format: target.format, clamp: clampOf(target, bounds) });
+  },
+  free: accumulators,
+};
+
 /** `factors` stand for operators behind the sum. */
-function scaledSum(site: Site, sum: Sum, factors: Float64Array, depth: number): Pending {
+function scaledSum(site: Site, sum: Sum, factors: Float64Array, depth: number, ends: Ends): Pending {
   const { channels } = sum.rows;
   return site.pending({
     shape: sum.shape,
     depth,
     channels: { dim: sum.channelDim, count: channels },
-    emit: (target, bounds) => {
-      const filter = checkedFilter(site, sum, factors);
-      const { min, max } = clampOf(target, bounds);
-      const bias = biasOf(site, sum, filter);
-      return sum.emit({ filter, bias, format: target.format, clamp: { min, max } });
-    },
-    emitFree: (bounds) => accumulators(site, sum, factors, bounds),
+    emit: (target, bounds) => ends.emit(site, sum, checkedFilter(site, sum, factors), target, bounds),
+    emitFree: (bounds) => ends.free(site, sum, checkedFilter(site, sum, factors), bounds),
     affine: (by, plus) => {
       const at = (list: readonly number[], c: number) => list[list.length === 1 ? 0 : c]!;
       const bias = Float64Array.from(
@@ -62,7 +72,7 @@ function scaledSum(site: Site, sum: Sum, factors: Float64Array, depth: number): 
         (_, c) => (sum.bias?.[c] ?? 0) * at(by, c) + at(plus, c),
       );
       const scaled = factors.map((factor, c) => factor * at(by, c));
-      return scaledSum(site, { ...sum, bias }, scaled, depth + 1);
+      return scaledSum(site, { ...sum, bias }, scaled, depth + 1, ends);
     },
   });
 }
@@ -78,8 +88,7 @@ function checkedFilter(site: Site, { rows }: Sum, factors: Float64Array): Filter
 }
 
 /** Where no QuantizeLinear follows: the int32 accumulators, which one scale makes real, or one a channel. */
-function accumulators(site: Site, sum: Sum, factors: Float64Array, bounds: Bounds): Activation {
-  const filter = checkedFilter(site, sum, factors);
+function accumulators(site: Site, sum: Sum, filter: Filter, bounds: Bounds): Activation {
   const { type, scales } = site.lowering.tensor(sum.x.id).format;
   if (type === 'int16' || !isUnbounded(bounds)) {
     site.fail(
@@ -108,13 +117,23 @@ export function dequantizedBy(site: Site, x: Activation, scales: Float32Array): 
 }
 
 /** The bias in steps of input scale times filter scale; null where there is none. */
-function biasOf(site: Site, { x, rows, bias }: Sum, { scales }: Filter): TensorId | null {
+function biasOf(site: Site, sum: Sum, filter: Filter): TensorId | null {
+  const { type, scales } = site.lowering.tensor(sum.x.id).format;
+  return biasInSteps(site, sum, filter, scales[0]!, type === 'int16');
+}
+
+/** The bias in steps of `unit` times filter scale; null where there is none. @param wide in int64 */
+export function biasInSteps(
+  site: Site,
+  { rows, bias }: Sum,
+  { scales }: Filter,
+  unit: number,
+  wide: boolean,
+): TensorId | null {
   if (!bias || bias.every((value) => value === 0)) return null;
-  const { format } = site.lowering.tensor(x.id);
   const steps = Array.from(bias, (value, c) =>
-    roundHalfEven(value / (format.scales[0]! * scales[scales.length === 1 ? 0 : c]!)),
+    roundHalfEven(value / (unit * scales[scales.length === 1 ? 0 : c]!)),
   );
-  const wide = format.type === 'int16';
   const { max } = INTEGER_RANGE.int32;
   if (!wide && steps.some((step) => !(Math.abs(step) <= max))) {
     site.fail(
