@@ -1,14 +1,12 @@
 /*
- * Sums of products with weights of 1, 2 or 4 bits by SMLAD, for which several codes share a register. `words` of the filter
+ * Sums of products with weights of 1 or 2 bits by SMLAD, for which several codes share a register. `words` of the filter
  * hold, for a block of four output channels a, b, c, d, the codes of `BL_LANES_INPUTS` inputs each; inputs are pairs of
  * halfwords k, k + 2 and k + 1, k + 3 as bl_widen (dot_simd32.h) leaves them.
- *  - 1 and 2 bits: one AND gives a pair's codes of two channels, a + 2^shift * b in each halfword, so that SMLAD adds four
+ *  - one AND gives a pair's codes of two channels, a + 2^shift * b in each halfword, so that SMLAD adds four
  *    products: sums of a are the low `shift` bits of an accumulator, sums of b what is above. The code of a is its value
  *    plus 2^(bits - 1), for which sums start below 0; that of b is a two's complement. The plan has proved that sums of a fit
  *    for as many words as it allows at a time. What the n-th AND takes lies rotated left by 2 * bits * n in the word: n
  *    is 0 for a and b, 1 for c and d, 2 and 3 for the same of the next pair, and so on.
- *  - 4 bits: a halfword's low byte is a + 16 * b of one pair, its high byte that of the next, and so are c and d in the word that
- *    follows. The bytes are multiplied as they are, and once more without b: the difference is 16 times the sum of b.
  * GCC needs inline assembly for the loops: every register but the stack pointer is in use.
  */
 #ifndef BL_DOT_LANES_SIMD32_H
@@ -16,8 +14,7 @@
 
 #include "dot_simd32.h"
 
-/* Of literal bits 1, 2 or 4: inputs of a word (at 4 bits of two), its pairs, and what parts the sums of two channels. */
-#define BL_LANES_INPUTS(bits) ((bits) == 1 ? 8 : 4)
+/* Of literal bits 1, 2 or 4: pairs of a word (at 4 bits of two), and what parts the sums of two channels at 1 and 2 bits. */
 #define BL_LANES_PAIRS(bits) ((bits) == 1 ? 4 : 2)
 #define BL_LANES_SHIFT(bits) (16 - (bits))
 
@@ -48,12 +45,6 @@
     "ldr r3, [lr], #4\n\t" BL_LANES_PAIR3("", ", ror #2") BL_LANES_PAIR3(", ror #4", ", ror #6")                       \
         BL_LANES_PAIR3(", ror #8", ", ror #10") BL_LANES_PAIR3(", ror #12", ", ror #14")
 
-/* One pair of three pixels with two channels: 9 instructions for 12 products. */
-#define BL_LANES_NIBBLES3(byte)                                                                                        \
-    "ldmia r5!, {r0, r1, r2}\n\tuxtb16 r12, r3" byte "\n\tand r4, r12, #0x000f000f\n\t"                                \
-    BL_LANES_HIGH3("r12") BL_LANES_LOW3("r4")
-#define BL_LANES_WORD3_4 "ldr r3, [lr], #8\n\t" BL_LANES_NIBBLES3("") BL_LANES_NIBBLES3(", ror #8")
-
 /* One pair of one pixel, in x. */
 #define BL_LANES_PAIR1(x, low, high)                                                                                   \
     "and r4, r12, r3" low "\n\tsmlad r6, " x ", r4, r6\n\tand r4, r12, r3" high "\n\tsmlad r7, " x ", r4, r7\n\t"
@@ -64,18 +55,10 @@
     "ldr r3, [lr], #4\n\tldmia r5!, {r0, r1, r2, r8}\n\t"                                                              \
     BL_LANES_PAIR1("r0", "", ", ror #2") BL_LANES_PAIR1("r1", ", ror #4", ", ror #6")                                  \
     BL_LANES_PAIR1("r2", ", ror #8", ", ror #10") BL_LANES_PAIR1("r8", ", ror #12", ", ror #14")
-#define BL_LANES_NIBBLES1(x, word, byte, a, b)                                                                         \
-    "uxtb16 r4, " word byte "\n\tsmlad " b ", " x ", r4, " b "\n\t"                                                    \
-    "and r4, r4, #0x000f000f\n\tsmlad " a ", " x ", r4, " a "\n\t"
-#define BL_LANES_WORD1_4                                                                                               \
-    "ldmia lr!, {r2, r3}\n\tldrd r0, r1, [r5], #8\n\t"                                                                 \
-    BL_LANES_NIBBLES1("r0", "r2", "", "r6", "r7") BL_LANES_NIBBLES1("r1", "r2", ", ror #8", "r6", "r7")                \
-    BL_LANES_NIBBLES1("r0", "r3", "", "r8", "r9") BL_LANES_NIBBLES1("r1", "r3", ", ror #8", "r8", "r9")
 
 /* Loops over words: four at a time, or two of the long ones, then those that are left. */
 #define BL_LANES_LOOP(step, several)                                                                                   \
     BL_WHILE("r5", "r0", "1", several, "%[fours]", "2") BL_WHILE("r5", "r0", "3", step, "%[end]", "4")
-#define BL_LANES_LOOP_4(step) "ldr lr, %[weights]\n\tldr r5, %[input]\n\t" BL_LANES_LOOP(step, step step step step)
 
 /* The sums of a since the last time, which are in the low bits of what is above them now. */
 #define BL_LANES_PART(sum, low, bits) "sub r4, " sum ", " low "\n\tsbfx r4, r4, #0, #" bits "\n\tadd " low ", r4\n\t"
@@ -181,50 +164,6 @@ BL_INLINE void bl_dot_lanes(uint32_t acc[6], int32_t lows[6], const int32_t *fil
         for (int32_t i = 0; i < 2 * pixels; i++) {
             uint32_t rest = acc[i] - (uint32_t)lows[i];
             lows[i] += (int32_t)(rest << (32 - BL_LANES_SHIFT(bits))) >> (32 - BL_LANES_SHIFT(bits));
-        }
-    }
-#endif
-}
-
-/*
- * The products of weights of 4 bits with all pairs, `ends[1]` or up to there: for three pixels the sums of a in acc[0..2] and
- * those of a + 16 * b in acc[3..5]; for one pixel a, a + 16 * b, c, c + 16 * d.
- */
-BL_INLINE void bl_dot_nibbles(uint32_t acc[6], const int32_t *filter, const uint32_t *pairs, const int32_t ends[2],
-                              int32_t pixels)
-{
-#if defined(BL_LANES_LOOPS)
-    int32_t fours = ends[0], end = ends[1];
-    const int32_t *segments = 0, *last = 0, *lows = 0;
-    uint32_t mask = 0;
-    register uint32_t sum0 __asm__("r6") = 0;
-    register uint32_t sum1 __asm__("r7") = 0;
-    register uint32_t sum2 __asm__("r8") = 0;
-    register uint32_t sum3 __asm__("r9") = 0;
-    register uint32_t sum4 __asm__("r10") = 0;
-    register uint32_t sum5 __asm__("r11") = 0;
-    if (pixels == 3)
-        BL_LANES_SUM(BL_LANES_LOOP_4(BL_LANES_WORD3_4));
-    else
-        BL_LANES_SUM(BL_LANES_LOOP_4(BL_LANES_WORD1_4));
-    acc[0] = sum0;
-    acc[1] = sum1;
-    acc[2] = sum2;
-    acc[3] = sum3;
-    acc[4] = sum4;
-    acc[5] = sum5;
-#else
-    for (int32_t i = 0; i < 6; i++)
-        acc[i] = 0;
-    for (int32_t words = ends[1]; words > 0; words--, filter += 2) {
-        for (int32_t pair = 0; pair < 2; pair++, pairs += pixels) {
-            for (int32_t i = 0; i < (pixels == 1 ? 2 : 3); i++) {
-                uint32_t both = ((uint32_t)filter[pixels == 1 ? i : 0] >> (8 * pair)) & 0x00ff00ffu;
-                uint32_t *sum = acc + (pixels == 1 ? 2 * i : i);
-                uint32_t x = pairs[pixels == 1 ? 0 : i];
-                sum[0] = bl_smlad(x, both & 0x000f000fu, sum[0]);
-                sum[pixels] = bl_smlad(x, both, sum[pixels]);
-            }
         }
     }
 #endif

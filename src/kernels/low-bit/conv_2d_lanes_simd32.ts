@@ -141,11 +141,11 @@ function instructionsOf(
 ): number {
   const blocks = Math.ceil(conv.output.channels / BLOCK);
   const segments = Math.ceil(words / segment);
-  const perWord = { 3: { 1: 38, 2: 20, 4: 40 }, 1: { 1: 20, 2: 11, 4: 19 } }[blockPixels === 3 ? 3 : 1];
+  const perWord = { 3: { 1: 38, 2: 20, 4: 39 }, 1: { 1: 20, 2: 11, 4: 17 } }[blockPixels === 3 ? 3 : 1];
   const ofPixels = (pixels: number, word: number) =>
     blocks * (words * word + segments * (25 + 20 * pixels) + 20 + 36 * pixels) + 40 + 3 * words * pixels;
   const full = ofPixels(blockPixels, perWord[bits]);
-  const single = ofPixels(1, { 1: 20, 2: 11, 4: 19 }[bits]);
+  const single = ofPixels(1, { 1: 20, 2: 11, 4: 17 }[bits]);
   const runs = pixelsOf(conv) / run;
   return runs * (Math.floor(run / blockPixels) * full + (run % blockPixels) * single);
 }

@@ -62,24 +62,12 @@ export function packLanes(
   // Codes of 1 and 2 bits lie around 0, where sums of a few inputs are smallest.
   const centre = bits === 4 ? 0 : grid.levels >> 1;
   const words = Math.ceil(rows.count / INPUTS[bits]);
-  const codes = (channel: number) => {
-    const row = new Int8Array(words * INPUTS[bits]);
-    if (channel >= rows.channels) return row;
-    for (let i = 0, at = rows.start(channel); i < rows.count; i++, at += rows.step)
-      row[i] = (data[at]! - zeroPoint - grid.first) / grid.step - centre;
-    return row;
-  };
-  const blocks = Math.ceil(rows.channels / BLOCK);
-  const all = Array.from({ length: blocks * BLOCK }, (_, channel) => codes(channel));
+  const all = codesOf(data, zeroPoint, rows, grid, centre, words * INPUTS[bits]);
   const pack = bits === 4 ? nibbleWords : pairWords;
   return {
-    filter: Int32Array.from(
-      Array.from({ length: blocks }, (_, b) =>
-        pack(all.slice(b * BLOCK, (b + 1) * BLOCK), words, bits),
-      ).flat(),
-    ),
+    filter: packedBlocks(all, (block) => pack(block, words, bits)),
     words,
-    ...(bits === 4 ? { segment: words, part: 1 } : segmentsOf(all, words, bits)),
+    ...(bits === 4 ? nibbleSegments(all, words) : segmentsOf(all, words, bits)),
     first: grid.first + centre * grid.step,
     step: grid.step,
   };
@@ -185,16 +173,40 @@ function rotateLeft(word: number, by: number): number {
   return by === 0 ? word : (word << by) | (word >>> (32 - by));
 }
 
-/** Of 4 bits: a byte of a halfword holds a + 16 * b of one input. */
+/** Of 4 bits: a halfword holds the codes of four channels for one input. */
 function nibbleWords(rows: readonly Int8Array[], words: number): number[] {
-  return Array.from({ length: 2 * words }, (_, at) => {
-    const [a, b] = [rows[(at & 1) * 2]!, rows[(at & 1) * 2 + 1]!];
-    const bytes = [0, 1].map((pair) => {
-      const [low, high] = inputsOfPair((at & ~1) + pair);
-      return (a[low]! | (b[low]! << 4) | ((a[high]! | (b[high]! << 4)) << 16)) << (8 * pair);
-    });
-    return bytes[0]! | bytes[1]!;
+  const halfword = (input: number) =>
+    rows.reduce((packed, row, c) => packed | (((row[input]! - (c === 3 ? 8 : 0)) & 15) << (4 * c)), 0);
+  return Array.from({ length: 2 * words }, (_, pair) => {
+    const [low, high] = inputsOfPair(pair);
+    return halfword(low) | (halfword(high) << 16);
   });
+}
+
+/** What sums of the four channels have of 32 bits. */
+const NIBBLE_ROOM = [31, 27, 23, 19] as const;
+
+/** The most words for which no sum leaves its bits. */
+function nibbleSegments(rows: readonly Int8Array[], words: number) {
+  const sums = rows.map((row) => extremesOf(row, words));
+  const fits = (segment: number) =>
+    NIBBLE_ROOM.every((room, c) =>
+      withinRoom(
+        sums.filter((_, channel) => channel % BLOCK === c),
+        words,
+        segment,
+        2 ** room,
+      ),
+    );
+  let segment = words;
+  for (let segments = 2; !fits(segment); segments++) segment = evenSegment(words, segments, UNROLLED[4]);
+  return { segment, part: 1 };
+}
+
+/** Words of one of so many segments, at best some that are taken together. */
+function evenSegment(words: number, segments: number, together: number): number {
+  const even = Math.ceil(words / segments);
+  return even > together ? Math.ceil(even / together) * together : even;
 }
 
 /**
@@ -212,8 +224,7 @@ function segmentsOf(rows: readonly Int8Array[], words: number, bits: LaneBits) {
       room,
     );
   for (let segments = 1; ; segments++) {
-    const even = Math.ceil(words / segments);
-    const segment = even > UNROLLED[bits] ? Math.ceil(even / UNROLLED[bits]) * UNROLLED[bits] : even;
+    const segment = evenSegment(words, segments, UNROLLED[bits]);
     if (segment > 1 && !fits(segment, 0, 2 ** (shift - 1))) continue;
     let part = Math.ceil(words / segment);
     while (part > 1 && !fits(part * segment, 1, 2 ** (31 - shift))) part--;
