@@ -3,13 +3,16 @@
 // sums are requantized.
 // - filter: int16 [blocks of 8 channels][runs][pairs of a run][8][2], a run being what a window finds contiguous in a line
 // - channels: one_step.ts
-import { place_taps, place_windows, widen_lines } from './lines';
+import { conv_2d_windows } from './conv_2d_windows';
+import { RELAXED } from './dot';
+import { place_taps, place_windows, lines_of } from './lines';
 import { block_bytes, requantize_pixels } from './one_step';
 
 /**
  * `window_rows` by `window_columns` runs of `run` int16 (even; weights beyond a window are zero) make a window of `steps`
  * pairs; runs are `tap_row_bytes` and `tap_column_bytes` apart, windows of neighbouring pixels `row_bytes` and
- * `column_bytes`. `single`: there is one run, so that no table has to say where its pairs are.
+ * `column_bytes`. `single`: there is one run, so that no table has to say where its pairs are. `bytes`: weights are, and with
+ * relaxed SIMD stay as they are, for `part_pixels` at a time.
  */
 // @ts-ignore: decorator
 @inline
@@ -18,9 +21,18 @@ export function conv_2d_s8_tile(
   act_min: i32, act_max: i32, batches: i32, input_height: i32, input_width: i32, input_channels: i32,
   output_height: i32, output_width: i32, output_channels: i32, stride_height: i32, pad_top: i32, pad_left: i32,
   line_width: i32, band_rows: i32, band_extent: i32, window_rows: i32, window_columns: i32, run: i32, steps: i32,
-  tap_row_bytes: i32, tap_column_bytes: i32, row_bytes: i32, column_bytes: i32, single: i32, partial: i32,
-  one_step: i32, relu: i32, right_shift: i32,
+  tap_row_bytes: i32, tap_column_bytes: i32, row_bytes: i32, column_bytes: i32, part_pixels: i32, bytes: i32, single: i32,
+  partial: i32, one_step: i32, relu: i32, right_shift: i32,
 ): void {
+  if (RELAXED && bytes) {
+    conv_2d_windows(
+      output, input, scratch, filter, channels, zero_point, output_offset, act_min, act_max, batches, input_height,
+      input_width, input_channels, output_height, output_width, output_channels, stride_height, pad_top, pad_left,
+      line_width, band_rows, band_extent, window_rows, window_columns, run, steps, tap_row_bytes >> 1,
+      tap_column_bytes >> 1, row_bytes >> 1, column_bytes >> 1, part_pixels, partial, one_step, relu, right_shift,
+    );
+    return;
+  }
   const sums = scratch;
   const windows = sums + <usize>((max(3, band_rows * output_width) + 1) << 5);
   const taps = place_windows(windows, band_rows, output_width, row_bytes, column_bytes);
@@ -31,7 +43,7 @@ export function conv_2d_s8_tile(
     for (let y = 0; y < output_height; y += band_rows) {
       const rows = min(band_rows, output_height - y);
       const count = (rows - 1) * stride_height + band_extent;
-      widen_lines(
+      lines_of<i16>(
         lines, image, y * stride_height - pad_top, count, line_width, pad_left, zero_point, input_height,
         input_width, input_channels,
       );

@@ -2,7 +2,7 @@
 // of all its patches first, then by block of eight output channels products and sums, which are requantized row by row.
 // - filter: U as int16 [blocks of 8 channels][(size + 2)^2][pairs of input channels][8][2]
 // - channels: one_step.ts, with biases times 4 or 576
-import { widen_lines } from './lines';
+import { lines_of } from './lines';
 import { block_bytes, requantize_pixels } from './one_step';
 import { combine_columns, combine_rows, transform_lines, transform_patches, winograd_products } from './winograd';
 
@@ -34,7 +34,7 @@ export function conv_2d_s8_winograd_patches(
     for (let y = 0; y < output_height; y += band_rows * size) {
       const rows = min(band_rows * size, output_height - y);
       const patch_rows = (rows + size - 1) / size;
-      widen_lines(
+      lines_of<i16>(
         lines, image, y - pad_top, patch_rows * size + 2, line_width, pad_left, zero_point, input_height, input_width,
         input_channels,
       );

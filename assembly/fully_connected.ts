@@ -2,7 +2,7 @@
 // the weights of 32 outputs, then of 8.
 // - filter: int8 [outputs / 32][pairs of inputs][32][2], then [rest / 8, rounded up][pairs of inputs][8][2], zero point included
 // - channels: one_step.ts
-import { widen_lines } from './lines';
+import { lines_of } from './lines';
 import { block_bytes, codes_of, requantize_block, store_some } from './one_step';
 import { sum_run } from './reduce';
 
@@ -30,7 +30,7 @@ export function fully_connected_s8_simd(
   const shared = i32x4.splat(filter_offsets ? filter_offset * sum_run<i8>(input, inputs) : 0);
   const bytes = block_bytes(one_step);
   const end = scratch + <usize>(inputs << 1);
-  widen_lines(scratch, input, 0, 1, 1, 0, 0, 1, 1, inputs);
+  lines_of<i16>(scratch, input, 0, 1, 1, 0, 0, 1, 1, inputs);
   let w = filter;
   let block = channels;
   let n = 0;

@@ -1,22 +1,23 @@
-// Rows of an int8 image as int16 with its padding filled in, so that kernels of windows know no borders.
+// Rows of an int8 image with its padding filled in, so that kernels of windows know no borders. Lines are of int16 or, where
+// bytes are multiplied, of int8.
 
-/** `count` codes as int16; up to seven lanes behind them are written too. */
+/** `count` codes as elements of T; the rest of the last vector is written too. */
 // @ts-ignore: decorator
 @inline
-function widen(to: usize, from: usize, count: i32): void {
-  const end = to + <usize>(count << 1);
+function copy<T>(to: usize, from: usize, count: i32): void {
+  const end = to + <usize>count * sizeof<T>();
   while (to < end) {
-    v128.store(to, v128.load8x8_s(from));
+    v128.store(to, sizeof<T>() == 1 ? v128.load(from) : v128.load8x8_s(from));
     to += 16;
-    from += 8;
+    from += 16 / sizeof<T>();
   }
 }
 
-/** `count` times `value`; up to seven lanes behind them are written too. */
+/** `count` elements of T with the value of `value`; the rest of the last vector is written too. */
 // @ts-ignore: decorator
 @inline
-function fill(to: usize, value: v128, count: i32): void {
-  const end = to + <usize>(count << 1);
+function fill<T>(to: usize, value: v128, count: i32): void {
+  const end = to + <usize>count * sizeof<T>();
   while (to < end) {
     v128.store(to, value);
     to += 16;
@@ -62,7 +63,7 @@ export function place_taps(taps: usize, rows: i32, columns: i32, run: i32, row_b
  * Lines of `width` pixels of an image: rows from `top` on, columns from -pad_left on. Whatever lies outside of the image
  * becomes `zero_point`. In ascending order, so that each part ends where the next begins.
  */
-export function widen_lines(
+export function lines_of<T>(
   lines: usize, image: usize, top: i32, count: i32, width: i32, pad_left: i32, zero_point: i32, height: i32,
   row_width: i32, channels: i32,
 ): void {
@@ -71,19 +72,19 @@ export function widen_lines(
   const left = min(pad_left, width) * channels;
   const inside = min(row, line - left);
   if (line == row && left == 0 && top >= 0 && top + count <= height) {
-    widen(lines, image + top * row, count * row);
+    copy<T>(lines, image + top * row, count * row);
     return;
   }
-  const zero = i16x8.splat(<i16>zero_point);
+  const zero = v128.splat<T>(<T>zero_point);
   for (let y = top; y < top + count; y++) {
     if (y >= 0 && y < height) {
-      fill(lines, zero, left);
-      widen(lines + (left << 1), image + y * row, inside);
-      fill(lines + (left + inside << 1), zero, line - left - inside);
+      fill<T>(lines, zero, left);
+      copy<T>(lines + <usize>left * sizeof<T>(), image + y * row, inside);
+      fill<T>(lines + <usize>(left + inside) * sizeof<T>(), zero, line - left - inside);
     } else {
-      fill(lines, zero, line);
+      fill<T>(lines, zero, line);
     }
-    lines += line << 1;
+    lines += <usize>line * sizeof<T>();
   }
 }
 
@@ -122,9 +123,9 @@ export function widen_line_pairs(
   for (; count > 0; count--) {
     const a = top >= 0 && top < height ? image + top * row : zeros;
     const b = top + distance >= 0 && top + distance < height ? image + (top + distance) * row : zeros;
-    fill(lines, zero, left << 1);
+    fill<i16>(lines, zero, left << 1);
     widen_pairs(lines + (left << 2), a, b, inside);
-    fill(lines + (left + inside << 2), zero, line - left - inside << 1);
+    fill<i16>(lines + (left + inside << 2), zero, line - left - inside << 1);
     lines += line << 2;
     top += step;
   }

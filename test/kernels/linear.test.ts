@@ -118,4 +118,14 @@ describe('sums of products equal the oracle', () => {
     const channels = [513, 2049];
     await assertWasm(linearLayers('CONV_2D', 7, 6, { ...TILES, channels, windows: '1x1' }));
   });
+
+  it('CONV_2D in WASM by parts of a band', async () => {
+    const channels = [129];
+    const { steps } = await assertWasm(linearLayers('CONV_2D', 9, 20, { ...TILES, channels, taps: [3, 4] }));
+    const parts = steps.filter(({ call: { kernel, shape, scalars } }) => {
+      const pixels = scalars.output_height! * scalars.output_width!;
+      return kernel === 'conv_2d_s8_tile' && shape.bytes === 1 && scalars.part_pixels! < pixels;
+    });
+    assert.ok(parts.length > 2);
+  });
 });

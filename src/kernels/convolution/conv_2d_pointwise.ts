@@ -16,16 +16,13 @@ import { flattened, isPointwise, packTiles } from './conv_2d_tile.js';
 import { convolutionOf, macsOf } from './convolution.js';
 import { rowMajor } from './convolve.js';
 import { bandOverlap } from './lines.js';
+import { basePixels, hasRoomForBytes, pixelMemory, relaxedPixels, tileFilter } from './pixel-tiles.js';
 
 const ID = 'conv_2d_s8_pointwise';
-/** Pixels of a tile, bytes of a pixel's sums, and of a pair of input channels in a tile. */
+/** Pixels of a tile, as far as instructions are counted. */
 const TILE = 4;
-const SUM_BYTES = 4 * BLOCK;
-const PAIR_BYTES = 16;
 /** Tiles of a band, which stay in the first-level cache beside the filter of a block. */
 const BAND_BYTES = 16384;
-/** The last tile may be written this far too long. */
-const SLACK_BYTES = 48;
 
 function call(graph: Graph, node: Node): KernelCall {
   const layer = rowMajor(node, requireLayer(graph, node));
@@ -38,30 +35,18 @@ function call(graph: Graph, node: Node): KernelCall {
   const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
   const order = overlappingBlocks(outputs);
   const channels = packChannels(layer, rows, bias, multipliers, conv.clamp, order);
-  const filter = packTiles(layer, depth, depth, order);
+  const packed = packTiles(layer, depth, depth, order);
   const blocks = order.length / BLOCK;
   const pairs = Math.ceil(depth / 2);
-  const tileBytes = PAIR_BYTES * pairs;
-  const bandPixels = Math.min(pixels, TILE * Math.max(1, Math.floor(BAND_BYTES / tileBytes)));
-  const bandTiles = Math.ceil(bandPixels / TILE);
+  const window = { runs: 1, pairs };
+  const bandPixels = Math.min(pixels, basePixels(BAND_BYTES, window));
+  const relaxedBandPixels = Math.min(pixels, relaxedPixels(bandPixels));
   return {
     kernel: ID,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
-    scratchBytes: SUM_BYTES * (Math.max(TILE - 1, bandPixels) + 1) + bandTiles * tileBytes + SLACK_BYTES,
-    constants: [
-      {
-        name: 'filter',
-        data: filter,
-        compact: {
-          data: Int8Array.from(filter),
-          expand: 'expand_pointwise',
-          source: 'conv_2d_pointwise_filter',
-          parameters: [blocks, pairs],
-        },
-      },
-      { name: 'channels', data: channels.data },
-    ],
+    scratchBytes: pixelMemory(bandPixels, relaxedBandPixels, window),
+    constants: [tileFilter(packed, blocks, window), { name: 'channels', data: channels.data }],
     scalars: {
       ...outputScalars(layer, conv.clamp),
       pixels,
@@ -71,7 +56,7 @@ function call(graph: Graph, node: Node): KernelCall {
       pairs,
     },
     shape: { partial: outputs < BLOCK ? 1 : 0, ...channels.shape },
-    overlap: [bandOverlap(conv, bandPixels)],
+    overlap: [Math.max(...[bandPixels, relaxedBandPixels].map((rows) => bandOverlap(conv, rows)))],
     relaxed: 'dot',
     macs: macsOf(conv),
     instructions: Math.ceil(pixels / TILE) * (blocks * (27 * pairs + 200) + 6 * pairs),
@@ -92,7 +77,8 @@ export const conv2dPointwiseKernel: Kernel = {
     const layer = linearLayer(graph, node);
     if (layer?.type !== 's8' || zeroPointOf(layer.filter) !== 0) return false;
     const conv = convolutionOf(graph, node);
-    return conv.groups === 1 && conv.input.channels > 2 && isPointwise(conv);
+    const window = { runs: 1, pairs: Math.ceil(conv.input.channels / 2) };
+    return conv.groups === 1 && hasRoomForBytes(window) && isPointwise(conv);
   },
   lower: call,
 };

@@ -16,8 +16,11 @@ import {
 import { type Convolution, convolutionOf, isDense, leavesImage, macsOf } from './convolution.js';
 import { rowMajor } from './convolve.js';
 import { type Band, bandOf, bandOverlap } from './lines.js';
+import { basePixels, hasRoomForBytes, relaxedPixels, tileFilter, windowMemory } from './pixel-tiles.js';
 
 const ID = 'conv_2d_s8_tile';
+/** Windows that are gathered at once, where the module has relaxed SIMD. */
+const PART_BYTES = 16384;
 
 /** What a window finds contiguous in a line: whole rows of taps, or the channels of a tap where taps are apart. */
 function runOf({ filter, dilation }: Convolution): { taps: number; run: number } {
@@ -58,14 +61,21 @@ function tileCall(graph: Graph, node: Node): KernelCall {
   const { taps, run } = runOf(conv);
   const windowColumns = filter.width / taps;
   const pairs = Math.ceil(run / 2);
-  const steps = filter.height * windowColumns * pairs;
+  const window = { runs: filter.height * windowColumns, pairs };
+  const steps = window.runs * pairs;
+  const partPixels = Math.min(band.rows * output.width, relaxedPixels(basePixels(PART_BYTES, window)));
+  const bytes = zeroPointOf(layer.filter) === 0 && hasRoomForBytes(window);
+  const packed = packTiles(layer, count, run, order);
   return {
     kernel: ID,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
-    scratchBytes: sumBytes(conv, band) + roundUp(4 * steps) + band.bytes,
+    scratchBytes: Math.max(
+      sumBytes(conv, band) + roundUp(4 * steps) + band.bytes,
+      bytes ? windowMemory(band, output.width, partPixels, window) : 0,
+    ),
     constants: [
-      { name: 'filter', data: packTiles(layer, count, run, order) },
+      bytes ? tileFilter(packed, order.length / BLOCK, window) : { name: 'filter', data: packed },
       { name: 'channels', data: channels.data },
     ],
     scalars: {
@@ -92,13 +102,16 @@ function tileCall(graph: Graph, node: Node): KernelCall {
       tap_column_bytes: 2 * dilation.width * taps * filter.channels,
       row_bytes: stride.height * band.lineBytes,
       column_bytes: 2 * stride.width * input.channels,
+      part_pixels: partPixels,
     },
     shape: {
+      bytes: bytes ? 1 : 0,
       single: filter.height * windowColumns === 1 ? 1 : 0,
       partial: output.channels < BLOCK ? 1 : 0,
       ...channels.shape,
     },
     overlap: [bandOverlap(conv, band.rows)],
+    ...(bytes && { relaxed: 'dot' as const }),
     macs: macsOf(conv),
     instructions: tileInstructions(conv),
   };

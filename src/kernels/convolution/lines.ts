@@ -56,7 +56,7 @@ function bandOfLines(
   const fitting = Math.floor(((BAND_BYTES / lineBytes) * step - extent) / stride.height) + 1;
   const rounded = fitting >= whole ? fitting - (fitting % whole) : fitting;
   const rows = Math.max(1, Math.min(output.height, rounded));
-  const windows = 4 * rows * output.width + 32;
+  const windows = windowsBytes(rows, output.width);
   return {
     rows,
     width: lineWidth(conv),
@@ -65,6 +65,11 @@ function bandOfLines(
     extent,
     bytes: windows + linesOf(rows) * lineBytes + slack,
   };
+}
+
+/** Where the windows of a band begin (`place_windows`). */
+export function windowsBytes(rows: number, width: number): number {
+  return 4 * rows * width + 32;
 }
 
 function greatestDivisor(a: number, b: number): number {
