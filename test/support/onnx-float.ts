@@ -248,7 +248,18 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   BipolarQuant: (_, x, scale) => combined((value, s) => (value >= 0 ? s : -s), x, scale!),
   Clip: (_, x, low, high) =>
     mapped(x, (value) => Math.min(Math.max(value, low!.data[0]!), high?.data[0] ?? Number.POSITIVE_INFINITY)),
-  Concat: (_, ...parts) => list(parts.flatMap(({ data }) => [...data])),
+  Concat: (call, ...parts) => {
+    const axis = call.number('axis', 0);
+    const { shape } = parts[0]!;
+    const outer = count(shape.slice(0, axis));
+    const data = Array.from({ length: outer }, (_, i) =>
+      parts.flatMap((part) => [
+        ...part.data.subarray((i * part.data.length) / outer, ((i + 1) * part.data.length) / outer),
+      ]),
+    );
+    const size = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
+    return { shape: shape.with(axis, size), data: Float64Array.from(data.flat()) };
+  },
   Conv: conv,
   // The codes of what QuantizeLinear makes stand for themselves.
   DequantizeLinear: (_, x, scale) => mapped(x, (code) => code * scale!.data[0]!),
@@ -264,8 +275,19 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Max: pairwise(Math.max),
   MaxPool: pool((values) => Math.max(...values)),
   Mul: pairwise((a, b) => a * b),
+  MultiThreshold: (call, x, thresholds) => {
+    const [channels, steps] = thresholds!.shape as [number, number];
+    const inner = count(x.shape.slice(2));
+    return mapped(x, (value, i) => {
+      const c = channels === 1 ? 0 : Math.floor(i / inner) % channels;
+      const row = thresholds!.data.subarray(c * steps, (c + 1) * steps);
+      const reached = row.filter((threshold) => value >= threshold).length;
+      return call.number('out_scale', 1) * reached + call.number('out_bias', 0);
+    });
+  },
   Neg: (_, x) => mapped(x, (value) => -value),
   Pow: pairwise((a, b) => a ** b),
+  PRelu: pairwise((x, slope) => (x < 0 ? x * slope : x)),
   Quant: quant,
   // To int16.
   QuantizeLinear: (_, x, scale) =>
@@ -277,6 +299,14 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
       Math.max(...x.data.subarray(i * depth, (i + 1) * depth)),
     );
     return { shape: [...x.shape.slice(0, -1), 1], data };
+  },
+  ReduceMean: (_, x) => {
+    const [n, channels, ...sizes] = x.shape as [number, number, ...number[]];
+    const area = count(sizes);
+    const data = Float64Array.from({ length: channels }, (_, c) =>
+      fl(fl(x.data.subarray(c * area, (c + 1) * area).reduce((a, b) => a + b, 0)) / area),
+    );
+    return { shape: [n, channels], data };
   },
   Relu: (_, x) => mapped(x, (value) => Math.max(value, 0)),
   Reshape: (_, x, shape) => {

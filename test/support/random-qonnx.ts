@@ -43,6 +43,7 @@ class Writer {
       if (shape.length === 4 && random.chance(0.3)) ({ x, shape } = this.#maximum(x, shape));
       if (random.chance(0.2)) ({ x, shape } = this.#quantized(this.#steps(x, shape), shape));
       if (random.chance(0.3)) ({ x, shape } = this.#residual(x, shape));
+      if (random.chance(0.2)) ({ x, shape } = this.#joined(x, shape));
       if (shape.length === 4 && random.chance(0.2)) ({ x, shape } = this.#average(x, shape));
     }
     const inputs = { x: { type: 'float' as const, shape: input } };
@@ -84,9 +85,14 @@ class Writer {
   }
 
   /** A quantizer, whose result is an output. */
-  #quantized(from: string, shape: readonly number[]): { x: string; shape: readonly number[] } {
+  #quantized(
+    from: string,
+    shape: readonly number[],
+    counts = this.#names > 1,
+  ): { x: string; shape: readonly number[] } {
     const random = this.#random;
     const domain = random.pick(['onnx.brevitas', 'qonnx.custom_op.general']);
+    if (counts && random.chance(0.1)) return this.#counted(from, shape, domain);
     const bits = random.integer(1, this.#options.bits);
     // So that most codes are reached by values around one.
     const scale = this.#constant([], [this.#scale(1 - bits, 3 - bits)]);
@@ -103,6 +109,28 @@ class Writer {
       };
       x = this.#node(random.pick(['Quant', 'IntQuant']), [from, ...parameters], attributes, domain);
     }
+    this.#outputs[x] = { type: 'float', shape };
+    return { x, shape };
+  }
+
+  /** A MultiThreshold of FINN, whose result is an output. */
+  #counted(from: string, shape: readonly number[], domain: string) {
+    const random = this.#random;
+    const steps = random.pick([1, 2, 3, 7]);
+    // Before the first layer all channels share them.
+    const channels = Object.keys(this.#outputs).length > 0 ? random.pick([1, shape[1]!]) : 1;
+    const thresholds = Array.from({ length: channels }, () =>
+      this.#list(steps, () => 4 * random.real() - 2).sort((a, b) => a - b),
+    );
+    const scale = this.#scale(-2, 0);
+    const bias = steps === 1 ? -scale / 2 : -scale * random.integer(0, 2);
+    const attributes = { out_scale: { float: scale }, out_bias: { float: bias } };
+    const x = this.#node(
+      'MultiThreshold',
+      [from, this.#constant([channels, steps], thresholds.flat())],
+      attributes,
+      domain,
+    );
     this.#outputs[x] = { type: 'float', shape };
     return { x, shape };
   }
@@ -194,7 +222,7 @@ class Writer {
         ? this.#constant([], [make()])
         : this.#constant([1, channels, ...shape.slice(2).map(() => 1)], this.#list(channels, make));
     const signed = () => (random.chance(0.2) ? -1 : 1) * (0.3 + random.real());
-    switch (random.integer(0, 9)) {
+    switch (random.integer(0, 10)) {
       case 0:
       case 1: {
         const lists = [
@@ -230,6 +258,8 @@ class Writer {
           this.#constant([], [random.real()]),
         ]);
       case 8:
+        return this.#node('PRelu', [x, operand(random.real.bind(random))]);
+      case 9:
         return this.#node(random.pick(['Sigmoid', 'Tanh']), [x]);
       default:
         return this.#node('Neg', [x]);
@@ -250,6 +280,16 @@ class Writer {
     return this.#quantized(this.#steps(sum, shape), shape);
   }
 
+  /** A value and what a branch makes of it, one after the other, quantized before or behind. */
+  #joined(x: string, shape: readonly number[]): { x: string; shape: readonly number[] } {
+    const random = this.#random;
+    const branch = this.#steps(x, shape);
+    const second = random.chance(0.5) ? branch : this.#quantized(branch, shape).x;
+    const joined = this.#node('Concat', [this.#steps(x, shape), second], { axis: 1 });
+    const end = random.chance(0.3) ? this.#node('Relu', [joined]) : joined;
+    return this.#quantized(end, shape.with(1, 2 * shape[1]!), false);
+  }
+
   #flat(x: string, shape: readonly number[]) {
     return { x: this.#node('Flatten', [x]), shape: [1, shape.reduce((product, size) => product * size, 1)] };
   }
@@ -259,6 +299,10 @@ class Writer {
     const random = this.#random;
     const [kh, kw] = [Math.min(2, height), Math.min(2, width)];
     const shape = [1, channels, height - kh + 1, width - kw + 1];
+    if (random.chance(0.3)) {
+      const means = this.#node('ReduceMean', [from], { axes: [2, 3], keepdims: 0 });
+      return this.#quantized(means, [1, channels]);
+    }
     const mean = this.#node('AveragePool', [from], { kernel_shape: [kh, kw] });
     if (random.chance(0.5)) return this.#quantized(mean, shape);
     const sum = this.#node('Mul', [mean, this.#constant([], [kh * kw])]);

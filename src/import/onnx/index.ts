@@ -11,7 +11,7 @@ import { Lowering } from './lowering.js';
 import type { OnnxModel, OnnxNode, OnnxValue } from './model.js';
 import { type importerOf, importersOf } from './operators/index.js';
 import { Site } from './site.js';
-import type { Activation, Value } from './values.js';
+import type { Activation } from './values.js';
 
 export { isOnnx } from './file.js';
 
@@ -92,7 +92,7 @@ function declareOutput(lowering: Lowering, output: OnnxValue, i: number): Tensor
     outputs: [name],
     attributes: new Map(),
   };
-  const activation = finished(name, lowering.values.get(name));
+  const activation = finished(lowering, name);
   const { layout } = activation;
   const { shape } = layout;
   const rows = shape.map((_, d) => d);
@@ -134,19 +134,18 @@ function endsInTranspose({ nodes }: OnnxModel, name: string): boolean {
   return false;
 }
 
-/** What an output has become, computed even where no QuantizeLinear says how. */
-function finished(name: string, value: Value | undefined): Activation {
+/** What an output has become, computed even where no quantizer says how. */
+function finished({ values, dialect }: Lowering, name: string): Activation {
+  const value = values.get(name);
   if (value?.kind === 'activation') return value;
-  const wayOut =
-    'Quantize the model statically: a QuantizeLinear and a DequantizeLinear around every operator';
   if (value?.kind !== 'pending') {
     throw new BitloomError('BL104', `output '${shortName(name)}' is a constant`, 'Remove it from the model');
   }
   if (!value.emitFree) {
     throw new BitloomError(
       'BL107',
-      `${describe(value.node)} computes in float: no QuantizeLinear follows`,
-      wayOut,
+      `${describe(value.node)} computes in float: no ${dialect.quantizer} follows`,
+      dialect.wayOut,
     );
   }
   return value.emitFree(value.bounds);

@@ -1,6 +1,7 @@
 import { BitloomError } from '../../graph/diagnostics.js';
 import { shortName } from '../../graph/graph.js';
 import { type Format, perTensor, plain, type TensorId } from '../../graph/tensor.js';
+import { QONNX_QUANTIZERS } from './dialect.js';
 import { Layout } from './layout.js';
 import type { Lowering } from './lowering.js';
 import type { OnnxNode, OnnxValue } from './model.js';
@@ -28,6 +29,7 @@ const SPATIAL = new Set([
 const OPEN = new Set([
   'QuantizeLinear',
   'DequantizeLinear',
+  ...QONNX_QUANTIZERS,
   'Identity',
   'Dropout',
   'Cast',

@@ -2,6 +2,7 @@ import { BitloomError } from '../../graph/diagnostics.js';
 import { type Graph, shortName } from '../../graph/graph.js';
 import type { Node, NodeOf, OpAttributes, OpKind } from '../../graph/ops.js';
 import { byteLength, type Format, sameFormat, type Tensor, type TensorId } from '../../graph/tensor.js';
+import { type Dialect, dialectOf } from './dialect.js';
 import { Layout, movement } from './layout.js';
 import type { OnnxModel, OnnxNode } from './model.js';
 import type { Activation, Value } from './values.js';
@@ -16,6 +17,7 @@ const SMALL_CONSTANTS = 2 ** 20;
 /** The graph of one model in the making, and what each value of the file has become. */
 export class Lowering {
   readonly model: OnnxModel;
+  readonly dialect: Dialect;
   readonly values = new Map<string, Value>();
   readonly #tensors: Tensor[] = [];
   readonly #nodes: Node[] = [];
@@ -28,6 +30,7 @@ export class Lowering {
 
   constructor(model: OnnxModel, fileBytes: number) {
     this.model = model;
+    this.dialect = dialectOf(model);
     this.#constantBudget = CONSTANT_EXPANSION * fileBytes + SMALL_CONSTANTS;
     const readers = new Map<string, OnnxNode[]>();
     for (const node of model.nodes) {

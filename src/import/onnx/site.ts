@@ -1,7 +1,7 @@
 import type { DiagnosticCode } from '../../graph/diagnostics.js';
 import { shortName } from '../../graph/graph.js';
 import type { OpAttributes, OpKind } from '../../graph/ops.js';
-import { type Format, sameFormat, type TensorId } from '../../graph/tensor.js';
+import { type Format, isPacked, sameFormat, type TensorId } from '../../graph/tensor.js';
 import { describe, fail } from './attributes.js';
 import { realConstant } from './constants.js';
 import { Layout } from './layout.js';
@@ -111,12 +111,11 @@ export class Site {
   /** Says why input `i` cannot be computed with. */
   unquantized(i: number, value: Value): never {
     const name = shortName(this.node.inputs[i] ?? '');
-    const wayOut =
-      'Quantize the model statically: a QuantizeLinear and a DequantizeLinear around every operator';
+    const { quantizer, wayOut } = this.lowering.dialect;
     if (value.kind === 'pending') {
       return this.fail(
         'BL107',
-        `reads '${name}' in float: no QuantizeLinear follows ${describe(value.node)}`,
+        `reads '${name}' in float: no ${quantizer} follows ${describe(value.node)}`,
         wayOut,
       );
     }
@@ -125,6 +124,14 @@ export class Site {
         'BL107',
         `reads '${name}', whose scale follows its rows`,
         'MatMul and Gemm with constant weights compute with such codes; put a Quant with a constant scale before all else',
+      );
+    }
+    const type = value.kind === 'activation' ? this.lowering.tensor(value.id).format.type : 'float32';
+    if (isPacked(type)) {
+      return this.fail(
+        'BL105',
+        `reads '${name}', whose codes have fewer than 8 bits`,
+        'Quantize that to more than 4 bits: what Bitloom computes on fewer is in docs/qonnx.md',
       );
     }
     return this.fail('BL107', `reads '${name}', which is not quantized`, wayOut);
@@ -211,6 +218,7 @@ export class Site {
     readonly channels?: NonNullable<Pending['channels']>;
     readonly unary?: NonNullable<Pending['unary']>;
     readonly movedBy?: NonNullable<Pending['movedBy']>;
+    readonly exact?: NonNullable<Pending['exact']>;
   }): Pending {
     const { bounds = UNBOUNDED, depth = 1 } = fields;
     if (depth > MAX_HELD_BACK) {

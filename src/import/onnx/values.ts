@@ -61,6 +61,8 @@ export interface Pending {
     shape: readonly number[],
     move: (x: Activation) => Activation,
   ) => Pending;
+  /** Whether `emit` gives the codes of float32 arithmetic, quantized once. */
+  readonly exact?: true;
   /** A function of one activation, element by element. */
   readonly unary?: { readonly x: Activation; readonly f: (real: number) => number };
 }

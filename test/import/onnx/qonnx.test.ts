@@ -1,113 +1,19 @@
 import assert from 'node:assert/strict';
-import { BitloomError, type DiagnosticCode } from '../../../src/graph/diagnostics.js';
-import { type Graph, tensorAt } from '../../../src/graph/graph.js';
-import { readOnnx } from '../../../src/import/onnx/file.js';
+import { tensorAt } from '../../../src/graph/graph.js';
 import { importOnnx } from '../../../src/import/onnx/index.js';
-import { evaluate } from '../../../src/oracle/index.js';
-import { type NodeSketch, type TensorSketch, writeOnnx } from '../../support/onnx.js';
-import { floatModel } from '../../support/onnx-float.js';
-
-const BREVITAS = 'onnx.brevitas';
-const one = (value: number): TensorSketch => ({ type: 'float', shape: [], data: [value] });
-const list = (shape: readonly number[], data: readonly number[]): TensorSketch => ({
-  type: 'float',
-  shape,
-  data,
-});
-
-/** Constants that the nodes below name. */
-const CONSTANTS = {
-  one: one(1),
-  half: one(0.5),
-  tenth: one(0.1),
-  zero: one(0),
-  two: one(2),
-  four: one(4),
-  eight: one(8),
-  nine: one(9),
-  w: list([3, 2], [1, -0.4, 0.3, 1, 1, 0.9]),
-  each: list([1, 3], [0.7, -1.3, 0.2]),
-  scales: list([3, 1], [0.5, 0.25, 1]),
-} as const;
-
-type Quantizer = {
-  readonly bits?: string;
-  readonly attributes?: NodeSketch['attributes'];
-  readonly scale?: string;
-};
-
-const quant = (
-  from: string,
-  to: string,
-  { bits = 'two', attributes = {}, scale = 'half' }: Quantizer = {},
-): NodeSketch => ({
-  op: 'Quant',
-  domain: BREVITAS,
-  inputs: [from, scale, 'zero', bits],
-  outputs: [to],
-  attributes: { signed: 1, narrow: 1, rounding_mode: 'ROUND', ...attributes },
-});
-const node = (
-  op: string,
-  inputs: readonly string[],
-  to: string,
-  attributes: NodeSketch['attributes'] = {},
-): NodeSketch => ({
-  op,
-  inputs,
-  outputs: [to],
-  attributes,
-});
-
-/** x [1, 2], quantized as `q`, times the weights `v` [2, 3] gives `sum`. */
-const LAYER: readonly NodeSketch[] = [
-  quant('x', 'q'),
-  { op: 'BipolarQuant', domain: BREVITAS, inputs: ['w', 'one'], outputs: ['signs'] },
-  node('Transpose', ['signs'], 'v', { perm: [1, 0] }),
-  node('MatMul', ['q', 'v'], 'sum'),
-];
-
-function fileOf(
-  nodes: readonly NodeSketch[],
-  output = 'y',
-  more: Readonly<Record<string, TensorSketch>> = {},
-) {
-  return writeOnnx({
-    nodes,
-    constants: { ...CONSTANTS, ...more },
-    inputs: { x: { type: 'float', shape: [1, 2] } },
-    outputs: { [output]: { type: 'float', shape: [1, 3] } },
-  });
-}
-
-const kindsOf = ({ nodes }: Graph) => nodes.map(({ kind }) => kind);
-const formatOf = (graph: Graph, kind: string) =>
-  tensorAt(graph, graph.nodes.find((candidate) => candidate.kind === kind)!.outputs[0]).format;
-
-/** Graph and float evaluation give the same on a grid of inputs. */
-function agrees(file: Uint8Array, offset = 0): Graph {
-  const graph = importOnnx(file, 'model');
-  const model = readOnnx(file, 'model');
-  const run = floatModel(model);
-  const { scales, type } = tensorAt(graph, graph.outputs[0]).format;
-  for (const a of [-3, -1, -0.26, -0.25, 0, 0.1, 0.25, 0.75, 2]) {
-    for (const b of [-2, -0.3, 0, 0.2, 1]) {
-      const data = Float32Array.of(a, b);
-      const wanted = run([{ shape: [1, 2], data: Float64Array.from(data) }]).get(
-        model.outputs[0]!.name,
-      )!.data;
-      const codes = Array.from(evaluate(graph, [data])[graph.outputs[0]!]!, Number);
-      const reals = type === 'float32' ? codes : codes.map((code) => Math.fround(scales[0]! * code + offset));
-      // Signs of zeros aside.
-      assert.deepEqual(
-        reals,
-        [...wanted].map((real) => real + 0),
-        `${a}, ${b}`,
-      );
-    }
-  }
-  return graph;
-}
+import type { NodeSketch } from '../../support/onnx.js';
+import {
+  agrees,
+  fileOf,
+  formatOf,
+  kindsOf,
+  LAYER,
+  list,
+  node,
+  one,
+  quant,
+  rejects,
+} from '../../support/qonnx.js';
 
 describe('quantizers of QONNX', () => {
   it('of a float input are thresholds of real numbers', () => {
@@ -150,7 +56,7 @@ describe('quantizers of QONNX', () => {
   it('that truncate divide codes by a power of two', () => {
     const trunc: NodeSketch = {
       op: 'Trunc',
-      domain: BREVITAS,
+      domain: 'onnx.brevitas',
       inputs: ['sum', 'half', 'zero', 'four', 'two'],
       outputs: ['y'],
       attributes: { rounding_mode: 'FLOOR' },
@@ -196,74 +102,6 @@ describe('float operators before a quantizer', () => {
   });
 });
 
-/** `sum` in two branches, of which the second has a scale of its own; `s` is their sum. */
-const branches = (first: Quantizer, second: Quantizer, op: 'Add' | 'Sub' = 'Add'): readonly NodeSketch[] => [
-  ...LAYER,
-  quant('sum', 'a', first),
-  node('Neg', ['sum'], 'negative'),
-  quant('negative', 'b', second),
-  node(op, ['a', 'b'], 's'),
-];
-const addOf = (graph: Graph) => {
-  const { inputs } = graph.nodes.find(({ kind }) => kind === 'ADD')!;
-  return inputs.slice(2).map((id) => [...tensorAt(graph, id).data!].map(Number));
-};
-
-describe('the sum of two activations', () => {
-  const four: Quantizer = { bits: 'four' };
-
-  it('of one scale is the sum of their codes, compared with thresholds', () => {
-    const graph = agrees(
-      fileOf([...branches(four, { bits: 'four', attributes: { narrow: 0 } }), quant('s', 'y', four)]),
-    );
-    const [weights, thresholds] = addOf(graph);
-    assert.deepEqual(weights, [1, 1]);
-    // Codes from -7 to 7: sums of halves in halves.
-    assert.deepEqual(thresholds, [-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7]);
-  });
-
-  it('of scales in proportion weighs their codes by small integers', () => {
-    const scaled = { ...four, scale: 'third' };
-    const nodes = [...branches({ ...four, scale: 'one' }, scaled), quant('s', 'y', { bits: 'two' })];
-    const graph = agrees(fileOf(nodes, 'y', { third: one(0.75) }));
-    assert.deepEqual(addOf(graph)[0], [4, 3]);
-  });
-
-  it('of scales without a common step weighs them by larger ones, for the same codes', () => {
-    const odd = { bits: 'four', scale: 'odd' };
-    const nodes = [
-      ...branches(four, odd),
-      node('Relu', ['s'], 'r'),
-      quant('r', 'y', { ...odd, bits: 'two' }),
-    ];
-    const graph = agrees(fileOf(nodes, 'y', { odd: one(0.37281) }));
-    assert.equal(graph.notes, undefined);
-  });
-
-  it('falls in some channels by weights of these channels', () => {
-    const graph = agrees(
-      fileOf([...branches(four, four, 'Sub'), node('Mul', ['s', 'each'], 'm'), quant('m', 'y')]),
-    );
-    assert.deepEqual(addOf(graph)[0], [1, -1, -1, 1, 1, -1]);
-  });
-
-  it('of 8 bits is the ADD of TensorFlow Lite, where that rounds as float32 does', () => {
-    const eight: Quantizer = { bits: 'eight' };
-    const nodes = [...branches(eight, eight), quant('s', 'y', { ...eight, scale: 'odd' })];
-    const graph = agrees(fileOf(nodes, 'y', { odd: one(0.37281) }));
-    assert.equal(graph.nodes.find(({ kind }) => kind === 'ADD')!.inputs.length, 2);
-  });
-
-  it('has codes of its own where a layer or nothing follows', () => {
-    const graph = agrees(fileOf(branches(four, { ...four, scale: 'one' }), 's'));
-    assert.deepEqual(formatOf(graph, 'ADD').scales, [0.5]);
-    const layer = [node('Relu', ['s'], 'r'), node('Transpose', ['signs'], 'u', { perm: [0, 1] })];
-    const weights = node('MatMul', ['r', 'u'], 'y');
-    const model = fileOf([...branches(four, four), ...layer, weights], 'y');
-    assert.ok(kindsOf(importOnnx(model, 'model')).includes('ADD'));
-  });
-});
-
 /** Factors of the last layer. */
 const powers = list([1, 3], [0.5, -2, 4]);
 
@@ -302,20 +140,6 @@ describe('an output without a quantizer', () => {
   });
 });
 
-/** Asserts that the import ends in a message of this code that says these words and names a way out. */
-function rejects(nodes: readonly NodeSketch[], code: DiagnosticCode, words: RegExp): void {
-  assert.throws(
-    () => importOnnx(fileOf(nodes), 'model'),
-    (error) => {
-      assert.ok(error instanceof BitloomError, String(error));
-      assert.equal(error.code, code);
-      assert.match(error.message, words);
-      assert.match(error.message, /\. [A-Z].{10,}$/, 'names no way out');
-      return true;
-    },
-  );
-}
-
 describe('what stays float', () => {
   it('before the first layer', () => {
     const [, signs, transpose] = LAYER as readonly [NodeSketch, NodeSketch, NodeSketch];
@@ -348,22 +172,6 @@ describe('what stays float', () => {
           'model',
         ),
       /BL107|has weights in float: no Quant stands before them/,
-    );
-  });
-
-  it('in an operand of a sum', () => {
-    rejects(
-      [...LAYER, quant('sum', 'a'), node('Add', ['a', 'sum'], 's'), quant('s', 'y')],
-      'BL107',
-      /Add #5 .*adds what MatMul #3 .* computes in float\. Put a Quant behind each/,
-    );
-  });
-
-  it('in a sum that 8 bits do not hold', () => {
-    rejects(
-      [...branches({ bits: 'eight' }, { bits: 'eight', scale: 'tenth' }), node('Relu', ['s'], 'y')],
-      'BL107',
-      /Relu #8 .*8 bits do not hold the sums/,
     );
   });
 

@@ -1,3 +1,4 @@
+import { isQonnx, QONNX_DOMAINS } from '../dialect.js';
 import type { OnnxModel } from '../model.js';
 import type { Importer } from '../site.js';
 import * as convolution from './convolution.js';
@@ -8,7 +9,7 @@ import * as matmul from './matmul.js';
 import * as movement from './movement.js';
 import * as pools from './pools.js';
 import * as qlinear from './qlinear.js';
-import { isQonnx, QONNX_DOMAINS, QUANTIZERS, qonnxOperators } from './qonnx.js';
+import { QUANTIZERS, qonnxOperators } from './qonnx.js';
 import * as quantize from './quantize.js';
 import { resize } from './resize.js';
 import * as slicing from './slicing.js';

@@ -2,35 +2,30 @@
 import { isPacked } from '../../../graph/tensor.js';
 import { describe, numberOf } from '../attributes.js';
 import { affineOf, channelsOf, isChained } from '../chain.js';
-import type { OnnxModel } from '../model.js';
+import { realsOf } from '../constants.js';
+import type { QONNX_QUANTIZERS } from '../dialect.js';
 import type { Importer, Site } from '../site.js';
 import type { Activation, RealConstant, Value } from '../values.js';
 import { isRowCodes, rowReduceMax, rowScaleStep, rowSum } from './absmax.js';
-import { averageStep } from './average-step.js';
+import { averageStep, meanStep } from './average-step.js';
 import { chainedSum } from './chained.js';
+import { concatStep } from './concat-step.js';
 import { convolution, realsOfBias } from './convolution.js';
 import { UNARY } from './functions.js';
 import { gemmProduct, matrixProduct } from './matmul.js';
+import { multiThreshold } from './multi-threshold.js';
 import { pairStep } from './pair-step.js';
 import { bipolarQuant, quant, trunc } from './quant.js';
-import { binaryStep, clipStep, namedStep, normalizationStep, reluStep } from './steps.js';
+import { binaryStep, clipStep, namedStep, normalizationStep, preluStep, reluStep } from './steps.js';
 
-/** The quantizers, and the domains that exporters and tools put them in. */
-export const QUANTIZERS: Readonly<Record<string, Importer>> = {
+/** The quantizers, by operator. */
+export const QUANTIZERS: Readonly<Record<(typeof QONNX_QUANTIZERS)[number], Importer>> = {
   Quant: quant,
   IntQuant: quant,
   BipolarQuant: bipolarQuant,
   Trunc: trunc,
+  MultiThreshold: multiThreshold,
 };
-
-export const QONNX_DOMAINS = ['onnx.brevitas', 'qonnx.custom_op.general', 'finn.custom_op.general'] as const;
-
-/** Whether a model has such quantizers, so that its float operators wait for them. */
-export function isQonnx({ nodes }: OnnxModel): boolean {
-  return nodes.some(
-    ({ domain, op }) => QONNX_DOMAINS.some((known) => known === domain) && Object.hasOwn(QUANTIZERS, op),
-  );
-}
 
 /** ONNX's operators as they are in such a model, where they differ from QDQ form. */
 export function qonnxOperators(own: Readonly<Record<string, Importer>>): Readonly<Record<string, Importer>> {
@@ -46,12 +41,15 @@ export function qonnxOperators(own: Readonly<Record<string, Importer>>): Readonl
     AveragePool: averageStep(own.AveragePool!, codesOf),
     BatchNormalization: normalizationStep(own.BatchNormalization!),
     Clip: rowScaleStep(clipStep(own.Clip!)),
+    Concat: concatStep(own.Concat!),
     Conv: conv,
     Gemm: gemm,
     GlobalAveragePool: averageStep(own.GlobalAveragePool!, codesOf),
     MatMul: (site) => (isConstant(site.value(1)) ? matMul(site) : own.MatMul!(site)),
     Pow: binaryStep('Pow', null),
+    PRelu: preluStep(own.PRelu!),
     ReduceMax: rowReduceMax,
+    ReduceMean: meanStep(own.ReduceMean!, codesOf),
     Relu: reluStep(own.Relu!),
   };
 }
@@ -64,7 +62,7 @@ const biasOf = (site: Site) => (site.has(2) ? realsOfBias(site, 2) : null);
 
 function conv(site: Site): Value {
   const { x, factor } = codesOf(site);
-  return convolution(site, x, times(site.reals(1, 'filter'), factor), biasOf(site), chainedSum);
+  return convolution(site, x, times(weights(site, 'filter'), factor), biasOf(site), chainedSum);
 }
 
 function gemm(site: Site): Value {
@@ -74,7 +72,7 @@ function gemm(site: Site): Value {
     return gemmProduct(site, rows.shares, site.reals(1, 'second factor'), biasOf(site), rowSum(rows));
   }
   const { x, factor } = codesOf(site);
-  return gemmProduct(site, x, times(site.reals(1, 'second factor'), factor), biasOf(site), chainedSum);
+  return gemmProduct(site, x, times(weights(site, 'second factor'), factor), biasOf(site), chainedSum);
 }
 
 function matMul(site: Site): Value {
@@ -82,8 +80,18 @@ function matMul(site: Site): Value {
   if (isRowCodes(rows))
     return matrixProduct(site, rows.shares, site.reals(1, 'second factor'), null, rowSum(rows));
   const { x, factor } = codesOf(site);
-  return matrixProduct(site, x, times(site.reals(1, 'second factor'), factor), null, chainedSum);
+  return matrixProduct(site, x, times(weights(site, 'second factor'), factor), null, chainedSum);
 }
+
+/** Input 1. Whole numbers need no quantizer: FINN leaves weights so. */
+function weights(site: Site, what: string): RealConstant {
+  const constant = site.reals(1, what);
+  const reals = realsOf(constant);
+  if (!reals.every((real) => Number.isInteger(real) && Math.abs(real) <= MAX_WHOLE)) return constant;
+  return { ...constant, codes: Int32Array.from(reals), scales: new Float32Array(reals.length).fill(1) };
+}
+
+const MAX_WHOLE = 2 ** 15 - 1;
 
 function times(constant: RealConstant, factor: number): RealConstant {
   if (factor === 1) return constant;

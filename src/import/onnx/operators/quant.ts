@@ -138,6 +138,7 @@ function quantized(site: Site, target: Target): Value {
   const link = linkOf(site, 0);
   if (link) return codesOf(site, link, target);
   const value = site.value(0);
+  if (value.kind === 'pending' && value.exact) return { ...value.emit(target, value.bounds), coded: null };
   if (value.kind === 'pending' && target.format.type === 'int8') {
     site.lowering.note(
       `${site.node.op} #${site.node.index} rounds as ${target.format.type} arithmetic does, not as float32: it follows ${value.node.op} #${value.node.index}`,

@@ -104,7 +104,7 @@ function parameters(site: Site, { chain, shape }: Link, constant: RealConstant) 
   return { values: Float32Array.from(realsOf(constant)), dim };
 }
 
-function checkDim(site: Site, { chain, shape }: Pick<Link, 'chain' | 'shape'>, dim: number): void {
+export function checkDim(site: Site, { chain, shape }: Pick<Link, 'chain' | 'shape'>, dim: number): void {
   if (chain.dim === null || chain.dim === dim) return;
   site.fail(
     'BL107',
@@ -126,12 +126,20 @@ function clipping(boundsOf: (site: Site) => { readonly low: number; readonly hig
   };
 }
 
+/** PRelu, with a slope a channel or one for all. */
+export function preluStep(own: Importer): Importer {
+  const form: Form = { at: (x, v) => (x < 0 ? x * v : x), slope: (v) => (v >= 0 ? 1 : null) };
+  return (site) => {
+    const link = linkOf(site, 0);
+    return link ? extended(site, link, ...stepWith(site, form, link, site.reals(1, 'slope'))) : own(site);
+  };
+}
+
 /** Functions of one number by operator. */
 export function namedStep(op: string, own: Importer): Importer {
   const slopeOf = (site: Site): Slope => {
     if (op === 'LeakyRelu') return numberOf(site.node, 'alpha', 0.01) >= 0 ? 1 : null;
     if (op === 'ThresholdedRelu') return numberOf(site.node, 'alpha', 1) >= 0 ? 1 : null;
-    if (op === 'PRelu') return (uniform(site.reals(1, 'slope')) ?? -1) >= 0 ? 1 : null;
     return SLOPES[op] ?? null;
   };
   return unaryStep(UNARY[op]!, slopeOf, own);
