@@ -3,6 +3,8 @@
 // after, so that in both loops constants stay in registers.
 // - filter: int16 [blocks of 8 channels][9 taps and ones][8]
 // - channels: one_step.ts
+import { depthwise_conv_2d_bytes } from './depthwise_conv_2d_bytes';
+import { RELAXED } from './dot';
 import { block_bytes, requantize_pixels } from './one_step';
 
 /** Bytes of eight int16. */
@@ -129,7 +131,7 @@ function sum_row(
 
 /**
  * Lines are of `line_width` pixels, those of two blocks one behind the other; the sums of a band of `band_rows` rows stand before
- * them in scratch memory.
+ * them in scratch memory. `bytes`: weights are.
  */
 // @ts-ignore: decorator
 @inline
@@ -137,8 +139,16 @@ export function depthwise_conv_2d_s8_3x3(
   output: usize, input: usize, scratch: usize, filter: usize, channels: usize, zero_point: i32, output_offset: i32,
   act_min: i32, act_max: i32, batches: i32, input_height: i32, input_width: i32, output_height: i32,
   output_width: i32, depth: i32, stride_height: i32, stride_width: i32, pad_top: i32, pad_left: i32,
-  line_width: i32, band_rows: i32, partial: i32, one_step: i32, relu: i32, right_shift: i32,
+  line_width: i32, band_rows: i32, bytes: i32, partial: i32, one_step: i32, relu: i32, right_shift: i32,
 ): void {
+  if (RELAXED && bytes) {
+    depthwise_conv_2d_bytes(
+      output, input, scratch, filter, channels, zero_point, output_offset, act_min, act_max, batches, input_height,
+      input_width, output_height, output_width, depth, stride_height, stride_width, pad_top, pad_left, line_width,
+      band_rows, partial, one_step, relu, right_shift,
+    );
+    return;
+  }
   const line_bytes = <usize>(line_width << 4);
   const lines = scratch + <usize>(band_rows * output_width + 1 << 5);
   const gap = <usize>((band_rows - 1) * stride_height + 3) * line_bytes;

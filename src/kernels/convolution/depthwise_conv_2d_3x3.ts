@@ -1,7 +1,7 @@
 import type { Graph } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import { zeroPointOf } from '../../graph/tensor.js';
-import type { Kernel, KernelCall } from '../kernel.js';
+import type { ConstantArgument, Kernel, KernelCall } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { BLOCK, overlappingBlocks, packChannels } from '../weights/channels.js';
 import {
@@ -20,6 +20,9 @@ const TAPS = 9;
 /** Bytes of a block's channels of a pixel: as a line of int16, and as sums. */
 const LINE_BYTES = 16;
 const SUM_BYTES = 32;
+/** The same of four rows of the image as bytes, and the vector of zero points beside them. */
+const COLUMN_BYTES = 32;
+const VECTOR = 16;
 /** Pixels of a band's rows of the image whose sums, with the lines that they need, stay in the first-level cache. */
 const BAND_PIXELS = 128;
 
@@ -38,6 +41,34 @@ function bandOf({ output, stride }: Convolution): Band {
   };
 }
 
+/**
+ * Where the module multiplies bytes: a line is four rows of the image, with stride 1 those of two rows of outputs, of which bands
+ * then have an even number.
+ */
+function bandOfBytes({ stride }: Convolution, { rows }: Band): { rows: number; lines: number } {
+  if (stride.height > 1) return { rows, lines: rows };
+  const lines = Math.ceil(rows / 2);
+  return { rows: 2 * lines, lines };
+}
+
+/** Sums of a band, which are requantized by twos, and lines of one block or of two. */
+function memoryOf({ output }: Convolution, rows: number, lineBytes: number): number {
+  return SUM_BYTES * (rows * output.width + 1) + lineBytes * (output.channels < 2 * BLOCK ? 1 : 2);
+}
+
+function tapFilter(packed: Int16Array, blocks: number): ConstantArgument {
+  return {
+    name: 'filter',
+    data: packed,
+    compact: {
+      data: Int8Array.from(packed),
+      expand: 'expand_taps_3x3',
+      source: 'depthwise_conv_2d_3x3_filter',
+      parameters: [blocks],
+    },
+  };
+}
+
 function call(graph: Graph, node: Node): KernelCall {
   const layer = requireLayer(graph, node);
   const conv = convolutionOf(graph, node);
@@ -49,16 +80,19 @@ function call(graph: Graph, node: Node): KernelCall {
   const order = overlappingBlocks(depth);
   const channels = packChannels(layer, rows, bias, multipliers, conv.clamp, order);
   const band = bandOf(conv);
+  const bytesBand = bandOfBytes(conv, band);
+  const bytes = zeroPointOf(layer.filter) === 0;
+  const filter = packTaps(layer, order);
   return {
     kernel: ID,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
-    // Sums of pixels are requantized by twos, lines are those of two blocks.
-    scratchBytes:
-      SUM_BYTES * (band.rows * output.width + 1) +
-      LINE_BYTES * band.lines * band.lineWidth * (depth < 2 * BLOCK ? 1 : 2),
+    scratchBytes: Math.max(
+      memoryOf(conv, band.rows, band.lines * band.lineWidth * LINE_BYTES),
+      bytes ? memoryOf(conv, bytesBand.rows, bytesBand.lines * band.lineWidth * COLUMN_BYTES) + VECTOR : 0,
+    ),
     constants: [
-      { name: 'filter', data: packTaps(layer, order) },
+      bytes ? tapFilter(filter, order.length / BLOCK) : { name: 'filter', data: filter },
       { name: 'channels', data: channels.data },
     ],
     scalars: {
@@ -77,8 +111,9 @@ function call(graph: Graph, node: Node): KernelCall {
       line_width: band.lineWidth,
       band_rows: band.rows,
     },
-    shape: { partial: depth < BLOCK ? 1 : 0, ...channels.shape },
-    overlap: [channelBandOverlap(conv, band.rows)],
+    shape: { bytes: bytes ? 1 : 0, partial: depth < BLOCK ? 1 : 0, ...channels.shape },
+    overlap: [Math.max(...[band, bytesBand].map(({ rows }) => channelBandOverlap(conv, rows)))],
+    ...(bytes && { relaxed: 'dot' as const }),
     macs: macsOf(conv),
     instructions: instructionsOf(conv, band, channels.shape.one_step === 2),
   };
