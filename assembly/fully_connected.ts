@@ -1,5 +1,5 @@
 // FULLY_CONNECTED of one row of int8, and whatever else is the product of a matrix and a vector: each pair of inputs meets
-// the weights of 32 outputs, then of 8.
+// the weights of 32 outputs, then of 8. Or of rows to their sums, by 16 outputs.
 // - filter: int8 [outputs / 32][pairs of inputs][32][2], then [rest / 8, rounded up][pairs of inputs][8][2], zero point included
 // - channels: one_step.ts
 import { lines_of } from './lines';
@@ -89,5 +89,56 @@ export function fully_connected_s8_simd(
     block += bytes;
     if (partial) store_some(output, codes, 0, outputs);
     else v128.store64_lane(output + min(n, outputs - 8), codes, 0);
+  }
+}
+
+/**
+ * Rows of int8 to their int32 sums. filter: int8 [outputs / 16, rounded up][pairs of inputs][16][2], bias: int32, filled up to 16;
+ * `partial`: the last block is not full.
+ */
+// @ts-ignore: decorator
+@inline
+export function fully_connected_s8_s32_simd(
+  output: usize, input: usize, scratch: usize, filter: usize, bias: usize, filter_offset: i32, rows: i32, inputs: i32,
+  outputs: i32, partial: i32, filter_offsets: i32,
+): void {
+  const end = scratch + <usize>(inputs << 1);
+  for (let row = 0; row < rows; row++) {
+    const shared = i32x4.splat(filter_offsets ? filter_offset * sum_run<i8>(input, inputs) : 0);
+    widen_lines(scratch, input, 0, 1, 1, 0, 0, 1, 1, inputs);
+    let w = filter;
+    for (let n = 0; n < outputs; n += 16) {
+      const block = bias + (<usize>n << 2);
+      let sums_0 = biases(block, filter_offsets, shared);
+      let sums_1 = biases(block + 16, filter_offsets, shared);
+      let sums_2 = biases(block + 32, filter_offsets, shared);
+      let sums_3 = biases(block + 48, filter_offsets, shared);
+      let x = scratch;
+      do {
+        const a = v128.load32_splat(x);
+        sums_0 = i32x4.add(sums_0, i32x4.dot_i16x8_s(a, v128.load8x8_s(w)));
+        sums_1 = i32x4.add(sums_1, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 8)));
+        sums_2 = i32x4.add(sums_2, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 16)));
+        sums_3 = i32x4.add(sums_3, i32x4.dot_i16x8_s(a, v128.load8x8_s(w, 24)));
+        x += 4;
+        w += 32;
+      } while (x < end);
+      if (partial && n + 16 > outputs) {
+        // Where inputs were, there is room for all sums of a block.
+        v128.store(scratch, sums_0);
+        v128.store(scratch, sums_1, 16);
+        v128.store(scratch, sums_2, 32);
+        v128.store(scratch, sums_3, 48);
+        memory.copy(output, scratch, <usize>(outputs - n) << 2);
+        output += <usize>(outputs - n) << 2;
+      } else {
+        v128.store(output, sums_0);
+        v128.store(output, sums_1, 16);
+        v128.store(output, sums_2, 32);
+        v128.store(output, sums_3, 48);
+        output += 64;
+      }
+    }
+    input += inputs;
   }
 }

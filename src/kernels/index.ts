@@ -46,7 +46,7 @@ import { quantizePackedKernels } from './low-bit/quantize_packed.js';
 import { batchMatmulKernels } from './matmul/batch_matmul.js';
 import { fullyConnectedKernels } from './matmul/fully_connected.js';
 import { fullyConnectedMveKernel } from './matmul/fully_connected_mve.js';
-import { fullyConnectedSimdKernel } from './matmul/fully_connected_simd.js';
+import { fullyConnectedSimdKernel, fullyConnectedSumsSimdKernel } from './matmul/fully_connected_simd.js';
 import { fullyConnectedSimd32Kernels } from './matmul/fully_connected_simd32.js';
 import { svdfKernels } from './matmul/svdf.js';
 import { gatherKernels } from './movement/gather.js';
@@ -79,6 +79,7 @@ export const KERNELS: readonly Kernel[] = [
   ...conv2dSimd32Kernels,
   ...fullyConnectedKernels,
   fullyConnectedSimdKernel,
+  fullyConnectedSumsSimdKernel,
   conv2dWinogradKernel,
   conv2dPointwiseKernel,
   conv2dTileKernel,

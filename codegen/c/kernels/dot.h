@@ -85,7 +85,8 @@ BL_INLINE void bl_dot(bl_sums *sums, const void *input, int32_t index, const int
 
 /*
  * Writes the codes of the `count` channels from `channel` on to the outputs from `index` on.
- * sum((x + a) * (w + b)) = sum((x + a) * w) + b * sum(x + a), where b is filter_offset.
+ * sum((x + a) * (w + b)) = sum((x + a) * w) + b * sum(x + a), where b is filter_offset. Without a requantizer, 32-bit sums are
+ * the outputs.
  */
 BL_INLINE void bl_store(void *output, int32_t index, const bl_sums *sums, int32_t channel, int32_t count,
                         int32_t filter_offset, const bl_requantizer *r, bl_type type)
@@ -97,6 +98,10 @@ BL_INLINE void bl_store(void *output, int32_t index, const bl_sums *sums, int32_
     const int64_t acc64[BL_BLOCK] = {sums->acc64[0], sums->acc64[1], sums->acc64[2], sums->acc64[3]};
     BL_UNROLL(1)
     for (int32_t i = 0; i < count; i++) {
+        if (!r) {
+            ((int32_t *)output)[index + i] = (int32_t)acc[i];
+            continue;
+        }
         int32_t y = type == BL_S16 ? bl_requantize64(acc64[i], channel + i, r)
                                    : bl_requantize32((int32_t)acc[i], channel + i, r);
         bl_write(output, index + i, y, type);

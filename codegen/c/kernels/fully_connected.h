@@ -1,5 +1,5 @@
 /*
- * FULLY_CONNECTED with one multiplier for all outputs (others run as CONV_2D of 1x1). Constraints:
+ * FULLY_CONNECTED with one multiplier for all outputs (others run as CONV_2D of 1x1), or to its accumulators. Constraints:
  *  - filter [outputs / 4, rounded up][inputs][4]
  *  - bias includes input_offset * sum(filter)
  */
@@ -17,6 +17,7 @@ typedef struct {
 } bl_fully_connected_shape;
 
 typedef bl_fully_connected_shape bl_fully_connected_s8_shape;
+typedef bl_fully_connected_shape bl_fully_connected_s8_s32_shape;
 typedef bl_fully_connected_shape bl_fully_connected_s16_acc32_shape;
 typedef bl_fully_connected_shape bl_fully_connected_s16_shape;
 
@@ -42,6 +43,12 @@ BL_INLINE void bl_fully_connected_s8(int8_t *output, const int8_t *input, const 
     int8_t shift8 = (int8_t)shift;
     bl_requantizer r = {&multiplier, &shift8, output_offset, act_min, act_max, 0, s->right_shift};
     bl_fully_connected(output, input, filter, bias, filter_offset, &r, s, BL_S8);
+}
+
+BL_INLINE void bl_fully_connected_s8_s32(int32_t *output, const int8_t *input, const int8_t *filter, const int32_t *bias,
+                                         int32_t filter_offset, const bl_fully_connected_s8_s32_shape *s)
+{
+    bl_fully_connected(output, input, filter, bias, filter_offset, (const bl_requantizer *)0, s, BL_S8);
 }
 
 BL_INLINE void bl_fully_connected_s16_acc32(int16_t *output, const int16_t *input, const int8_t *filter,

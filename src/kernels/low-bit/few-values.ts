@@ -10,15 +10,17 @@ import { type BytePacking, type FewValues, fewValues, reachOfValues } from '../w
 /**
  * The layer of int8 in one group, its filter by rows, and its values; null where the packing does not hold these.
  * @param groups how many together must not leave 16 bits
+ * @param layerOf which layers there are
  */
 export function fewValuedLayer(
   graph: Graph,
   node: Node,
   packing: BytePacking,
   groups: number,
+  layerOf: typeof linearLayer = linearLayer,
 ): { readonly layer: LinearLayer; readonly values: FewValues } | null {
   if (node.kind === 'DEPTHWISE_CONV_2D' && !isDense(graph, node)) return null;
-  const linear = linearLayer(graph, node);
+  const linear = layerOf(graph, node);
   if (linear?.type !== 's8' || convolutionOf(graph, node).groups !== 1) return null;
   const layer = rowMajor(node, linear);
   const values = fewValues(layer.filter);

@@ -11,7 +11,13 @@ import {
 import type { Kernel, KernelCall, Target } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
-import { multipliersOf, outputScalars, provenBias } from '../weights/linear.js';
+import {
+  accumulatorLayer,
+  linearLayer,
+  multipliersOf,
+  outputScalars,
+  provenBias,
+} from '../weights/linear.js';
 import { packMultipliers } from '../weights/requantizer.js';
 import {
   type BytePacking,
@@ -67,8 +73,9 @@ function tablesCall(
   kernel: string,
   packing: Packing,
   registers: Registers,
+  { layerOf, suffix }: Ending,
 ): KernelCall {
-  const found = fewValuedLayer(graph, node, packing, GROUPS);
+  const found = fewValuedLayer(graph, node, packing, GROUPS, layerOf);
   if (!found) throw new Error(`${kernel} cannot compute ${node.kind}`);
   const { layer, values } = found;
   const conv = convolutionOf(graph, node);
@@ -81,6 +88,7 @@ function tablesCall(
   const blocks = blocksOf(tables, registers.block, 1).map((count) => GROUPS * count);
   const offset = reachOfValues(values) * packing.group * 128;
   const starts = Array.from({ length: pixels }, (_, pixel) => pixel * inputs);
+  const requantizes = suffix === '';
   return {
     kernel,
     outputs: [outputArgument(node)],
@@ -92,8 +100,12 @@ function tablesCall(
         data: packTableBytes(layer.filter, zeroPointOf(layer.filter), rows, values, packing, blocks),
       },
       { name: 'bias', data: shortBias(bias) ?? bias },
-      { name: 'multiplier', data: multiplier },
-      { name: 'shift', data: shift },
+      ...(requantizes
+        ? [
+            { name: 'multiplier', data: multiplier },
+            { name: 'shift', data: shift },
+          ]
+        : []),
     ],
     scalars: {
       first: values.first,
@@ -111,7 +123,7 @@ function tablesCall(
       right_shift: rightShift,
       short_bias: shortBias(bias) ? 1 : 0,
     },
-    overlap: [windowOverlap(starts, outputs, 1, null)],
+    overlap: [requantizes ? windowOverlap(starts, outputs, 1, null) : null],
     macs: macsOf(conv),
     instructions: instructionsOf(pixels, tables, blocks.length, outputs, packing, registers),
   };
@@ -132,8 +144,19 @@ function instructionsOf(
   );
 }
 
-function tables(packing: Packing, registers: Registers): Kernel {
-  const id = `fully_connected_s8_${packing.name}_tables${registers.suffix}`;
+/** What becomes of sums: codes of int8, or the int32 output. */
+interface Ending {
+  readonly suffix: '' | '_s32';
+  readonly layerOf: typeof linearLayer;
+}
+
+const ENDINGS: readonly Ending[] = [
+  { suffix: '', layerOf: linearLayer },
+  { suffix: '_s32', layerOf: accumulatorLayer },
+];
+
+function tables(packing: Packing, registers: Registers, ending: Ending): Kernel {
+  const id = `fully_connected_s8${ending.suffix}_${packing.name}_tables${registers.suffix}`;
   return {
     id,
     source: 'fully_connected_tables',
@@ -143,14 +166,16 @@ function tables(packing: Packing, registers: Registers): Kernel {
       target.backend === 'c' &&
       registers.runsOn(target) &&
       isProduct(convolutionOf(graph, node)) &&
-      fewValuedLayer(graph, node, packing, GROUPS) !== null,
-    lower: (graph, node) => tablesCall(graph, node, id, packing, registers),
+      fewValuedLayer(graph, node, packing, GROUPS, ending.layerOf) !== null,
+    lower: (graph, node) => tablesCall(graph, node, id, packing, registers, ending),
   };
 }
 
 /** FULLY_CONNECTED of int8 with weights of two or three values, by tables of sums of a single pixel's activations. */
 const kernelsOf = (forms: readonly (typeof REGISTERS)[number][]) =>
-  PACKINGS.flatMap((packing) => forms.map((registers) => tables(packing, registers)));
+  ENDINGS.flatMap((ending) =>
+    PACKINGS.flatMap((packing) => forms.map((registers) => tables(packing, registers, ending))),
+  );
 
 /** Those for ARMv6-M, where nothing else takes as few instructions. */
 export const fullyConnectedTablesArmv6mKernels: readonly Kernel[] = kernelsOf(

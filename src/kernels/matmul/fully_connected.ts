@@ -5,8 +5,8 @@ import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
 import { packBlocks } from '../weights/blocks.js';
 import {
+  accumulatorLayer,
   LINEAR_TYPES,
-  type LinearType,
   linearLayer,
   multipliersOf,
   outputScalars,
@@ -18,8 +18,13 @@ import { packMultipliers, packReducedMultipliers } from '../weights/requantizer.
 /** Output channels that the kernel computes at once. */
 const BLOCK = 4;
 
-/** FULLY_CONNECTED in C with one multiplier for all outputs; others are convolutions of 1x1 (`conv_2d.ts`). */
-function fullyConnected(type: LinearType): Kernel {
+const TYPES = [...LINEAR_TYPES, 's8_s32'] as const;
+
+/**
+ * FULLY_CONNECTED in C with one multiplier for all outputs; others are convolutions of 1x1 (`conv_2d.ts`).
+ * @param type `s8_s32`: of int8 to its accumulators
+ */
+function fullyConnected(type: (typeof TYPES)[number]): Kernel {
   const id = `fully_connected_${type}`;
   return {
     id,
@@ -27,8 +32,10 @@ function fullyConnected(type: LinearType): Kernel {
     codeBytes: 400,
     ops: ['FULLY_CONNECTED'],
     accepts(graph, node, target) {
+      if (target.backend !== 'c') return false;
+      if (type === 's8_s32') return accumulatorLayer(graph, node) !== null;
       const layer = linearLayer(graph, node);
-      return target.backend === 'c' && layer?.type === type && layer.filter.format.scales.length === 1;
+      return layer?.type === type && layer.filter.format.scales.length === 1;
     },
     lower(graph, node) {
       if (node.kind !== 'FULLY_CONNECTED') throw new Error(`${id} cannot compute ${node.kind}`);
@@ -53,6 +60,9 @@ function fullyConnected(type: LinearType): Kernel {
         columns: inputs,
       };
       const filterOffset = -zeroPointOf(layer.filter);
+      const requantizes = type !== 's8_s32';
+      const starts = Array.from({ length: rows }, (_, row) => row * inputs);
+      const ahead = outputs > BLOCK ? Math.floor((outputs - 1) / BLOCK) * BLOCK : null;
       return {
         kernel: id,
         outputs: [outputArgument(node)],
@@ -63,27 +73,21 @@ function fullyConnected(type: LinearType): Kernel {
           { name: 'bias', data: bias },
         ],
         scalars: {
-          ...(type === 's8' ? { filter_offset: filterOffset } : {}),
-          multiplier: multiplier[0]!,
-          shift: shift[0]!,
+          ...(layer.type === 's8' ? { filter_offset: filterOffset } : {}),
+          ...(requantizes ? { multiplier: multiplier[0]!, shift: shift[0]! } : {}),
           ...outputScalars(layer, node.attributes.clamp),
         },
         shape: { rows, inputs, outputs, filter_offsets: filterOffset === 0 ? 0 : 1, right_shift: rightShift },
         overlap: [
-          windowOverlap(
-            Array.from({ length: rows }, (_, row) => row * inputs),
-            outputs,
-            ELEMENT_BYTES[layer.input.format.type],
-            outputs > BLOCK ? Math.floor((outputs - 1) / BLOCK) * BLOCK : null,
-          ),
+          requantizes ? windowOverlap(starts, outputs, ELEMENT_BYTES[layer.input.format.type], ahead) : null,
         ],
         macs: rows * outputs * inputs,
         instructions: Math.round(
-          rows * (20 + Math.ceil(outputs / BLOCK) * (26 + 10.25 * inputs) + 18 * outputs),
+          rows * (20 + Math.ceil(outputs / BLOCK) * (26 + 10.25 * inputs) + (requantizes ? 18 : 3) * outputs),
         ),
       };
     },
   };
 }
 
-export const fullyConnectedKernels: readonly Kernel[] = LINEAR_TYPES.map(fullyConnected);
+export const fullyConnectedKernels: readonly Kernel[] = TYPES.map(fullyConnected);

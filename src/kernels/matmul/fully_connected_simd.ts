@@ -2,8 +2,16 @@ import { elementCount, zeroPointOf } from '../../graph/tensor.js';
 import { type Convolution, convolutionOf, leavesImage } from '../convolution/convolution.js';
 import type { Kernel } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
+import { packPairs, padBlocks } from '../weights/blocks.js';
 import { BLOCK, overlappingBlocks, packChannels } from '../weights/channels.js';
-import { linearLayer, multipliersOf, outputScalars, provenBias, requireLayer } from '../weights/linear.js';
+import {
+  accumulatorLayer,
+  linearLayer,
+  multipliersOf,
+  outputScalars,
+  provenBias,
+  requireLayer,
+} from '../weights/linear.js';
 
 const ID = 'fully_connected_s8_simd';
 /** Outputs that share each input. */
@@ -92,6 +100,49 @@ export const fullyConnectedSimdKernel: Kernel = {
       instructions: Math.round(
         (wide / WIDE) * (28 * pairs + 150) + ((order.length - wide) / BLOCK) * (10 * pairs + 50),
       ),
+    };
+  },
+};
+
+const SUMS_ID = 'fully_connected_s8_s32_simd';
+/** Outputs that share each input, where sums are the outputs. */
+const SUMS_BLOCK = 16;
+
+/** FULLY_CONNECTED of int8 to its accumulators, row by row. */
+export const fullyConnectedSumsSimdKernel: Kernel = {
+  id: SUMS_ID,
+  source: 'fully_connected',
+  codeBytes: 600,
+  ops: ['FULLY_CONNECTED'],
+  accepts: (graph, node, target) => target.backend === 'wasm' && accumulatorLayer(graph, node) !== null,
+  lower(graph, node) {
+    const layer = requireLayer(graph, node);
+    const [outputs = 1, inputs = 1] = layer.filter.shape;
+    const rows = elementCount(layer.input.shape) / inputs;
+    const filterOffset = -zeroPointOf(layer.filter);
+    const channels = { channels: outputs, count: inputs, step: 1, start: (c: number) => c * inputs };
+    const bias = provenBias(graph, node, layer, channels, multipliersOf(node, layer, outputs), true);
+    const weights = {
+      data: layer.filter.data as Int8Array,
+      groups: 1,
+      rowsOfGroup: outputs,
+      columns: inputs,
+    };
+    const pairs = Math.ceil(inputs / 2);
+    return {
+      kernel: SUMS_ID,
+      outputs: [outputArgument(node)],
+      inputs: [inputArgument(node)],
+      scratchBytes: Math.max(4 * pairs + SLACK_BYTES, 4 * SUMS_BLOCK),
+      constants: [
+        { name: 'filter', data: packPairs(weights, inputs, SUMS_BLOCK) },
+        { name: 'bias', data: padBlocks(bias, 1, SUMS_BLOCK) },
+      ],
+      scalars: { filter_offset: filterOffset, rows, inputs, outputs },
+      shape: { partial: outputs % SUMS_BLOCK === 0 ? 0 : 1, filter_offsets: filterOffset === 0 ? 0 : 1 },
+      overlap: [null],
+      macs: rows * outputs * inputs,
+      instructions: Math.round(rows * (20 + 2 * pairs + Math.ceil(outputs / SUMS_BLOCK) * (15 * pairs + 40))),
     };
   },
 };

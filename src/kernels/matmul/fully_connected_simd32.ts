@@ -7,6 +7,7 @@ import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
 import { packHalfwordPairs, padBlocks } from '../weights/blocks.js';
 import {
+  accumulatorLayer,
   type FilterRows,
   type LinearLayer,
   linearLayer,
@@ -74,6 +75,42 @@ const fullyConnected: Kernel = {
   },
 };
 
+const SUMS_ID = 'fully_connected_s8_s32_simd32';
+
+/** FULLY_CONNECTED of int8 to its accumulators, likewise. */
+const fullyConnectedSums: Kernel = {
+  id: SUMS_ID,
+  source: 'fully_connected_simd32',
+  codeBytes: 400,
+  ops: ['FULLY_CONNECTED'],
+  accepts(graph, node, target) {
+    const layer = hasSimd32(target) ? accumulatorLayer(graph, node) : null;
+    return layer !== null && zeroPointOf(layer.filter) === 0;
+  },
+  lower(graph, node) {
+    const layer = requireLayer(graph, node);
+    const [outputs = 1, inputs = 1] = layer.filter.shape;
+    const rows = elementCount(layer.input.shape) / inputs;
+    const multipliers = multipliersOf(node, layer, outputs);
+    const bias = provenBias(graph, node, layer, rowsOf(layer), multipliers, true);
+    return {
+      kernel: SUMS_ID,
+      outputs: [outputArgument(node)],
+      inputs: [inputArgument(node)],
+      scratchBytes: 0,
+      constants: [
+        { name: 'filter', data: packHalfwordPairs(layer.filter.data as Int8Array, outputs, inputs) },
+        { name: 'bias', data: padBlocks(bias, 1, BLOCK) },
+      ],
+      scalars: { rows, inputs, outputs },
+      shape: { rest: outputs % BLOCK },
+      overlap: [null],
+      macs: rows * outputs * inputs,
+      instructions: instructionsOf(rows, inputs, outputs),
+    };
+  },
+};
+
 /** Measured on Cortex-M4 (GCC 12, -O2): a loop of four steps and one of single ones by block, and its start and end. */
 function instructionsOf(rows: number, inputs: number, outputs: number): number {
   const steps = Math.floor(inputs / 4);
@@ -94,4 +131,4 @@ function rowsOf({ filter }: LinearLayer): FilterRows {
   return { channels: outputs, count: inputs, step: 1, start: (c) => c * inputs };
 }
 
-export const fullyConnectedSimd32Kernels: readonly Kernel[] = [fullyConnected];
+export const fullyConnectedSimd32Kernels: readonly Kernel[] = [fullyConnected, fullyConnectedSums];

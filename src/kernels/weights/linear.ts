@@ -4,7 +4,7 @@
  */
 import { type Graph, inputOf, outputOf, requireInput } from '../../graph/graph.js';
 import type { Clamp, Node } from '../../graph/ops.js';
-import { scaleOf, type Tensor, type TypedArray, zeroPointOf } from '../../graph/tensor.js';
+import { type ElementType, scaleOf, type Tensor, type TypedArray, zeroPointOf } from '../../graph/tensor.js';
 import type { Multiplier } from '../../numerics/requantize.js';
 import { convMultipliers, fullyConnectedMultipliers } from '../../numerics/scales.js';
 import type { Parameters as Scalars } from '../kernel.js';
@@ -26,13 +26,23 @@ export interface LinearLayer {
 
 /** The node's layer, or null where its tensors do not suit any kernel. */
 export function linearLayer(graph: Graph, node: Node): LinearLayer | null {
+  return layerTo(graph, node, requireInput(graph, node, 0).format.type);
+}
+
+/** As `linearLayer`, of int8 activations whose output is the int32 accumulators. */
+export function accumulatorLayer(graph: Graph, node: Node): LinearLayer | null {
+  const layer = layerTo(graph, node, 'int32');
+  return layer?.type === 's8' ? layer : null;
+}
+
+function layerTo(graph: Graph, node: Node, outputType: ElementType): LinearLayer | null {
   const input = requireInput(graph, node, 0);
   const filter = requireInput(graph, node, 1);
   const bias = inputOf(graph, node, 2);
   const output = outputOf(graph, node);
   if (inputOf(graph, node, 3) !== null) return null;
   const type = typeOf(input, bias);
-  if (type === null || output.format.type !== input.format.type) return null;
+  if (type === null || output.format.type !== outputType) return null;
   if (input.format.scales.length !== 1 || output.format.scales.length !== 1) return null;
   if (filter.format.type !== 'int8' || filter.format.scales.length === 0 || filter.data === null) return null;
   if (bias !== null && bias.data === null) return null;
@@ -53,7 +63,7 @@ function typeOf(input: Tensor, bias: Tensor | null): LinearType | null {
 
 /** The layer of a node that `accepts` has seen. */
 export function requireLayer(graph: Graph, node: Node): LinearLayer {
-  const layer = linearLayer(graph, node);
+  const layer = linearLayer(graph, node) ?? accumulatorLayer(graph, node);
   if (!layer) throw new Error(`no linear kernel takes ${node.kind}`);
   return layer;
 }
@@ -66,11 +76,15 @@ export interface FilterRows {
   start(channel: number): number;
 }
 
-/** The real multipliers in the precision of the node's operator. */
+/** The real multipliers in the precision of the node's operator; accumulators are not multiplied. */
 export function multipliersOf(node: Node, layer: LinearLayer, channels: number): Multiplier[] {
+  if (layer.output.format.type === 'int32') return new Array(channels).fill(NO_MULTIPLIER);
   const of = node.kind === 'FULLY_CONNECTED' ? fullyConnectedMultipliers : convMultipliers;
   return of(scaleOf(layer.input), layer.filter.format.scales, scaleOf(layer.output), channels);
 }
+
+/** Of sums that stay as they are. */
+export const NO_MULTIPLIER: Multiplier = { multiplier: 0, shift: 0 };
 
 /** The biases of `provenAccumulators` alone. */
 export function provenBias(...args: Parameters<typeof provenAccumulators>): Int32Array | BigInt64Array {
@@ -114,8 +128,9 @@ function sumOfWeights(data: TypedArray, rows: FilterRows, channel: number, zeroP
   return sum;
 }
 
-/** The last scalars of a kernel: the output's zero point, which int16 does not have, and the activation's bounds. */
+/** The last scalars of a kernel: the output's zero point, which int16 does not have, and the activation's bounds; of int32 none. */
 export function outputScalars(layer: LinearLayer, { min, max }: Clamp): Scalars {
+  if (layer.output.format.type === 'int32') return {};
   const bounds = { act_min: min, act_max: max };
   return layer.type === 's8' ? { output_offset: zeroPointOf(layer.output), ...bounds } : bounds;
 }

@@ -11,7 +11,7 @@ import {
   inputRange,
   proveAccumulators,
 } from './accumulator-bound.js';
-import type { FilterRows } from './linear.js';
+import { type FilterRows, NO_MULTIPLIER } from './linear.js';
 
 /** How the sums end (`docs/formats.md`). */
 export type EndingKind = 'accumulator' | 'multiplier' | 'thresholds';
@@ -94,8 +94,6 @@ export function layerMultipliers(node: Node, layer: WeightedLayer): readonly Mul
   const of = node.kind === 'FULLY_CONNECTED' ? fullyConnectedMultipliers : convMultipliers;
   return of(scaleOf(layer.input), layer.filter.format.scales, scaleOf(layer.output), layer.rows.channels);
 }
-
-const NO_MULTIPLIER: Multiplier = { multiplier: 0, shift: 0 };
 
 /**
  * What the accumulators of each channel, bias included, can be: proved to fit in 32 bits.
