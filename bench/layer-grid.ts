@@ -193,14 +193,23 @@ function narrow(
   });
 }
 
-/** Of packed codes and weights of one bit, ending by thresholds; the image keeps its size. */
-function packed(random: Random, sketch: Sketch, name: string, type: 'binary' | 'uint2'): TensorId | null {
+const INT4 = Array.from({ length: 16 }, (_, i) => i - 8);
+
+/** Of packed codes, with weights that draw from one of the lists, ending by thresholds; the image keeps its size. */
+function packed(
+  random: Random,
+  sketch: Sketch,
+  name: string,
+  type: 'binary' | 'uint2',
+  lists: readonly (readonly number[])[],
+): TensorId | null {
+  const weights = lists.length === 1 ? lists[0]! : random.pick(lists);
   const [size, filter] = [random.pick([1, ...SIZES]), random.pick([1, 1, 3, 3, 5])];
   const [inputs, outputs] = [random.pick([...CHANNELS, 256, 1000]), random.pick(CHANNELS)];
   if (size * size * filter * filter * inputs * outputs > 4 * MOST_MACS) return null;
   const codes = perTensor(type, 1, 0);
   const steps = type === 'binary' ? 1 : INTEGER_RANGE[type].max;
-  const values = Int8Array.from({ length: outputs * filter * filter * inputs }, () => random.pick([-1, 1]));
+  const values = Int8Array.from({ length: outputs * filter * filter * inputs }, () => random.pick(weights));
   const thresholds = Array.from({ length: outputs }, () =>
     Array.from({ length: steps }, () => random.integer(-20, 20)).sort((a, b) => a - b),
   );
@@ -308,8 +317,7 @@ export const FAMILIES: Readonly<Record<string, Recipe>> = {
       [-1, 1],
     ]),
   /** Grids of two and of four bits. */
-  grid_weights: (random, sketch, name) =>
-    narrow(random, sketch, name, [[-3, -1, 1, 3], Array.from({ length: 16 }, (_, i) => i - 8)]),
+  grid_weights: (random, sketch, name) => narrow(random, sketch, name, [[-3, -1, 1, 3], INT4]),
   dense(random, sketch, name) {
     const inputs = random.chance(0.85)
       ? random.pick([32, 64, 100, 128, 192, 256, 400, 640])
@@ -317,8 +325,9 @@ export const FAMILIES: Readonly<Record<string, Recipe>> = {
     const outputs = random.pick([2, 3, 4, 8, 10, 12, 16, 64, 128, 256]);
     return dense(random, sketch, name, { inputs, outputs });
   },
-  signs: (random, sketch, name) => packed(random, sketch, name, 'binary'),
-  two_bit_codes: (random, sketch, name) => packed(random, sketch, name, 'uint2'),
+  signs: (random, sketch, name) => packed(random, sketch, name, 'binary', [[-1, 1]]),
+  two_bit_codes: (random, sketch, name) => packed(random, sketch, name, 'uint2', [[-1, 1]]),
+  two_bit_codes_by_grids: (random, sketch, name) => packed(random, sketch, name, 'uint2', [[-1, 0, 1], INT4]),
   pools(random, sketch, name) {
     const [size, channels] = [random.pick(SIZES), channelsOf(random)];
     const window = random.chance(0.5) ? size : Math.min(size, random.pick([2, 3]));

@@ -81,6 +81,7 @@ export const ROWS: readonly Row[] = [
   ...of('binary', 'tables, 8 signs a byte', /fully_connected_s8_signs8/, DENSE),
   ...of('binary', 'popcount', /_b1_popcount/, NAMES, 'binary'),
   ...of('binary', 'popcount of planes', /_u2_popcount/, NAMES, 'uint2'),
+  ...of('ternary', 'lanes, 2 bits', /_w2_lanes/, NAMES, 'uint2'),
 ];
 
 /** The row's layer as a graph of one node. */

@@ -27,6 +27,7 @@ import { sigmoidKernels } from './elementwise/sigmoid.js';
 import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
 import { addThresholdsKernels } from './low-bit/add_thresholds.js';
+import { conv2dLanesEndingsKernels } from './low-bit/conv_2d_lanes_endings.js';
 import { conv2dLanesMulKernels } from './low-bit/conv_2d_lanes_mul.js';
 import { conv2dLanesMveKernels } from './low-bit/conv_2d_lanes_mve.js';
 import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
@@ -93,6 +94,7 @@ export const KERNELS: readonly Kernel[] = [
   ...depthwiseConv2dKernels,
   conv2dPopcountKernel,
   conv2dU2PopcountKernel,
+  ...conv2dLanesEndingsKernels,
   fullyConnectedProductTablesKernel,
   conv2dProductTablesKernel,
   conv2dUnpackedKernel,

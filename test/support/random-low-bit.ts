@@ -121,12 +121,12 @@ export function nodeOfMemory(graph: Graph, at: number): string {
   return `${node.kind} #${node.source.index} ${tensors.join(', ')} ${JSON.stringify(node.attributes)}`;
 }
 
-/** The plan of a graph in which `kernel` computes every layer that it accepts. */
-export function planWith(graph: Graph, board: string, kernel: string): Plan {
+/** The plan of a graph in which the first row named by `kernel` that accepts a layer computes it. */
+export function planWith(graph: Graph, board: string, kernel: RegExp): Plan {
   const target = loadBoard(board);
   const layers = layersOf(graph, target);
   const choice = layers.map(
-    ({ candidates }) => candidates.find((c) => c.kernel.id === kernel) ?? candidates[0]!,
+    ({ candidates }) => candidates.find((c) => kernel.test(c.kernel.id)) ?? candidates[0]!,
   );
   const names = { prefix: 'low_bit', modelHash: '0'.repeat(64), optimize: 'speed' } as const;
   return planChoice(graph, target, stepsOf(layers, choice), names);

@@ -6,7 +6,7 @@
 #ifndef BL_BLOCK_LANES_SIMD32_H
 #define BL_BLOCK_LANES_SIMD32_H
 
-#include "dot_nibbles_simd32.h"
+#include "dot_lanes_simd32.h"
 #include "output_simd32.h"
 
 typedef struct {
@@ -80,168 +80,74 @@ BL_INLINE void bl_sum_lanes(int32_t *sums, const int32_t *filter, const uint32_t
     }
 }
 
-/* Codes of `count` channels, 2 or 1, from their sums [pixel][2]. */
-BL_INLINE void bl_codes_of_lanes(int8_t *output, const int32_t *sums, const int32_t *bias, const int32_t *scale,
-                                 const int32_t *missing, const bl_lanes_layer *layer, int32_t count, int32_t pixels,
-                                 const bl_output_simd32 *o)
+/* What becomes of sums, a literal: codes of int8, clamped or not, or accumulators without biases. */
+typedef enum { BL_LANES_CODES, BL_LANES_CLAMPED, BL_LANES_SUMS } bl_lanes_form;
+
+/*
+ * Ends the sums acc[channel][pixel] of a block of `channels`, 2 or 4, of which there are `left`, as [pixel][outputs] codes or
+ * accumulators. Returns where the scales of the next channels are.
+ */
+BL_INLINE const int32_t *bl_end_block_of_lanes(int8_t *output, uint32_t *acc, int32_t channels, int32_t left,
+                                               const int32_t *scale, const bl_lanes_layer *layer, int32_t pixels,
+                                               int32_t form, const bl_output_simd32 *o)
 {
-    uint32_t acc[6];
-    uint32_t shifts = (uint32_t)scale[2];
-    BL_UNROLL(2)
-    for (int32_t c = 0; c < 2; c++) {
-        BL_UNROLL(3)
-        for (int32_t p = 0; p < pixels; p++)
-            acc[c * pixels + p] = (uint32_t)bias[c] + (uint32_t)missing[p] +
-                                  (uint32_t)layer->step * (uint32_t)sums[2 * p + c];
-        bl_codes_of_channel(acc + c * pixels, pixels, scale[c], (int32_t)(c == 0 ? shifts & 0xffu : shifts >> 8), o);
+    if (form == BL_LANES_SUMS) {
+        int32_t *sums = (int32_t *)(void *)output;
+        for (int32_t p = 0; p < pixels; p++, sums += layer->outputs)
+            for (int32_t c = 0; c < bl_min(channels, left); c++)
+                sums[c] = (int32_t)acc[c * pixels + p];
+        return scale;
     }
-    bl_store_block(output, layer->outputs, acc, pixels, 2, count);
+    BL_UNROLL(2)
+    for (int32_t c = 0; c < channels; c += 2, scale += layer->scale_step) {
+        uint32_t shifts = (uint32_t)scale[2];
+        bl_codes_of_channel(acc + c * pixels, pixels, scale[0], (int32_t)(shifts & 0xffu), o);
+        bl_codes_of_channel(acc + (c + 1) * pixels, pixels, scale[1], (int32_t)(shifts >> 8), o);
+    }
+    bl_store_block(output, layer->outputs, acc, pixels, channels, left);
+    return scale;
 }
 
-/* Of 1 or 2 bits. `pixels`, 3 or 1, `bits` and `clamps` are literals. `pairs` has room behind it for sums. */
-BL_INLINE void bl_block_of_lanes(int8_t *output, uint32_t *pairs, const bl_lanes_layer *layer, int32_t pixels,
-                                 int32_t bits, int32_t clamps)
+/* Bytes of a code or an accumulator. */
+#define BL_LANES_BYTES(form) ((form) == BL_LANES_SUMS ? 4 : 1)
+
+/* What joins the sum of channel `c`, of its block or its first channel's. */
+BL_INLINE uint32_t bl_bias_of_lanes(const int32_t *bias, int32_t c, int32_t form)
 {
-    bl_output_simd32 o = {layer->offset, layer->min, layer->max, clamps, 1};
+    return form == BL_LANES_SUMS ? 0 : (uint32_t)bias[c];
+}
+
+/* Of 1 or 2 bits. `pixels`, 3 or 1, `bits` and `form` are literals. `pairs` has room behind it for sums. */
+BL_INLINE void bl_block_of_lanes(int8_t *output, uint32_t *pairs, const bl_lanes_layer *layer, int32_t pixels,
+                                 int32_t bits, int32_t form)
+{
+    bl_output_simd32 o = {layer->offset, layer->min, layer->max, form == BL_LANES_CLAMPED, 1};
     int32_t *segments = (int32_t *)pairs + layer->words * BL_LANES_PAIRS(bits) * pixels;
     bl_sum_inputs(segments, pairs, layer, layer->segment, pixels, bits - 1, bits);
-    const int32_t *missing =
-        segments + (layer->words + layer->segment - 1) / layer->segment * BL_LANES_SEGMENT(pixels);
+    const uint32_t *missing = (const uint32_t *)segments + (layer->words + layer->segment - 1) / layer->segment *
+                                                               BL_LANES_SEGMENT(pixels);
     const int32_t *filter = layer->filter;
     const int32_t *bias = layer->biases;
     const int32_t *scale = layer->scales;
     for (int32_t left = layer->outputs; left > 0;) {
         int32_t sums[12];
         bl_sum_lanes(sums, filter, pairs, segments, layer, pixels, bits);
-        for (int32_t half = 0; half < 2 && left > 0; half++, left -= 2) {
-            bl_codes_of_lanes(output, sums + 2 * half * pixels, bias, scale, missing, layer, left, pixels, &o);
-            output += 2;
-            bias += 2;
-            scale += layer->scale_step;
+        const int32_t *sum = sums;
+        for (int32_t half = 0; half < 2 && left > 0; half++, left -= 2, sum += 2 * pixels) {
+            uint32_t acc[6];
+            BL_UNROLL(2)
+            for (int32_t c = 0; c < 2; c++) {
+                BL_UNROLL(3)
+                for (int32_t p = 0; p < pixels; p++)
+                    acc[c * pixels + p] = bl_bias_of_lanes(bias, c, form) + missing[p] +
+                                          (uint32_t)layer->step * (uint32_t)sum[2 * p + c];
+            }
+            scale = bl_end_block_of_lanes(output, acc, 2, left, scale, layer, pixels, form, &o);
+            output += 2 * BL_LANES_BYTES(form);
+            bias += form == BL_LANES_SUMS ? 0 : 2;
         }
         filter += layer->words;
     }
-}
-
-/* The sums of a block's codes of 4 bits with the inputs of one pixel. */
-BL_INLINE void bl_sum_nibbles(uint32_t acc[4], const int32_t *filter, const uint32_t *pairs, const int32_t *segments,
-                              const bl_lanes_layer *layer)
-{
-    /* What has left the accumulators of c and d. */
-    int32_t rest[2] = {0, 0};
-    for (int32_t left = layer->words;; left -= layer->segment) {
-        int32_t ends[2] = {segments[0], segments[1]};
-        acc[3] += (uint32_t)segments[2];
-        bl_dot_nibbles(acc, filter, pairs, ends);
-        if (left <= layer->segment)
-            break;
-        rest[0] += (int32_t)(acc[2] - acc[1]) >> 8;
-        rest[1] += (int32_t)(acc[3] - acc[2]) >> 12;
-        acc[2] = acc[3] = acc[1];
-        filter += 2 * layer->segment;
-        pairs += 2 * layer->segment;
-        segments += BL_LANES_SEGMENT(1);
-    }
-    acc[3] = (uint32_t)(((int32_t)(acc[3] - acc[2]) >> 12) + rest[1]);
-    acc[2] = (uint32_t)(((int32_t)(acc[2] - acc[1]) >> 8) + rest[0]);
-    acc[1] = (uint32_t)((int32_t)(acc[1] - acc[0]) >> 4);
-}
-
-/* Codes of two channels from acc[channel][pixel], and where the scales of the next are. */
-BL_INLINE const int32_t *bl_codes_of_pair(uint32_t *acc, int32_t pixels, const int32_t *scale, const bl_lanes_layer *layer,
-                                          const bl_output_simd32 *o)
-{
-    uint32_t shifts = (uint32_t)scale[2];
-    bl_codes_of_channel(acc, pixels, scale[0], (int32_t)(shifts & 0xffu), o);
-    bl_codes_of_channel(acc + pixels, pixels, scale[1], (int32_t)(shifts >> 8), o);
-    return scale + layer->scale_step;
-}
-
-/* Of 4 bits. `pixels`, 3 or 1, and `clamps` are literals. `pairs` has room behind it for sums. */
-BL_INLINE void bl_block_of_nibbles(int8_t *output, uint32_t *pairs, const bl_lanes_layer *layer, int32_t pixels,
-                                   int32_t clamps)
-{
-    bl_output_simd32 o = {layer->offset, layer->min, layer->max, clamps, 1};
-    int32_t *segments = (int32_t *)pairs + 2 * layer->words * pixels;
-    int32_t segment = pixels == 1 ? layer->segment : layer->words;
-    bl_sum_inputs(segments, pairs, layer, segment, pixels, pixels == 1 ? 15 : 7, 4);
-    const uint32_t *missing = (const uint32_t *)segments + (layer->words + segment - 1) / segment * BL_LANES_SEGMENT(pixels);
-    const int32_t *filter = layer->filter;
-    const uint32_t *bias = (const uint32_t *)layer->biases;
-    const int32_t *scale = layer->scales;
-    uint32_t step = (uint32_t)layer->step;
-    int32_t ends[2] = {segments[0], segments[1]};
-    int32_t block = pixels == 1 ? 4 : 2;
-    int32_t second = 0;
-    for (int32_t left = layer->outputs; left > 0; left -= block) {
-        uint32_t acc[6] = {0};
-        if (pixels == 1) {
-            bl_sum_nibbles(acc, filter, pairs, segments, layer);
-            filter += 2 * layer->words;
-            BL_UNROLL(4)
-            for (int32_t c = 0; c < 4; c++)
-                acc[c] = bias[c] + missing[0] + step * acc[c];
-        } else {
-            BL_UNROLL(3)
-            for (int32_t p = 0; p < 3; p++)
-                acc[3 + p] = second ? (uint32_t)segments[2 + p] : 0;
-            bl_dot_nibbles_of_three(acc, filter, pairs, ends, second);
-            BL_UNROLL(3)
-            for (int32_t p = 0; p < 3; p++) {
-                uint32_t low = acc[p];
-                uint32_t high = (uint32_t)((int32_t)(acc[3 + p] - low) >> 4);
-                acc[p] = bias[0] + missing[p] + step * low;
-                acc[3 + p] = bias[1] + missing[p] + step * high;
-            }
-            filter += second ? 2 * layer->words : 0;
-            second = !second;
-        }
-        BL_UNROLL(2)
-        for (int32_t c = 0; c < block; c += 2)
-            scale = bl_codes_of_pair(acc + c * pixels, pixels, scale, layer, &o);
-        bl_store_block(output, layer->outputs, acc, pixels, block, left);
-        output += block;
-        bias += block;
-    }
-}
-
-BL_INLINE void bl_block_of_codes(int8_t *output, uint32_t *pairs, const bl_lanes_layer *layer, int32_t pixels,
-                                 int32_t bits, int32_t clamps)
-{
-    if (bits == 4)
-        bl_block_of_nibbles(output, pairs, layer, pixels, clamps);
-    else
-        bl_block_of_lanes(output, pairs, layer, pixels, bits, clamps);
-}
-
-/* Shared by layers; by the form of the requantization. */
-#define BL_LANES_FUNCTIONS(bits, pixels)                                                                               \
-    BL_OUTLINE void bl_lanes_##bits##_##pixels(int8_t *output, uint32_t *pairs, const bl_lanes_layer *layer)           \
-    {                                                                                                                  \
-        bl_block_of_codes(output, pairs, layer, pixels, bits, 0);                                                      \
-    }                                                                                                                  \
-    BL_OUTLINE void bl_lanes_##bits##_##pixels##_clamped(int8_t *output, uint32_t *pairs, const bl_lanes_layer *layer) \
-    {                                                                                                                  \
-        bl_block_of_codes(output, pairs, layer, pixels, bits, 1);                                                      \
-    }
-
-BL_LANES_FUNCTIONS(1, 3)
-BL_LANES_FUNCTIONS(1, 1)
-BL_LANES_FUNCTIONS(2, 3)
-BL_LANES_FUNCTIONS(2, 1)
-BL_LANES_FUNCTIONS(4, 3)
-BL_LANES_FUNCTIONS(4, 1)
-
-typedef void (*bl_lanes_function)(int8_t *output, uint32_t *pairs, const bl_lanes_layer *layer);
-
-/* The function for literals. */
-BL_INLINE bl_lanes_function bl_lanes_of(int32_t bits, int32_t pixels, int32_t clamps)
-{
-#define BL_LANES_OF(form)                                                                                              \
-    (pixels == 1 ? (bits == 1 ? bl_lanes_1_1##form : bits == 2 ? bl_lanes_2_1##form : bl_lanes_4_1##form)              \
-                 : (bits == 1 ? bl_lanes_1_3##form : bits == 2 ? bl_lanes_2_3##form : bl_lanes_4_3##form))
-    return clamps ? BL_LANES_OF(_clamped) : BL_LANES_OF();
-#undef BL_LANES_OF
 }
 
 #endif

@@ -108,6 +108,17 @@ BL_LANES_MUL_FUNCTION(bl_sum_lanes_mul_1_several, BL_LANES_PIXELS, 1)
 BL_LANES_MUL_FUNCTION(bl_sum_lanes_mul_2_several, BL_LANES_PIXELS, 2)
 BL_LANES_MUL_FUNCTION(bl_sum_lanes_mul_4_several, BL_LANES_PIXELS, 4)
 
+typedef void (*bl_sum_lanes_mul_function)(int32_t sums[4 * BL_LANES_PIXELS], const int32_t *filter, const int32_t *inputs,
+                                          const int32_t *starts, const bl_lanes_mul_filter *f);
+
+/* The function for literals. */
+BL_INLINE bl_sum_lanes_mul_function bl_sum_lanes_mul_of(int32_t bits, int32_t pixels)
+{
+    if (pixels == 1)
+        return bits == 1 ? bl_sum_lanes_mul_1 : bits == 2 ? bl_sum_lanes_mul_2 : bl_sum_lanes_mul_4;
+    return bits == 1 ? bl_sum_lanes_mul_1_several : bits == 2 ? bl_sum_lanes_mul_2_several : bl_sum_lanes_mul_4_several;
+}
+
 /* All channels of `count` of `pixels` pixels, whose inputs are in `inputs` with room for sums behind them. */
 BL_INLINE void bl_block_of_lanes_mul(int8_t *output, int32_t *inputs, const bl_lanes_mul_filter *f,
                                      const int32_t *biases, const int16_t *scale, int32_t first, int32_t step,
@@ -120,13 +131,7 @@ BL_INLINE void bl_block_of_lanes_mul(int8_t *output, int32_t *inputs, const bl_l
     int32_t outputs = s->output_channels;
     for (int32_t n = 0; n < outputs; n += 4, filter += f->words) {
         int32_t sums[4 * BL_LANES_PIXELS];
-        if (pixels == 1)
-            (bits == 1 ? bl_sum_lanes_mul_1 : bits == 2 ? bl_sum_lanes_mul_2 : bl_sum_lanes_mul_4)(sums, filter, inputs,
-                                                                                                  starts, f);
-        else
-            (bits == 1   ? bl_sum_lanes_mul_1_several
-             : bits == 2 ? bl_sum_lanes_mul_2_several
-                         : bl_sum_lanes_mul_4_several)(sums, filter, inputs, starts, f);
+        bl_sum_lanes_mul_of(bits, pixels)(sums, filter, inputs, starts, f);
         int32_t channels = outputs % 4 == 0 ? 4 : bl_min(outputs - n, 4);
         BL_UNROLL(1)
         for (int32_t c = 0; c < channels; c++) {

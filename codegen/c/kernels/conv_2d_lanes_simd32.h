@@ -1,12 +1,12 @@
 /*
  * CONV_2D of int8 in one group, with weights of 1, 2 or 4 bits, for Cortex-M with the DSP extension: as conv_2d_simd32.h and
- * conv_2d_point_simd32.h, with block_lanes_simd32.h for the sums.
+ * conv_2d_point_simd32.h, with block_narrow_simd32.h for the sums.
  *  - scratch: pairs of the block, sums of its inputs, then the bytes of one window or run
  */
 #ifndef BL_CONV_2D_LANES_SIMD32_H
 #define BL_CONV_2D_LANES_SIMD32_H
 
-#include "block_lanes_simd32.h"
+#include "block_narrow_simd32.h"
 #include "conv_2d_simd32.h"
 
 typedef struct {

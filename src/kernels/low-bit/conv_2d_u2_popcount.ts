@@ -75,7 +75,7 @@ function popcountCall(graph: Graph, node: Node): KernelCall {
     },
     overlap: [windowOverlap(byteStarts(layer, conv), outputBytes, 1, null)],
     macs: macsOf(conv),
-    instructions: Math.round(pixelsOf(conv) * (40 + 24 * words + output.channels * (24 + 20 * words))),
+    instructions: Math.round(pixelsOf(conv) * (40 + 24 * words + output.channels * (28 + 23 * words))),
   };
 }
 
