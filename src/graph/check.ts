@@ -210,5 +210,8 @@ const INPUTS: Readonly<Record<OpKind, readonly [number, number]>> = {
   RESCALE: [3, 4],
   SVDF: [5, 5],
   QUANTIZE: [1, 2],
+  DYNAMIC_SCALE: [1, 1],
+  DYNAMIC_ZERO_POINT: [2, 2],
+  DYNAMIC_QUANTIZE: [3, 3],
   DEQUANTIZE: [1, 2],
 };

@@ -169,6 +169,9 @@ export const FORMATS: Rules<void> = {
     if (thresholds) checkRealThresholds(s, thresholds);
     else checkQuantized(s.output, [...INTEGERS, 'uint4', 'uint2']);
   },
+  DYNAMIC_SCALE: (s) => checkPlain(s, ['float32'], 'float32'),
+  DYNAMIC_ZERO_POINT: (s) => checkPlain(s, ['float32', 'float32'], 'uint8'),
+  DYNAMIC_QUANTIZE: (s) => checkPlain(s, ['float32', 'float32', 'uint8'], 'uint8'),
   DEQUANTIZE: (s) => {
     checkQuantized(inputAt(s, 0), s.inputs[1] ? ['int32'] : [...INTEGERS, ...PACKED]);
     checkType(s.output, ['float32']);
@@ -366,6 +369,14 @@ function checkQuantized(tensor: Tensor, types: Types): void {
 function checkType(tensor: Tensor, types: Types): void {
   const { type } = tensor.format;
   demand(types.includes(type), 'type', `'${shortName(tensor.name)}' is ${type}, not ${types.join(' or ')}`);
+}
+
+/** Types of inputs and output of operators whose scales are tensors themselves: none has a scale of its own. */
+function checkPlain(s: Subject<OpKind>, inputs: Types, output: ElementType): void {
+  for (const [i, type] of inputs.entries()) checkType(inputAt(s, i), [type]);
+  checkType(s.output, [output]);
+  const quantized = [...s.inputs, s.output].find((tensor) => tensor && tensor.format.scales.length > 0);
+  demand(!quantized, 'quantization', `'${shortName(quantized?.name ?? '')}' has a scale`);
 }
 
 function isCodeOf(type: ElementType, code: number): boolean {

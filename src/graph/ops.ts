@@ -126,6 +126,12 @@ export interface OpAttributes {
    * count of those that it reaches; -1 or +1 where the output is binary.
    */
   QUANTIZE: None;
+  /** x float32 (0 joins it). The step of ONNX's DynamicQuantizeLinear: the range of x in 255 parts, a float32 []. */
+  DYNAMIC_SCALE: None;
+  /** x float32, scale float32 []. Its zero point: uint8 []. */
+  DYNAMIC_ZERO_POINT: None;
+  /** x float32, scale float32 [], zero point uint8 []. Codes of uint8, rounded half to even. */
+  DYNAMIC_QUANTIZE: None;
   /** x integer to float32. Or x int32 and scales [C] (float32), one for each index of the last dimension in place of that of x. */
   DEQUANTIZE: None;
 }

@@ -230,6 +230,9 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
     return [batch, filters / rank];
   },
   QUANTIZE: same,
+  DYNAMIC_SCALE: () => [],
+  DYNAMIC_ZERO_POINT: (s) => scalars(s, []),
+  DYNAMIC_QUANTIZE: (s) => scalars(s, inputAt(s, 0).shape),
   DEQUANTIZE: (s) => {
     const { shape } = inputAt(s, 0);
     const scales = s.inputs[1]?.shape ?? null;
@@ -238,6 +241,15 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
     return shape;
   },
 };
+
+/** `shape`, where all inputs but the first are single numbers. */
+function scalars(s: Subject<OpKind>, shape: Shape): Shape {
+  for (const i of s.inputs.keys()) {
+    const { shape: own } = inputAt(s, i);
+    demand(i === 0 || own.length === 0, 'shape', `a number of the shape [${own}]`);
+  }
+  return shape;
+}
 
 function same(s: Subject<OpKind>): Shape {
   return inputAt(s, 0).shape;

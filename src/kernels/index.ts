@@ -18,6 +18,7 @@ import { depthwiseConv2dSimd32PlanesKernel } from './convolution/depthwise_conv_
 import { depthwiseConv2dTileKernel } from './convolution/depthwise_conv_2d_tile.js';
 import { transposeConvKernels } from './convolution/transpose_conv.js';
 import { addKernels } from './elementwise/add.js';
+import { dynamicQuantizeKernels } from './elementwise/dynamic_quantize.js';
 import { maximumKernels } from './elementwise/maximum.js';
 import { mulKernels } from './elementwise/mul.js';
 import { preluKernels } from './elementwise/prelu.js';
@@ -108,6 +109,7 @@ export const KERNELS: readonly Kernel[] = [
   ...addThresholdsKernels,
   ...addKernels,
   ...argMaxKernels,
+  ...dynamicQuantizeKernels,
   ...l2NormalizationKernels,
   ...maximumKernels,
   ...mulKernels,

@@ -10,6 +10,7 @@ import { absmax } from './absmax.js';
 import { arithmetic } from './arithmetic.js';
 import type { Call, Numbers, Operand, OracleOf } from './call.js';
 import { convolution } from './convolution.js';
+import { dynamic } from './dynamic.js';
 import { matmul } from './matmul.js';
 import { movement } from './movement.js';
 import { pool } from './pool.js';
@@ -34,6 +35,7 @@ const ORACLE: { readonly [K in OpKind]: OracleOf<K> } = {
   ...resize,
   ...stateful,
   ...quantization,
+  ...dynamic,
 };
 
 export { ORACLE_TYPES, supports } from './supports.js';

@@ -54,6 +54,9 @@ export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = 
   RESCALE: ['int32'],
   SVDF: BYTES,
   QUANTIZE: ['float32', 'int8', 'int16', 'int32', 'uint8', ...PACKED],
+  DYNAMIC_SCALE: ['float32'],
+  DYNAMIC_ZERO_POINT: ['float32'],
+  DYNAMIC_QUANTIZE: ['float32'],
   DEQUANTIZE: ['int8', 'int16', 'int32', 'uint8', ...PACKED],
 };
 

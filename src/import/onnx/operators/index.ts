@@ -2,6 +2,7 @@ import { isQonnx, QONNX_DOMAINS } from '../dialect.js';
 import type { OnnxModel } from '../model.js';
 import type { Importer } from '../site.js';
 import * as convolution from './convolution.js';
+import { dynamicQuantizeLinear } from './dynamic.js';
 import * as elementwise from './elementwise.js';
 import { UNARY } from './functions.js';
 import { concat } from './joining.js';
@@ -31,7 +32,7 @@ const OWN: Readonly<Record<string, Importer>> = {
   DequantizeLinear: quantize.dequantizeLinear,
   Div: elementwise.arithmetic('Div'),
   Dropout: movement.dropout,
-  DynamicQuantizeLinear: quantize.dynamicQuantizeLinear,
+  DynamicQuantizeLinear: dynamicQuantizeLinear,
   Flatten: movement.reshape(movement.flattenTarget),
   Gather: slicing.gather,
   Gemm: matmul.gemm,

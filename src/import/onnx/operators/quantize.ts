@@ -99,12 +99,3 @@ export function dequantizeLinear(site: Site): Value {
     return site.fail('BL105', `dequantizes ${value.coded}`, 'Quantize to 8 bits or fewer, or to int16');
   return site.decoded(0, site.target(1, 2, value.coded));
 }
-
-/** DynamicQuantizeLinear. */
-export function dynamicQuantizeLinear(site: Site): Value {
-  site.fail(
-    'BL107',
-    'computes its scale from data',
-    'Quantize the model statically: scales and zero points must be constants',
-  );
-}
