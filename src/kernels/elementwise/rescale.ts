@@ -71,7 +71,7 @@ function rescale(type: 'int8' | 'int16'): Kernel {
         // Each output is written after its input's last use, and no element is larger.
         overlap: [0, null],
         macs: 0,
-        instructions: rows * (20 + 40 * outputs),
+        instructions: rows * (20 + 20 * outputs),
       };
     },
   };

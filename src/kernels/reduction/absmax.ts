@@ -8,7 +8,7 @@ const TYPES = { int8: 's8', int16: 's16' } as const;
 /** ABSMAX, which keeps a number a row, or ABSMAX_NORMALIZATION, which keeps them all. */
 function rowsKernel(kind: 'ABSMAX' | 'ABSMAX_NORMALIZATION', type: keyof typeof TYPES): Kernel {
   const id = `${kind.toLowerCase()}_${TYPES[type]}`;
-  const [codeBytes, perRow, perElement] = kind === 'ABSMAX' ? [50, 20, 6] : [130, 60, 24];
+  const [codeBytes, perRow, perElement] = kind === 'ABSMAX' ? [50, 20, 9] : [130, 40, 26];
   return {
     id,
     source: 'absmax',
