@@ -7,7 +7,7 @@ import { end_pixels, ending_bytes } from './lane_ending';
 import { look_up_x16 } from './look_up';
 import { row_bytes } from './packed';
 import { select_window } from './packed_windows';
-import { add_sums, clear_sums, correct_window, flush_sums, place_tables, sums_of, table_at } from './product_tables';
+import { add_sums, clear_sums, correct_window, flush_sums, no_sums, place_tables, sums_of, table_at } from './product_tables';
 
 /** Bytes of the sums of 16 bits of two pixels by four blocks. */
 const PARTS: usize = 256;
@@ -27,19 +27,19 @@ function sum_tile(
   do {
     const chunk_end = single_chunk ? end : min(end, first + <usize>chunk);
     for (let i = 0; i < width; i++) {
-      clear_sums(parts + <usize>(i << 6));
-      clear_sums(parts + <usize>(i << 6) + 32);
+      clear_sums(parts + <usize>(i << 6), <i32>(chunk_end - first), flush);
+      clear_sums(parts + <usize>(i << 6) + 32, <i32>(chunk_end - first), flush);
     }
     do {
       const flush_end = min(chunk_end, first + <usize>flush);
-      let a0 = i8x16.splat(0);
-      let a1 = a0;
-      let a2 = a0;
-      let a3 = a0;
-      let b0 = a0;
-      let b1 = a0;
-      let b2 = a0;
-      let b3 = a0;
+      let a0 = no_sums();
+      let a1 = no_sums();
+      let a2 = no_sums();
+      let a3 = no_sums();
+      let b0 = no_sums();
+      let b1 = no_sums();
+      let b2 = no_sums();
+      let b3 = no_sums();
       do {
         const ta = table_at(first);
         const tb = table_at(second);

@@ -4,16 +4,16 @@
 // - filter: [blocks / 4][pairs of groups][4][16] bytes, of the first group in their low nibbles, then [rest][pairs][16]
 // - ending: lane_ending.ts, for each block
 import { end_pixels, ending_bytes } from './lane_ending';
-import { look_up_x16 } from './look_up';
+import { high_nibbles, look_up_x16, nibble_mask } from './look_up';
 import { select_window } from './packed_windows';
-import { add_sums, clear_sums, flush_sums, place_tables, table_at } from './product_tables';
+import { add_sums, clear_sums, flush_sums, no_sums, place_tables, table_at } from './product_tables';
 
 /** Sixteen sums in 8 bits, more by those of two groups. */
 // @ts-ignore: decorator
 @inline
 function add_pair(sums: v128, first: v128, second: v128, weights: v128, mask: v128): v128 {
-  const low = i8x16.add(sums, look_up_x16(first, v128.and(weights, mask)));
-  return i8x16.add(low, look_up_x16(second, v128.and(i16x8.shr_u(weights, 4), mask)));
+  const low = v128.and(weights, mask);
+  return i8x16.add(i8x16.add(sums, look_up_x16(first, low)), look_up_x16(second, high_nibbles(weights, low)));
 }
 
 /** `flush`, `chunk`: even. An odd number of groups is one more, of clear bits. */
@@ -34,7 +34,7 @@ export function fully_connected_product_tables(
   );
   store<u8>(window + groups, 0);
   const end = window + <usize>(groups + 1 & ~1);
-  const mask = i8x16.splat(15);
+  const mask = nibble_mask();
   const blocks = output_channels + 15 >> 4;
   let w = filter;
   let block = 0;
@@ -42,14 +42,14 @@ export function fully_connected_product_tables(
     let p = window;
     let more = false;
     do {
-      for (let i: usize = 0; i < 128; i += 32) clear_sums(parts + i);
       const chunk_end = single_chunk ? end : min(end, p + <usize>chunk);
+      for (let i: usize = 0; i < 128; i += 32) clear_sums(parts + i, <i32>(chunk_end - p), flush);
       do {
         const flush_end = min(chunk_end, p + <usize>flush);
-        let a0 = i8x16.splat(0);
-        let a1 = a0;
-        let a2 = a0;
-        let a3 = a0;
+        let a0 = no_sums();
+        let a1 = no_sums();
+        let a2 = no_sums();
+        let a3 = no_sums();
         do {
           const first = table_at(p);
           const second = table_at(p + 1);
@@ -83,11 +83,11 @@ export function fully_connected_product_tables(
     let p = window;
     let more = false;
     do {
-      clear_sums(parts);
       const chunk_end = single_chunk ? end : min(end, p + <usize>chunk);
+      clear_sums(parts, <i32>(chunk_end - p), flush);
       do {
         const flush_end = min(chunk_end, p + <usize>flush);
-        let a = i8x16.splat(0);
+        let a = no_sums();
         do {
           const first = table_at(p);
           a = add_pair(a, first, table_at(p + 1), v128.load(w), mask);

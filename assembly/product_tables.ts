@@ -20,30 +20,52 @@ export function table_at(selector: usize): v128 {
   return v128.load(<usize>load<u8>(selector), TABLES);
 }
 
-/** Clears sixteen sums of 16 bits. */
+const NO_SUMS = memory.data<u16>([128, 128, 128, 128, 128, 128, 128, 128], 16);
+
+/** Sixteen sums of 8 bits before anything is added: the lower byte of each pair is 128 more than its sum, so that none is negative. */
 // @ts-ignore: decorator
 @inline
-export function clear_sums(sums: usize): void {
-  v128.store(sums, i16x8.splat(0));
+export function no_sums(): v128 {
+  return v128.load(NO_SUMS);
+}
+
+/** Clears sixteen sums of 16 bits, to which `groups` will be added, `flush` at a time. */
+// @ts-ignore: decorator
+@inline
+export function clear_sums(sums: usize, groups: i32, flush: i32): void {
+  v128.store(sums, i16x8.splat(<i16>((groups + flush - 1) / flush * -128)));
   v128.store(sums, i16x8.splat(0), 16);
 }
 
-/** Adds sixteen sums of 8 bits to those of 16 bits. */
+/** Adds sixteen sums of 8 bits to those of 16 bits: pairs of bytes as one number, then the upper ones alone. */
 // @ts-ignore: decorator
 @inline
 export function flush_sums(sums: usize, parts: v128): void {
-  v128.store(sums, i16x8.add(v128.load(sums), i16x8.extend_low_i8x16_s(parts)));
-  v128.store(sums, i16x8.add(v128.load(sums, 16), i16x8.extend_high_i8x16_s(parts)), 16);
+  v128.store(sums, i16x8.add(v128.load(sums), parts));
+  v128.store(sums, i16x8.add(v128.load(sums, 16), i16x8.shr_s(parts, 8)), 16);
+}
+
+/** Eight of what `flush_sums` has added up, as 16 bits: those of the first eight bytes, or of the others. */
+// @ts-ignore: decorator
+@inline
+export function flushed_sums(sums: usize, others: bool): v128 {
+  const upper = v128.load(sums, 16);
+  const lower = i16x8.sub(v128.load(sums), i16x8.shl(upper, 8));
+  return others
+    ? v128.shuffle<i16>(lower, upper, 4, 12, 5, 13, 6, 14, 7, 15)
+    : v128.shuffle<i16>(lower, upper, 0, 8, 1, 9, 2, 10, 3, 11);
 }
 
 /** Sixteen sums of 16 bits become, or with `more` are added to, those of 32 bits. */
 // @ts-ignore: decorator
 @inline
 export function add_sums(sums: usize, parts: usize, more: bool): void {
-  let a = v128.load16x4_s(parts);
-  let b = v128.load16x4_s(parts, 8);
-  let c = v128.load16x4_s(parts, 16);
-  let d = v128.load16x4_s(parts, 24);
+  const first = flushed_sums(parts, false);
+  const others = flushed_sums(parts, true);
+  let a = i32x4.extend_low_i16x8_s(first);
+  let b = i32x4.extend_high_i16x8_s(first);
+  let c = i32x4.extend_low_i16x8_s(others);
+  let d = i32x4.extend_high_i16x8_s(others);
   if (more) {
     a = i32x4.add(a, v128.load(sums));
     b = i32x4.add(b, v128.load(sums, 16));

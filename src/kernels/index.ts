@@ -38,6 +38,7 @@ import { conv2dTablesArmv6mKernels, conv2dTablesKernels } from './low-bit/conv_2
 import { conv2dU2PopcountKernel } from './low-bit/conv_2d_u2_popcount.js';
 import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
 import { fullyConnectedProductTablesKernel } from './low-bit/fully_connected_product_tables.js';
+import { fullyConnectedSumTablesKernel } from './low-bit/fully_connected_sum_tables.js';
 import {
   fullyConnectedTablesArmv6mKernels,
   fullyConnectedTablesKernels,
@@ -80,6 +81,7 @@ export const KERNELS: readonly Kernel[] = [
   ...conv2dWinogradSimd32Kernels,
   ...conv2dSimd32Kernels,
   ...fullyConnectedKernels,
+  fullyConnectedSumTablesKernel,
   fullyConnectedSimdKernel,
   fullyConnectedSumsSimdKernel,
   conv2dWinogradKernel,

@@ -65,8 +65,9 @@ export interface LowBitOptions {
   readonly activations?: readonly Activation[];
   readonly endings?: readonly Ending[];
   readonly channels?: readonly number[];
-  /** Inputs of FULLY_CONNECTED. */
+  /** Inputs of FULLY_CONNECTED, and its rows. */
   readonly depths?: readonly number[];
+  readonly rows?: readonly number[];
   /** Taps of a window along either axis. */
   readonly taps?: readonly number[];
   /** Stride, dilation and groups, if any but 1. */
@@ -172,7 +173,7 @@ class Layer {
     const operator = random.pick(options.operators ?? LOW_BIT_OPERATORS);
     const channels = options.channels ?? CHANNELS;
     if (operator === 'FULLY_CONNECTED') {
-      const [rows, outputs] = [random.integer(1, 4), random.pick(channels)];
+      const [rows, outputs] = [random.pick(options.rows ?? [1, 2, 3, 4]), random.pick(channels)];
       const inputs = random.pick(options.depths ?? [...channels, 100, 129, 300]);
       return this.#node(operator, {}, [rows, inputs], [outputs, inputs], 0, [rows, outputs]);
     }

@@ -5,7 +5,8 @@ import type { Kernel, KernelCall } from '../kernel.js';
 import { isWholeInput } from '../matmul/fully_connected_simd.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { LANES } from '../weights/lane-ending.js';
-import { hasProductTables, pixelBytes, type TableLayer, tableLayer } from './conv_2d_product_tables.js';
+import { packNibblePairs } from '../weights/pack-codes.js';
+import { hasProductTables, pixelBytes, tableLayer } from './conv_2d_product_tables.js';
 
 const ID = 'fully_connected_product_tables';
 
@@ -15,25 +16,6 @@ const WIDE = 4;
 const SUM_BYTES = (4 + 2) * WIDE * LANES;
 /** Selectors may be written this far too long. */
 const SLACK_BYTES = 16;
-
-/** Entries as nibbles, [blocks / 4][pairs of groups][4][16], then [rest][pairs][16]. */
-function packEntryPairs({ codes, conv }: TableLayer): Int8Array {
-  const channels = conv.output.channels;
-  const blocks = Math.ceil(channels / LANES);
-  const wide = blocks - (blocks % WIDE);
-  const pairs = Math.ceil(codes.groups / 2);
-  const data = new Int8Array(blocks * pairs * LANES);
-  for (let c = 0; c < channels; c++) {
-    const block = Math.floor(c / LANES);
-    const width = block < wide ? WIDE : 1;
-    const first = (block - (block % width)) * pairs;
-    for (let group = 0; group < codes.groups; group++) {
-      const to = (first + (group >> 1) * width + (block % width)) * LANES + (c % LANES);
-      data[to]! |= codes.at(c, group) << (4 * (group & 1));
-    }
-  }
-  return data;
-}
 
 function call(graph: Graph, node: Node): KernelCall {
   const known = tableLayer(graph, node, (groups) => groups % 2);
@@ -48,7 +30,7 @@ function call(graph: Graph, node: Node): KernelCall {
     scratchBytes: SUM_BYTES + codes.groups + SLACK_BYTES,
     constants: [
       known.constants.tables,
-      { name: 'filter', data: packEntryPairs(known) },
+      { name: 'filter', data: packNibblePairs(conv.output.channels, codes.groups, WIDE, codes.at) },
       known.constants.ending,
     ],
     scalars: {

@@ -52,6 +52,13 @@ export function isWholeInput(conv: Convolution): boolean {
   return pixels === 1 && groups === 1 && taps === inputs && !leavesImage(conv);
 }
 
+/** Vector instructions of V8's x64 code. */
+export function simdInstructions(outputs: number, inputs: number): number {
+  const pairs = Math.ceil(inputs / 2);
+  const blocks = Math.ceil((outputs % WIDE) / BLOCK);
+  return Math.floor(outputs / WIDE) * (28 * pairs + 150) + blocks * (10 * pairs + 50);
+}
+
 /**
  * FULLY_CONNECTED of one row of int8 and CONV_2D of one pixel, whose weights are used once: they stay int8, as codes, since less
  * their zero point they need not fit.
@@ -97,9 +104,7 @@ export const fullyConnectedSimdKernel: Kernel = {
       // All inputs are widened before the first output is written.
       overlap: [0],
       macs: outputs * inputs,
-      instructions: Math.round(
-        (wide / WIDE) * (28 * pairs + 150) + ((order.length - wide) / BLOCK) * (10 * pairs + 50),
-      ),
+      instructions: simdInstructions(outputs, inputs),
     };
   },
 };

@@ -31,9 +31,9 @@ export function productTables(layer: WeightedLayer): ProductTables | null {
   const bits = bitsOf(layer.input);
   if (bits > GROUP_BITS) return null;
   const zero = zeroPointOf(layer.filter);
-  const values = distinct(layer.filter.data, 2 ** bits)?.map((value) => value - zero);
+  const values = distinctWeights(layer.filter.data, 2 ** bits)?.map((value) => value - zero);
   if (!values) return null;
-  const unit = values.reduce((divisor, value) => greatestCommonDivisor(Math.abs(value), divisor), 0) || 1;
+  const unit = unitOf(values);
   const lanes = GROUP_BITS / bits;
   const product = (activations: number, weights: number) => {
     let sum = 0;
@@ -62,13 +62,18 @@ export function storedValue(stored: number, bits: number): number {
 }
 
 /** The values that occur, in rising order; null where there are more than `most`. */
-function distinct(data: Int8Array | Int16Array, most: number): number[] | null {
+export function distinctWeights(data: Int8Array | Int16Array, most: number): number[] | null {
   const found = new Set<number>();
   for (const value of data) {
     found.add(value);
     if (found.size > most) return null;
   }
   return [...found].sort((a, b) => a - b);
+}
+
+/** What all `values` are multiples of. */
+export function unitOf(values: readonly number[]): number {
+  return values.reduce((divisor, value) => greatestCommonDivisor(Math.abs(value), divisor), 0) || 1;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import type { Graph } from '../../src/graph/graph.js';
+import { evaluate } from '../../src/oracle/index.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { Folders } from '../support/artifacts.js';
+import { loadAll, runWasm } from '../support/node-wasm.js';
+import { planBy } from '../support/plan-by.js';
+import {
+  inputMemory,
+  type LowBitOptions,
+  lowBitInputs,
+  lowBitLayers,
+  nodeOfMemory,
+  outputMemory,
+} from '../support/random-low-bit.js';
+
+const RUNS = [0, 1, 2];
+
+/** Around blocks of 16 channels, fours of them and words. */
+const WINDOWS: LowBitOptions = {
+  operators: ['CONV_2D'],
+  channels: [1, 3, 15, 16, 17, 33, 48, 65, 100],
+  taps: [1, 2, 3],
+  mostPixels: 4,
+};
+/** Around the same; sums that leave 8 bits and 16. */
+const MANY_INPUTS: LowBitOptions = {
+  operators: ['FULLY_CONNECTED'],
+  channels: [1, 15, 16, 17, 48, 63, 64, 65, 130],
+  depths: [1, 7, 63, 64, 65, 1000, 9001],
+};
+
+/** Kernels, and formats and shapes that most of them compute. */
+const SUITES: readonly {
+  readonly kernels: RegExp;
+  readonly formats: Readonly<Record<string, LowBitOptions>>;
+  readonly shapes: Readonly<Record<string, LowBitOptions>>;
+}[] = [
+  {
+    kernels: /_product_tables/,
+    formats: {
+      binary: { activations: ['binary'], weights: ['binary'] },
+      uint2: { activations: ['uint2'], weights: ['binary', 'ternary', 'int2', 'half int2'] },
+      uint4: {
+        activations: ['uint4'],
+        weights: ['binary', 'ternary', 'int2', 'int3', 'int4', 'half int2', 'half int3'],
+      },
+    },
+    shapes: { windows: WINDOWS, 'many inputs': MANY_INPUTS },
+  },
+  {
+    kernels: /_sum_tables/,
+    formats: {
+      'two values': { activations: ['int8'], weights: ['binary'] },
+      'four values': { activations: ['int8'], weights: ['ternary', 'int2', 'half int2'] },
+    },
+    shapes: { 'a row': { ...MANY_INPUTS, depths: [1, 3, 7, 8, 63, 64, 65, 1000, 2730, 4096], rows: [1] } },
+  },
+];
+const LAYERS = 14;
+
+describe('WASM kernels of low-bit weights equal the oracle', () => {
+  const folders = new Folders();
+  after(() => folders.remove());
+
+  async function assertEqual(graph: Graph, plan: Plan): Promise<void> {
+    const models = await loadAll(plan, folders);
+    for (const run of RUNS) {
+      const inputs = lowBitInputs(graph, run);
+      const expected = outputMemory(graph, evaluate(graph, inputs));
+      for (const model of models) {
+        const actual = runWasm(model, inputMemory(graph, inputs));
+        const at = expected.findIndex((byte, i) => byte !== actual[i]);
+        assert.equal(at, -1, `${nodeOfMemory(graph, at)} differs`);
+      }
+    }
+  }
+
+  for (const { kernels, formats, shapes } of SUITES) {
+    for (const [format, formatOptions] of Object.entries(formats)) {
+      for (const [shape, shapeOptions] of Object.entries(shapes)) {
+        it(`${kernels.source}: ${format}, ${shape}`, async () => {
+          const graph = lowBitLayers(41, LAYERS, { ...formatOptions, ...shapeOptions });
+          const plan = planBy(graph, 'web', kernels);
+          const reached = plan.steps.filter(({ call }) => kernels.test(call.kernel));
+          assert.ok(reached.length > graph.nodes.length / 3, `${reached.length} layers`);
+          await assertEqual(graph, plan);
+        });
+      }
+    }
+  }
+});
