@@ -36,7 +36,7 @@ export function bytes_of_sums(pixels: i32): usize {
 /** Where a tile begins: the last one earlier rather than end later. */
 // @ts-ignore: decorator
 @inline
-function first_pixel(tile: i32, pixels: i32): i32 {
+export function first_pixel(tile: i32, pixels: i32): i32 {
   return max(0, min(tile, pixels - TILE));
 }
 

@@ -29,6 +29,7 @@ import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
 import { addThresholdsKernels } from './low-bit/add_thresholds.js';
 import { conv2dLanesEndingsKernels } from './low-bit/conv_2d_lanes_endings.js';
+import { conv2dFieldsKernel } from './low-bit/conv_2d_fields.js';
 import { conv2dLanesMulKernels } from './low-bit/conv_2d_lanes_mul.js';
 import { conv2dLanesMveKernels } from './low-bit/conv_2d_lanes_mve.js';
 import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
@@ -85,6 +86,7 @@ export const KERNELS: readonly Kernel[] = [
   fullyConnectedSimdKernel,
   fullyConnectedSumsSimdKernel,
   conv2dWinogradKernel,
+  conv2dFieldsKernel,
   conv2dPointwiseKernel,
   conv2dTileKernel,
   depthwiseConv2d3x3Kernel,

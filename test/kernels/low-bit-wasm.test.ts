@@ -52,9 +52,34 @@ const SUITES: readonly {
     kernels: /_sum_tables/,
     formats: {
       'two values': { activations: ['int8'], weights: ['binary'] },
-      'four values': { activations: ['int8'], weights: ['ternary', 'int2', 'half int2'] },
+      'four values': { activations: ['int8'], weights: ['ternary', 'wide ternary', 'int2', 'half int2'] },
     },
     shapes: { 'a row': { ...MANY_INPUTS, depths: [1, 3, 7, 8, 63, 64, 65, 1000, 2730, 4096], rows: [1] } },
+  },
+  {
+    kernels: /_fields/,
+    formats: {
+      'three values': {
+        activations: ['int8'],
+        weights: ['binary', 'ternary', 'wide ternary'],
+        endings: ['multiplier int8'],
+      },
+    },
+    shapes: {
+      pixels: {
+        operators: ['CONV_2D'],
+        channels: [9, 16, 17, 24, 33, 64],
+        depths: [],
+        taps: [1],
+        plain: true,
+      },
+      rows: {
+        operators: ['FULLY_CONNECTED'],
+        channels: [9, 16, 17, 24, 33, 64],
+        depths: [7, 64, 129, 1000, 3001],
+        rows: [2, 3, 4, 9, 130],
+      },
+    },
   },
 ];
 const LAYERS = 14;

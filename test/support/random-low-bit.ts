@@ -27,6 +27,7 @@ type Operator = (typeof LOW_BIT_OPERATORS)[number];
 export const WEIGHT_FORMATS = {
   binary: (random: Random) => random.pick([-1, 1]),
   ternary: (random: Random) => random.integer(-1, 1),
+  'wide ternary': (random: Random) => 77 * random.integer(-1, 1),
   int2: (random: Random) => random.integer(-2, 1),
   int3: (random: Random) => random.integer(-4, 3),
   int4: (random: Random) => random.integer(-8, 7),

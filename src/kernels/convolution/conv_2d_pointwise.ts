@@ -59,8 +59,13 @@ function call(graph: Graph, node: Node): KernelCall {
     overlap: [Math.max(...[bandPixels, relaxedBandPixels].map((rows) => bandOverlap(conv, rows)))],
     relaxed: 'dot',
     macs: macsOf(conv),
-    instructions: Math.ceil(pixels / TILE) * (blocks * (27 * pairs + 200) + 6 * pairs),
+    instructions: pointwiseInstructions(pixels, blocks, pairs),
   };
+}
+
+/** Vector instructions of V8's x64 code. */
+export function pointwiseInstructions(pixels: number, blocks: number, pairs: number): number {
+  return Math.ceil(pixels / TILE) * (blocks * (27 * pairs + 200) + 6 * pairs);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Products of packed activations and weights of few values as tables: `assembly/product_tables.ts`. */
-import { zeroPointOf } from '../../graph/tensor.js';
+import { type TypedArray, zeroPointOf } from '../../graph/tensor.js';
 import { bitsOf } from './ending.js';
 import { type WeightedLayer, weightAt } from './weighted-layer.js';
 
@@ -62,10 +62,10 @@ export function storedValue(stored: number, bits: number): number {
 }
 
 /** The values that occur, in rising order; null where there are more than `most`. */
-export function distinctWeights(data: Int8Array | Int16Array, most: number): number[] | null {
+export function distinctWeights(data: TypedArray, most: number): number[] | null {
   const found = new Set<number>();
   for (const value of data) {
-    found.add(value);
+    found.add(Number(value));
     if (found.size > most) return null;
   }
   return [...found].sort((a, b) => a - b);
