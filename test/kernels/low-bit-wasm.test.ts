@@ -57,6 +57,13 @@ const SUITES: readonly {
     shapes: { 'a row': { ...MANY_INPUTS, depths: [1, 3, 7, 8, 63, 64, 65, 1000, 2730, 4096], rows: [1] } },
   },
   {
+    kernels: /_nibbles/,
+    formats: {
+      'four bits': { activations: ['int8'], weights: ['ternary', 'int3', 'int4', 'half int3', 'half int4'] },
+    },
+    shapes: { 'a row': { ...MANY_INPUTS, depths: [1, 3, 7, 8, 63, 64, 65, 1000, 4096], rows: [1] } },
+  },
+  {
     kernels: /_fields/,
     formats: {
       'three values': {
