@@ -25,7 +25,7 @@ export function isOnnx(bytes: Uint8Array): boolean {
 }
 
 /**
- * Decodes an ONNX file. Errors: BL101 where it is no ONNX model, BL102 where it is damaged or contradicts itself, BL105 for
+ * Decodes an ONNX file. Errors: BL101 where it is no ONNX model, or of operators too new, BL102 where it is damaged or contradicts itself, BL105 for
  * constants that Bitloom does not read.
  * @param name of the file, for messages
  */
@@ -35,6 +35,8 @@ export function readOnnx(bytes: Uint8Array, name: string): OnnxModel {
   if (!graph || graph.output.length === 0) {
     throw new BitloomError('BL101', `'${name}' has no graph with an output`, 'Pass an ONNX model (.onnx)');
   }
+  const opsets = new Map(model.opsetImport.map(({ domain, version }) => [ownDomain(domain), version]));
+  checkOpset(opsets.get('') ?? 1, name);
   const constants = new Map<string, OnnxTensor>();
   for (const initializer of graph.initializer) constants.set(initializer.name, readTensor(initializer));
   const nodes: OnnxNode[] = [];
@@ -48,7 +50,7 @@ export function readOnnx(bytes: Uint8Array, name: string): OnnxModel {
   checkOrder(nodes, constants, inputs, graph);
   return {
     producer: `${model.producerName} ${model.producerVersion}`.trim(),
-    opsets: new Map(model.opsetImport.map(({ domain, version }) => [ownDomain(domain), version])),
+    opsets,
     nodes,
     constants,
     inputs,
@@ -57,6 +59,18 @@ export function readOnnx(bytes: Uint8Array, name: string): OnnxModel {
       [...graph.valueInfo, ...graph.input, ...graph.output].map((value) => [value.name, readValue(value)]),
     ),
   };
+}
+
+/** The newest version of ONNX's operators whose definitions the importers follow. */
+const NEWEST_OPSET = 26;
+
+function checkOpset(version: number, name: string): void {
+  if (version <= NEWEST_OPSET) return;
+  throw new BitloomError(
+    'BL101',
+    `'${name}' has version ${version} of ONNX's operators, which is newer than Bitloom knows`,
+    `Export it with opset ${NEWEST_OPSET} or older`,
+  );
 }
 
 /**

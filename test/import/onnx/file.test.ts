@@ -143,6 +143,10 @@ describe('ONNX files that end in a message', () => {
     rejects({ outputs: {} }, /BL101/);
   });
 
+  it('operators of a version that is not known yet', () => {
+    rejects({ opset: 99 }, /BL101.*'model\.onnx' has version 99 of ONNX's operators.*opset 26 or older/);
+  });
+
   it('truncated', () => {
     const bytes = writeOnnx(RELU);
     assert.throws(
