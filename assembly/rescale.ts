@@ -2,12 +2,10 @@
 // for all: the reduced multiplier (requantize.ts) and above it, from bit 16 on, the shift. Behind these stand the biases, each of
 // `bias_words` words, the low one first.
 import { at, clamp } from './lanes';
-import { mbqm64 } from './requantize';
 
 // @ts-ignore: decorator
 @inline
 function bias64(biases: usize, channel: i32, words: i32): i64 {
-  if (words == 0) return 0;
   return words == 1 ? <i64>load<i32>(at<i32>(biases, channel)) : load<i64>(at<i64>(biases, channel));
 }
 
@@ -20,11 +18,15 @@ export function rescale<T>(
 ): void {
   const biases = at<i32>(channels, per_channel ? outputs : 1);
   for (let row = 0; row < rows; row++) {
-    const factor = <i64>load<i16>(at<i16>(factors, row));
+    const factor = <i32>load<i16>(at<i16>(factors, row));
     for (let n = 0; n < outputs; n++) {
       const scale = load<i32>(at<i32>(channels, per_channel ? n : 0));
-      const sum = <i64>load<i32>(at<i32>(input, n)) * factor + bias64(biases, n, bias_words);
-      const code = mbqm64(sum, scale & 0xffff, scale >> 16) + output_offset;
+      const multiplier = scale & 0xffff;
+      const shift = <i64>(15 - (scale >> 16));
+      // mbqm64 of input * factor + bias; factor and multiplier have 31 bits together.
+      let product = <i64>load<i32>(at<i32>(input, n)) * <i64>(factor * multiplier);
+      if (bias_words) product += bias64(biases, n, bias_words) * <i64>multiplier;
+      const code = <i32>((product + (<i64>1 << (shift - 1))) >> shift) + output_offset;
       store<T>(at<T>(output, n), <T>clamp(code, act_min, act_max));
     }
     input = at<i32>(input, outputs);

@@ -20,8 +20,6 @@ typedef bl_rescale_shape bl_rescale_s16_shape;
 
 BL_INLINE int64_t bl_bias64(const int32_t *biases, int32_t channel, int32_t words)
 {
-    if (words == 0)
-        return 0;
     if (words == 1)
         return biases[channel];
     return (int64_t)((uint64_t)(uint32_t)biases[2 * channel + 1] << 32 | (uint32_t)biases[2 * channel]);
@@ -35,8 +33,13 @@ BL_INLINE void bl_rescale(void *output, const int32_t *input, const int16_t *fac
         BL_UNROLL(1)
         for (int32_t n = 0; n < s->outputs; n++) {
             int32_t scale = channels[s->per_channel ? n : 0];
-            int64_t sum = (int64_t)input[row * s->outputs + n] * factors[row] + bl_bias64(biases, n, s->bias_words);
-            int32_t code = bl_mbqm64(sum, scale & 0xffff, scale >> 16) + output_offset;
+            int32_t multiplier = scale & 0xffff;
+            int32_t shift = 15 - (scale >> 16);
+            /* bl_mbqm64 of input * factor + bias; factor and multiplier have 31 bits together. */
+            int64_t product = (int64_t)input[row * s->outputs + n] * (factors[row] * multiplier);
+            if (s->bias_words)
+                product += bl_bias64(biases, n, s->bias_words) * multiplier;
+            int32_t code = (int32_t)((product + ((int64_t)1 << (shift - 1))) >> shift) + output_offset;
             bl_write(output, row * s->outputs + n, bl_clamp(code, act_min, act_max), type);
         }
     }
