@@ -39,6 +39,19 @@ describe('a module with relaxed SIMD', () => {
     assert.doesNotMatch(text(plain, 'model.js'), /relaxed/);
   });
 
+  for (const [kind, kernel] of [
+    ['CONV_2D', 'conv_2d_s8_tile'],
+    ['DEPTHWISE_CONV_2D', 'depthwise_conv_2d_s8_3x3'],
+  ] as const) {
+    it(`multiplies bytes by ${kernel} where weights are such`, () => {
+      const { steps } = planFor(linearLayers(kind, 1, 24, { types: ['s8'], taps: [3] }), 'web', 'model');
+      const calls = steps.map(({ call }) => call).filter((call) => call.kernel === kernel);
+      const [bytes, others] = [1, 0].map((value) => calls.filter(({ shape }) => shape.bytes === value));
+      assert.ok(bytes!.length > 0 && bytes!.every(({ relaxed }) => relaxed === 'dot'));
+      assert.ok(others!.length > 0 && others!.every(({ relaxed }) => relaxed === undefined));
+    });
+  }
+
   it('is the only one to have such instructions', async () => {
     const [base, relaxed] = ['model.wasm', 'model.relaxed.wasm'].map((path) => artifact.get(path)!);
     await checkModule(base!, false);

@@ -40,7 +40,7 @@ function call(graph: Graph, node: Node): KernelCall {
   const pairs = Math.ceil(depth / 2);
   const window = { runs: 1, pairs };
   const bandPixels = Math.min(pixels, basePixels(BAND_BYTES, window));
-  const relaxedBandPixels = Math.min(pixels, relaxedPixels(bandPixels));
+  const relaxedBandPixels = bandPixels < pixels ? Math.min(pixels, relaxedPixels(bandPixels)) : pixels;
   return {
     kernel: ID,
     outputs: [outputArgument(node)],

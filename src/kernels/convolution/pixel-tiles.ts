@@ -8,6 +8,8 @@ const BASE = { pixels: 4, pairs: 1 };
 const RELAXED = { pixels: 6, pairs: 2 };
 /** Groups that are written at once, perhaps beyond the end of a tile. */
 const GROUPS_AT_ONCE = 4;
+/** Fewer have filters that are worth more than the room of their sums. */
+const FEW_PIXELS = 64;
 /** Bytes to the next vector, or behind what vectors are written to. */
 const VECTOR = 16;
 
@@ -32,9 +34,10 @@ export function basePixels(bytes: number, { runs, pairs }: Runs): number {
   return BASE.pixels * Math.max(1, Math.floor(bytes / (4 * runs * pairs * BASE.pixels)));
 }
 
-/** About as many as the memory of so many of int16 holds where they are bytes, in whole tiles. */
+/** The same where they are bytes: twice as many, unless their sums would take more than they do. */
 export function relaxedPixels(basePixels: number): number {
-  return RELAXED.pixels * Math.max(1, Math.floor((2 * basePixels) / RELAXED.pixels));
+  const most = basePixels < FEW_PIXELS ? 2 * basePixels : basePixels;
+  return RELAXED.pixels * Math.floor(most / RELAXED.pixels);
 }
 
 /** Scratch memory of `assembly/conv_2d_pointwise.ts`, whichever form the module has. */
