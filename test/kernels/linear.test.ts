@@ -92,10 +92,11 @@ describe('sums of products equal the oracle', () => {
     }
   }
 
-  it('CONV_2D of one pixel in WASM, by the kernel of one row', async () => {
+  it('CONV_2D of one pixel in WASM, by the kernels of one row', async () => {
     const graph = linearLayers('CONV_2D', 6, 32, { ...TILES, windows: 'whole' });
     const { steps } = await assertWasm(graph);
-    assert.ok(steps.every(({ call }) => call.kernel === 'fully_connected_s8_simd'));
+    // Of few weights some happen to need few bits.
+    assert.ok(steps.every(({ call }) => call.kernel.startsWith('fully_connected_s8_')));
     const shapes = steps.map(({ call }) => call.shape.filter_offsets);
     assert.ok(shapes.includes(0) && shapes.includes(1));
   });
