@@ -56,7 +56,9 @@ function freeTarget(site: Site, [least, most]: readonly [number, number], { low,
   const step = Math.fround((to - from) / 255) || 1;
   if (!Number.isFinite(step)) site.fail('BL107', 'computes in float without bound', 'Quantize its output');
   const { op, index } = site.node;
-  site.lowering.note(`${op} #${index} is computed in 8 bits by the scale ${step}: no QuantizeLinear follows`);
+  site.lowering.note(
+    `${op} #${index} is computed in 8 bits by the scale ${step}: no ${site.lowering.dialect.quantizer} follows`,
+  );
   return site.targetFor('int8', step, Math.min(Math.max(Math.round(-128 - from / step), -128), 127));
 }
 

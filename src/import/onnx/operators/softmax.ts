@@ -44,7 +44,7 @@ export function softmaxOf(site: Site, x: Activation, version: number): Pending {
     emitFree: (bounds: Bounds) => {
       if (!isUnbounded(bounds)) site.fail('BL107', 'is bounded in float', 'Quantize its output');
       site.lowering.note(
-        `${site.node.op} #${site.node.index} is computed in 16 bits by the scale 1/${narrowStep(site, x)}: no QuantizeLinear follows`,
+        `${site.node.op} #${site.node.index} is computed in 16 bits by the scale 1/${narrowStep(site, x)}: no ${site.lowering.dialect.quantizer} follows`,
       );
       return wide();
     },
