@@ -50,7 +50,7 @@ import { packedCopyKernels } from './low-bit/packed_copy.js';
 import { quantizePackedKernels } from './low-bit/quantize_packed.js';
 import { batchMatmulKernels } from './matmul/batch_matmul.js';
 import { fullyConnectedKernels } from './matmul/fully_connected.js';
-import { fullyConnectedMveKernel } from './matmul/fully_connected_mve.js';
+import { fullyConnectedMveKernel, fullyConnectedSumsMveKernel } from './matmul/fully_connected_mve.js';
 import { fullyConnectedSimdKernel, fullyConnectedSumsSimdKernel } from './matmul/fully_connected_simd.js';
 import { fullyConnectedSimd32Kernels } from './matmul/fully_connected_simd32.js';
 import { svdfKernels } from './matmul/svdf.js';
@@ -75,6 +75,7 @@ export const KERNELS: readonly Kernel[] = [
   ...conv2dArmv6mKernels,
   ...depthwiseConv2dArmv6mKernels,
   fullyConnectedMveKernel,
+  fullyConnectedSumsMveKernel,
   ...conv2dMveKernels,
   ...conv2dLanesMveKernels,
   depthwiseConv2dMveKernel,

@@ -70,7 +70,7 @@ describe('FULLY_CONNECTED to its accumulators equals the oracle', () => {
     });
   }
 
-  for (const board of ['mps2-an386', 'pico']) {
+  for (const board of ['mps2-an386', 'mps3-an547', 'pico']) {
     it(`in assembly on ${board}`, async function () {
       if (checkTools().some(({ tool, found }) => !found && /arm-none-eabi-gcc|qemu|make/.test(tool)))
         this.skip();

@@ -1,5 +1,5 @@
 import { requireInput } from '../../graph/graph.js';
-import { elementCount } from '../../graph/tensor.js';
+import { elementCount, zeroPointOf } from '../../graph/tensor.js';
 import type { Kernel } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
@@ -12,7 +12,13 @@ import {
   suitsHelium,
   wholeVectors,
 } from '../weights/lanes_mve.js';
-import { multipliersOf, outputScalars, provenBias, requireLayer } from '../weights/linear.js';
+import {
+  accumulatorLayer,
+  multipliersOf,
+  outputScalars,
+  provenBias,
+  requireLayer,
+} from '../weights/linear.js';
 import { packMultipliers } from '../weights/requantizer.js';
 
 /** Outputs that the kernel computes at once. */
@@ -71,6 +77,47 @@ export const fullyConnectedMveKernel: Kernel = {
       ],
       macs: rows * outputs * inputs,
       instructions: 20 + rows * (10 + Math.ceil(outputs / BLOCK) * perBlock),
+    };
+  },
+};
+
+/** FULLY_CONNECTED of int8 to its accumulators on Helium. */
+export const fullyConnectedSumsMveKernel: Kernel = {
+  id: 'fully_connected_s8_s32_mve',
+  source: 'fully_connected_mve',
+  codeBytes: 220,
+  ops: ['FULLY_CONNECTED'],
+  accepts(graph, node, target) {
+    const layer = target.isa === 'armv8.1-m.main+mve' ? accumulatorLayer(graph, node) : null;
+    return layer !== null && zeroPointOf(layer.filter) === 0;
+  },
+  lower(graph, node) {
+    const layer = requireLayer(graph, node);
+    const [outputs = 1, inputs = 1] = layer.filter.shape;
+    const rows = elementCount(layer.input.shape) / inputs;
+    const filterRows = { channels: outputs, count: inputs, step: 1, start: (c: number) => c * inputs };
+    const bias = provenBias(graph, node, layer, filterRows, multipliersOf(node, layer, outputs), true);
+    const weights = {
+      data: layer.filter.data as Int8Array,
+      groups: 1,
+      rowsOfGroup: outputs,
+      columns: inputs,
+    };
+    const perBlock = 20 + (19 * wholeVectors(inputs)) / LANES;
+    return {
+      kernel: this.id,
+      outputs: [outputArgument(node)],
+      inputs: [inputArgument(node)],
+      scratchBytes: 0,
+      constants: [
+        { name: 'filter', data: packVectors(weights, BLOCK) },
+        { name: 'parameters', data: padBlocks(bias, 1, BLOCK) },
+      ],
+      scalars: {},
+      shape: { rows, inputs, outputs },
+      overlap: [null],
+      macs: rows * outputs * inputs,
+      instructions: Math.round(20 + rows * (10 + Math.ceil(outputs / BLOCK) * perBlock)),
     };
   },
 };
