@@ -186,7 +186,12 @@ function narrow(
     });
   const filter = random.chance(0.5) ? square(1) : square(3);
   return convolution(random, sketch, name, {
-    window: { input: square(random.pick([3, 4, 5, 6, 8, 12])), filter, stride: 1, same: true },
+    window: {
+      input: square(random.pick([3, 4, 5, 6, 8, 12])),
+      filter,
+      stride: random.pick([1, 1, 1, 2]),
+      same: random.chance(0.8),
+    },
     inputs: channelsOf(random),
     outputs: channelsOf(random),
     values,

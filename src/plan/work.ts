@@ -66,8 +66,15 @@ function countsOf(graph: Graph, call: KernelCall): Record<string, number> {
     // Of pixels left over by blocks of several.
     'single output': single * channels,
     'single step': single * blocks * steps,
+    // Of pixels that rows of blocks of three take again.
+    'product again': againOf(call.shape, pixels) * channels * window,
     [FORMULA]: call.instructions,
   };
+}
+
+/** Pixels by which the rows' last blocks are not full, where a kernel computes `several` of a row at a time. */
+function againOf({ several, output_width: width = 1 }: Parameters, pixels: number): number {
+  return several ? (pixels / width) * (3 * Math.ceil(width / 3) - width) : 0;
 }
 
 /** Which form of the kernel the literals choose, and sorts of windows that kernels treat apart. */

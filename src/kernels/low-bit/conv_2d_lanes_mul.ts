@@ -118,12 +118,18 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits): Kernel
   };
 }
 
-/** Measured on Cortex-M0+ (GCC 12, -O2): by tap of a window, block of channels and segment, output, and tap of a block. */
+/**
+ * Measured on Cortex-M0+ (GCC 12, -O2): by tap of a window and its channels, block of output channels and segment, output, and
+ * channel of a tap in a block. Blocks are of two pixels there, of which the last of an odd row takes one again.
+ */
 function instructionsOf(conv: Convolution, taps: number, segments: number, several: boolean): number {
-  const blocks = Math.ceil(conv.output.channels / BLOCK);
+  const { batches, output, filter } = conv;
+  const blocks = Math.ceil(output.channels / BLOCK);
   const perBlock = several ? 7.4 * taps + 45 * segments : 11 * taps + 60 * segments;
-  const perPixel = 8 * taps + blocks * perBlock + 48 * conv.output.channels;
-  return Math.round(pixelsOf(conv) * (60 + perPixel));
+  const gathered = 24 * filter.height * filter.width + 6.5 * taps;
+  const taken = several ? 2 * Math.ceil(output.width / 2) : output.width;
+  const perTaken = batches * output.height * taken * (60 + gathered + blocks * perBlock);
+  return Math.round(perTaken + pixelsOf(conv) * 48 * output.channels);
 }
 
 function kernel(bits: LaneBits): Kernel {
