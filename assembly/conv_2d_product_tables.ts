@@ -7,7 +7,7 @@ import { end_pixels, ending_bytes } from './lane_ending';
 import { look_up_x16 } from './look_up';
 import { row_bytes } from './packed';
 import { select_window } from './packed_windows';
-import { add_sums, clear_sums, correct_window, flush_sums, no_sums, place_tables, sums_of, table_at } from './product_tables';
+import { add_sums, clear_sums, correct_window, flush_sums, flushes_of, no_sums, place_tables, sums_of, table_at } from './product_tables';
 
 /** Bytes of the sums of 16 bits of two pixels by four blocks. */
 const PARTS: usize = 256;
@@ -26,9 +26,10 @@ function sum_tile(
   let more = false;
   do {
     const chunk_end = single_chunk ? end : min(end, first + <usize>chunk);
+    const flushes = flushes_of(<i32>(chunk_end - first), flush);
     for (let i = 0; i < width; i++) {
-      clear_sums(parts + <usize>(i << 6), <i32>(chunk_end - first), flush);
-      clear_sums(parts + <usize>(i << 6) + 32, <i32>(chunk_end - first), flush);
+      clear_sums(parts + <usize>(i << 6), flushes);
+      clear_sums(parts + <usize>(i << 6) + 32, flushes);
     }
     do {
       const flush_end = min(chunk_end, first + <usize>flush);

@@ -6,7 +6,7 @@
 import { end_pixels, ending_bytes } from './lane_ending';
 import { high_nibbles, look_up_x16, nibble_mask } from './look_up';
 import { select_window } from './packed_windows';
-import { add_sums, clear_sums, flush_sums, no_sums, place_tables, table_at } from './product_tables';
+import { add_sums, clear_sums, flush_sums, flushes_of, no_sums, place_tables, table_at } from './product_tables';
 
 /** Sixteen sums in 8 bits, more by those of two groups. */
 // @ts-ignore: decorator
@@ -43,7 +43,8 @@ export function fully_connected_product_tables(
     let more = false;
     do {
       const chunk_end = single_chunk ? end : min(end, p + <usize>chunk);
-      for (let i: usize = 0; i < 128; i += 32) clear_sums(parts + i, <i32>(chunk_end - p), flush);
+      const flushes = flushes_of(<i32>(chunk_end - p), flush);
+      for (let i: usize = 0; i < 128; i += 32) clear_sums(parts + i, flushes);
       do {
         const flush_end = min(chunk_end, p + <usize>flush);
         let a0 = no_sums();
@@ -84,7 +85,7 @@ export function fully_connected_product_tables(
     let more = false;
     do {
       const chunk_end = single_chunk ? end : min(end, p + <usize>chunk);
-      clear_sums(parts, <i32>(chunk_end - p), flush);
+      clear_sums(parts, flushes_of(<i32>(chunk_end - p), flush));
       do {
         const flush_end = min(chunk_end, p + <usize>flush);
         let a = no_sums();

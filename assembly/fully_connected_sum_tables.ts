@@ -6,7 +6,7 @@
 // - ending: lane_ending.ts, for each block
 import { end_pixels, ending_bytes } from './lane_ending';
 import { high_nibbles, look_up_x16, nibble_mask } from './look_up';
-import { clear_sums, flush_sums, flushed_sums, no_sums } from './product_tables';
+import { clear_sums, flush_sums, flushed_sums, flushes_of, no_sums } from './product_tables';
 
 /** Bytes of a group's table: sixteen low parts, sixteen high ones. */
 const TABLE: usize = 32;
@@ -65,6 +65,7 @@ export function fully_connected_s8_sum_tables(
   const tables = parts + 4 * PARTS;
   // Inputs that groups lack are 0.
   const groups = ((inputs + 2 * lanes - 1) & -(2 * lanes)) / lanes;
+  const flushes = flushes_of(groups, flush);
   const end = tables + <usize>groups * TABLE;
   memory.copy(end, input, inputs);
   store<u64>(end + inputs, 0);
@@ -79,7 +80,7 @@ export function fully_connected_s8_sum_tables(
   let w = filter;
   let block = 0;
   for (; block <= blocks - 4; block += 4) {
-    for (let i: usize = 0; i < 8; i++) clear_sums(parts + (i << 5), groups, flush);
+    for (let i: usize = 0; i < 8; i++) clear_sums(parts + (i << 5), flushes);
     let table = tables;
     do {
       const flush_end = min(end, table + stretch);
@@ -134,8 +135,8 @@ export function fully_connected_s8_sum_tables(
     }
   }
   for (; block < blocks; block++) {
-    clear_sums(parts, groups, flush);
-    clear_sums(parts + 32, groups, flush);
+    clear_sums(parts, flushes);
+    clear_sums(parts + 32, flushes);
     let table = tables;
     do {
       const flush_end = min(end, table + stretch);

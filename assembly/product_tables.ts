@@ -29,11 +29,18 @@ export function no_sums(): v128 {
   return v128.load(NO_SUMS);
 }
 
-/** Clears sixteen sums of 16 bits, to which `groups` will be added, `flush` at a time. */
+/** How often sums of 8 bits are added to those of 16 bits: of `groups`, `flush` at a time. */
 // @ts-ignore: decorator
 @inline
-export function clear_sums(sums: usize, groups: i32, flush: i32): void {
-  v128.store(sums, i16x8.splat(<i16>((groups + flush - 1) / flush * -128)));
+export function flushes_of(groups: i32, flush: i32): i32 {
+  return (groups + flush - 1) / flush;
+}
+
+/** Clears sixteen sums of 16 bits, less what so many flushes will bring in. */
+// @ts-ignore: decorator
+@inline
+export function clear_sums(sums: usize, flushes: i32): void {
+  v128.store(sums, i16x8.splat(<i16>(-128 * flushes)));
   v128.store(sums, i16x8.splat(0), 16);
 }
 
