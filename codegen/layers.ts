@@ -12,12 +12,20 @@ export interface TracedLayer {
 }
 
 export function tracedLayers(plan: Plan): readonly TracedLayer[] {
-  return plan.steps.flatMap((step) =>
-    stepOutputs(plan, step).map((port, i) => ({
-      step,
-      port,
-      tensor: step.call.outputs[i]!.tensor,
-      whole: step.completes,
-    })),
-  );
+  return plan.steps
+    .filter((_, i) => isTraced(plan, i))
+    .flatMap((step) =>
+      stepOutputs(plan, step).map((port, i) => ({
+        step,
+        port,
+        tensor: step.call.outputs[i]!.tensor,
+        whole: step.completes,
+      })),
+    );
+}
+
+/** Whether the outputs of step `index` are whole when it ends: within a stage only those of the last layer are ever whole, when the stage ends. */
+export function isTraced({ stages }: Plan, index: number): boolean {
+  const stage = stages.find(({ first, last }) => first <= index && index <= last);
+  return !stage || index === stage.last;
 }

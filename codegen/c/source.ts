@@ -1,10 +1,11 @@
 import { tensorAt } from '../../src/graph/graph.js';
 import { byteLength } from '../../src/graph/tensor.js';
 import type { KernelCall, TensorArgument } from '../../src/kernels/kernel.js';
-import type { Plan, SpecialisedFunction, Step } from '../../src/plan/plan.js';
+import type { Plan, SpecialisedFunction, Stage, Step } from '../../src/plan/plan.js';
 import { type Argument, callArguments, parameterNames } from '../calls.js';
 import type { EmitOptions } from '../options.js';
 import { arenaPort, elementTypeOf, type Place, states, stepOutputs } from '../ports.js';
+import { describeStage, stageBody, stageName } from '../stages.js';
 import { breakCall, describeStep, fileHeader, fillLines, int32Text, LINE_WIDTH } from '../text.js';
 import { C_TYPE, type Names, portSuffix } from './types.js';
 import { constantName } from './weights.js';
@@ -20,6 +21,7 @@ export function modelSource(plan: Plan, names: Names, options: EmitOptions): str
     ...plan.functions.map((fn, i) => functionText(plan, names, fn, hot?.functions.includes(i) ?? false)),
     ...inputFunctions(plan, names),
     ...outputFunctions(plan, names),
+    ...plan.stages.map((stage) => stageFunction(plan, names, stage)),
     runFunction(plan, names),
     ...resetFunction(plan, names),
   ];
@@ -111,8 +113,34 @@ function outputFunctions(plan: Plan, { prefix }: Names): readonly string[] {
   });
 }
 
+function stageFunction(plan: Plan, names: Names, stage: Stage): string {
+  const { prefix } = names;
+  const body = stageBody(plan, stage, {
+    declare: (name, value) => `int32_t ${name} = ${value}`,
+    comment: (text) => `/* ${text} */`,
+    min: 'bl_min',
+    rowsReady: 'bl_rows_ready',
+    ringRow: 'bl_ring_row',
+    indent: '    ',
+    functionName: (step) => `${prefix}_${plan.functions[step.functionIndex]!.name}`,
+    argument: (argument, offset) => argumentText(plan, names, argument, offset),
+  });
+  return `/* ${describeStage(plan, stage)} */
+static void ${prefix}_${stageName(plan, stage)}(void *arena)
+{
+${body}}
+`;
+}
+
 function runFunction(plan: Plan, names: Names): string {
-  const steps = plan.steps.map((step, i) => stepText(plan, names, step, i));
+  const steps = plan.steps
+    .map((step, i) => {
+      const stage = plan.stages.find(({ first, last }) => first <= i && i <= last);
+      if (!stage) return stepText(plan, names, step, i);
+      if (i < stage.last) return null;
+      return `    ${names.prefix}_${stageName(plan, stage)}(arena);\n${traceText(plan, names, step, i)}`;
+    })
+    .filter((text) => text !== null);
   return `void ${names.prefix}_run(void *arena)
 {
 ${steps.length > 0 ? steps.join('\n') : '    (void)arena;\n'}}
@@ -120,25 +148,29 @@ ${steps.length > 0 ? steps.join('\n') : '    (void)arena;\n'}}
 }
 
 function stepText(plan: Plan, names: Names, step: Step, index: number): string {
-  const { prefix, macro } = names;
-  const outputs = stepOutputs(plan, step);
+  const { prefix } = names;
   const args = callArguments(plan, step).map((argument) => argumentText(plan, names, argument));
-  const traces = outputs.map(({ tensor, place }) => {
-    const data = placeText(plan, names, place);
-    return `    ${macro}_TRACED(${index}, "${step.name}", ${data}, ${byteLength(tensor)}u);\n`;
-  });
-  return `    /* ${describeStep(step.node, outputs)} */
+  return `    /* ${describeStep(step.node, stepOutputs(plan, step))} */
 ${breakCall('    ', `${prefix}_${plan.functions[step.functionIndex]!.name}`, args, ';')}
-${traces.join('')}`;
+${traceText(plan, names, step, index)}`;
 }
 
-function argumentText(plan: Plan, names: Names, argument: Argument): string {
-  return argument.kind === 'scalar' ? cInteger(argument.value) : placeText(plan, names, argument);
+function traceText(plan: Plan, names: Names, step: Step, index: number): string {
+  const traces = stepOutputs(plan, step).map(({ tensor, place }) => {
+    const data = placeText(plan, names, place);
+    return `    ${names.macro}_TRACED(${index}, "${step.name}", ${data}, ${byteLength(tensor)}u);\n`;
+  });
+  return traces.join('');
 }
 
-function placeText(plan: Plan, names: Names, place: Place): string {
+/** @param offset bytes by which a place of the arena is moved */
+function argumentText(plan: Plan, names: Names, argument: Argument, offset: string | null = null): string {
+  return argument.kind === 'scalar' ? cInteger(argument.value) : placeText(plan, names, argument, offset);
+}
+
+function placeText(plan: Plan, names: Names, place: Place, offset: string | null = null): string {
   return place.kind === 'arena'
-    ? `${names.macro}_AT(${place.offset})`
+    ? `${names.macro}_AT(${place.offset}${offset ? ` + ${offset}` : ''})`
     : constantName(plan, names, place.block);
 }
 

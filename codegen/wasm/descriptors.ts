@@ -1,6 +1,7 @@
 import { byteLength, type ElementType, elementCount, isPacked } from '../../src/graph/tensor.js';
 import type { KernelCall } from '../../src/kernels/kernel.js';
 import type { Plan } from '../../src/plan/plan.js';
+import { isTraced } from '../layers.js';
 import { type Port, portOf, states, stepOutputs } from '../ports.js';
 import { safeText } from '../text.js';
 import { addressOf, type Layout } from './layout.js';
@@ -52,10 +53,10 @@ export interface Interface {
 
 export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interface {
   const describe = (port: Port): Descriptor => descriptor(port, addressOf(plan, layout, port.place));
-  const steps = plan.steps.map((step) => ({
+  const steps = plan.steps.map((step, i) => ({
     name: step.name,
     operator: safeText(step.node.source.operator),
-    outputs: stepOutputs(plan, step).map(describe),
+    outputs: isTraced(plan, i) ? stepOutputs(plan, step).map(describe) : [],
   }));
   return {
     prefix: plan.prefix,

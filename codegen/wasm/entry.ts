@@ -1,7 +1,8 @@
-import type { Plan, SpecialisedFunction, Step } from '../../src/plan/plan.js';
+import type { Plan, SpecialisedFunction, Stage, Step } from '../../src/plan/plan.js';
 import { type Argument, callArguments, parameterNames } from '../calls.js';
 import type { EmitOptions } from '../options.js';
 import { states, stepOutputs } from '../ports.js';
+import { describeStage, stageBody, stageName } from '../stages.js';
 import { breakCall, describeStep, fileHeader, int32Text } from '../text.js';
 import { expansions } from './compact.js';
 import { type KernelFunction, kernelFunction } from './kernel-function.js';
@@ -20,6 +21,7 @@ export function entryText(plan: Plan, layout: Layout, options: EmitOptions): str
     fileHeader(plan, `Model '${plan.prefix}'`, options),
     `${imports(plan, layout, kernels).join('\n')}\n`,
     ...plan.functions.map((specialised, i) => functionText(specialised, kernels[i]!)),
+    ...plan.stages.map((stage) => stageFunction(plan, layout, stage)),
     options.trace ? runSteps(plan, layout) : run(plan, layout),
     ...reset(plan, layout),
     ...start(plan, layout),
@@ -30,6 +32,7 @@ export function entryText(plan: Plan, layout: Layout, options: EmitOptions): str
 function imports(plan: Plan, layout: Layout, kernels: readonly KernelFunction[]): readonly string[] {
   const sources = new Map(kernels.map(({ name }, i) => [name, plan.functions[i]!.source]));
   for (const { expand, source } of expansions(plan, layout)) sources.set(expand, source);
+  if (plan.stages.length > 0) for (const name of ['rows_ready', 'ring_row']) sources.set(name, 'ring');
   return [...sources].map(([name, source]) => `import { ${name} } from '${KERNELS}/${source}';`).sort();
 }
 
@@ -44,22 +47,46 @@ ${breakCall('  ', kernel.name + kernel.types, [...names, ...shape], ';')}
 `;
 }
 
+function stageFunction(plan: Plan, layout: Layout, stage: Stage): string {
+  const body = stageBody(plan, stage, {
+    declare: (name, value) => `let ${name}: i32 = ${value}`,
+    comment: (text) => `// ${text}`,
+    min: 'min<i32>',
+    rowsReady: 'rows_ready',
+    ringRow: 'ring_row',
+    indent: '  ',
+    functionName: (step) => plan.functions[step.functionIndex]!.name,
+    argument: (argument, offset) =>
+      offset ? `${argumentText(plan, layout, argument)} + ${offset}` : argumentText(plan, layout, argument),
+  });
+  return `// ${describeStage(plan, stage)}
+function ${stageName(plan, stage)}(): void {
+${body}}
+`;
+}
+
+/** The call of a step, or at its last step of the stage that it is in; null for those before. */
+function callAt(plan: Plan, layout: Layout, index: number, indent: string): string | null {
+  const step = plan.steps[index]!;
+  const stage = plan.stages.find(({ first, last }) => first <= index && index <= last);
+  if (stage) return index === stage.last ? `${indent}${stageName(plan, stage)}();` : null;
+  return `${indent}// ${comment(plan, step)}\n${callText(plan, layout, step, indent)}`;
+}
+
 function run(plan: Plan, layout: Layout): string {
-  const steps = plan.steps.map(
-    (step) => `  // ${comment(plan, step)}\n${callText(plan, layout, step, '  ')}\n`,
-  );
+  const steps = plan.steps.flatMap((_, i) => {
+    const text = callAt(plan, layout, i, '  ');
+    return text === null ? [] : [`${text}\n`];
+  });
   return `export function run(): void {\n${steps.join('')}}\n`;
 }
 
 /** The traced form: one step at a time, and all of them. */
 function runSteps(plan: Plan, layout: Layout): string {
-  const cases = plan.steps.map(
-    (step, i) => `    // ${comment(plan, step)}
-    case ${i}:
-${callText(plan, layout, step, '      ')}
-      break;
-`,
-  );
+  const cases = plan.steps.flatMap((_, i) => {
+    const text = callAt(plan, layout, i, '      ');
+    return text === null ? [] : [`    case ${i}:\n${text}\n      break;\n`];
+  });
   return `export function run_step(step: i32): void {
   switch (step) {
 ${cases.join('')}  }
@@ -76,10 +103,12 @@ function comment(plan: Plan, step: Step): string {
 }
 
 function callText(plan: Plan, layout: Layout, step: Step, indent: string): string {
-  const text = (argument: Argument): string =>
-    argument.kind === 'scalar' ? integer(argument.value) : String(addressOf(plan, layout, argument));
-  const args = callArguments(plan, step).map(text);
+  const args = callArguments(plan, step).map((argument) => argumentText(plan, layout, argument));
   return breakCall(indent, plan.functions[step.functionIndex]!.name, args, ';');
+}
+
+function argumentText(plan: Plan, layout: Layout, argument: Argument): string {
+  return argument.kind === 'scalar' ? integer(argument.value) : String(addressOf(plan, layout, argument));
 }
 
 function reset(plan: Plan, layout: Layout): readonly string[] {

@@ -1,5 +1,4 @@
 import type { Board } from '../../boards/board.js';
-import { BitloomError } from '../graph/diagnostics.js';
 import { type Graph, outputOf } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import { byteLength } from '../graph/tensor.js';
@@ -10,6 +9,7 @@ import { isMeasured, predict } from './cost-model.js';
 import { signature } from './functions.js';
 import { isAlias } from './memory/buffers.js';
 import { uniqueName } from './names.js';
+import { provable } from './provable.js';
 
 /** A way to compute a node: a row of the kernel table that accepts it, lowered and priced. */
 export interface Candidate {
@@ -70,16 +70,6 @@ function inOrder(candidates: readonly Candidate[], board: Board): Candidate[] {
     const before = candidates.slice(0, i).filter((other) => !isKnown(candidate) || !isKnown(other));
     return { ...candidate, time: Math.max(candidate.time, ...before.map(({ time }) => time)) };
   });
-}
-
-/** A row whose accumulators cannot be proved (BL202) is no alternative to one whose can. */
-function provable<T>(lower: () => T): T | null {
-  try {
-    return lower();
-  } catch (error) {
-    if (error instanceof BitloomError) return null;
-    throw error;
-  }
 }
 
 function candidate(graph: Graph, node: Node, kernel: Kernel, board: Board): Candidate {

@@ -1,6 +1,6 @@
 import type { Board } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
-import { type Layer, layersOf } from './candidates.js';
+import { type Choice, type Layer, layersOf } from './candidates.js';
 import { planWithin } from './choose.js';
 import { placeConstants } from './constants.js';
 import { codeBytes, commonCodeBytes, liveBytes, stackBytes, startUpBytes } from './cost.js';
@@ -11,6 +11,9 @@ import { planArena } from './memory/arena.js';
 import type { Objective } from './objective.js';
 import { placeOn } from './placement.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
+import { type LoweredStage, ringBytes, withStages } from './stages/index.js';
+import { planFitting, planSmallest, roomShort } from './stages/plan-staged.js';
+import { type Schedule, ScheduleSearch } from './stages/search.js';
 import { type Explanation, explain, type Overrides, pinKernels } from './why.js';
 
 /** What decides beside graph and board. */
@@ -19,6 +22,8 @@ interface Options extends Names {
   readonly optimize?: Objective;
   /** Kernels by layer, where not the objective but the user chooses. */
   readonly kernels?: Overrides;
+  /** Run layers as stages until the arena is as small as it gets for this share of more time; where absent only as the board's memory wants. */
+  readonly minRam?: number;
 }
 
 /**
@@ -45,12 +50,18 @@ function planLayers(
   graph: Graph,
   board: Board,
   layers: readonly Layer[],
-  { optimize = 'speed', kernels = {}, ...names }: Options,
+  { optimize = 'speed', kernels = {}, minRam, ...names }: Options,
 ): Plan {
   const pinned = pinKernels(layers, kernels);
-  return planWithin(pinned, optimize, (choice) =>
-    planChoice(graph, board, stepsOf(pinned, choice), { optimize, ...names }),
-  );
+  const assemble = (choice: Choice, stages: readonly LoweredStage[] = []) =>
+    planChoice(graph, board, stepsOf(pinned, choice), { optimize, ...names }, stages);
+  const plain = planWithin(pinned, optimize, assemble);
+  if (minRam === undefined && roomShort(plain) === 0) return plain;
+  const search = new ScheduleSearch(graph, board, pinned);
+  const staged = ({ choice, stages }: Schedule) => assemble(choice, stages);
+  return minRam === undefined
+    ? planFitting(search, plain, staged)
+    : planSmallest(search, plain, minRam, staged);
 }
 
 type Names = Pick<Plan, 'prefix' | 'modelHash'>;
@@ -59,15 +70,22 @@ type Names = Pick<Plan, 'prefix' | 'modelHash'>;
 export function planChoice(
   graph: Graph,
   board: Board,
-  lowered: readonly LoweredStep[],
+  unstaged: readonly LoweredStep[],
   options: Names & Pick<Plan, 'optimize'>,
+  chosen: readonly LoweredStage[] = [],
 ): Plan {
+  const { steps: lowered, stages } = withStages(graph, unstaged, chosen);
   const constants = placeConstants(graph, lowered, board);
   const assigned = assignFunctions(graph, lowered);
   const calls = lowered.map(({ call }) => call);
-  const { arena, buffers } = planArena(graph, calls, board.target);
+  const { arena, buffers } = planArena(
+    graph,
+    calls,
+    board.target,
+    stages.map((stage) => ({ ...stage, bytes: ringBytes(stage) })),
+  );
 
-  const steps = lowered.map(({ name, node, kernel, call }, i): Step => {
+  const steps = lowered.map(({ name, node, kernel, call, cost }, i): Step => {
     const scratch = buffers.ofScratch[i] ?? null;
     return {
       name,
@@ -80,7 +98,7 @@ export function planChoice(
       scratchOffset: scratch === null ? null : arena.bufferOffsets[scratch]!,
       cost: {
         macs: call.macs,
-        ...predict(graph, call, board),
+        ...(cost ?? predict(graph, call, board)),
         constantBytes: constants.newBytes[i]!,
         codeBytes: assigned.isFirst[i] ? codeBytes(graph, call, kernel, board) : 0,
         liveBytes: liveBytes(buffers, arena.bufferOffsets, i),
@@ -109,6 +127,7 @@ export function planChoice(
     board,
     ...options,
     steps,
+    stages,
     functions: assigned.functions,
     constants: constants.blocks,
     constantTensors: constants.tensors,

@@ -9,6 +9,8 @@ export interface LoweredStep {
   readonly node: Node;
   readonly kernel: Kernel;
   readonly call: KernelCall;
+  /** Predicted, where the call runs more than once. */
+  readonly cost?: { readonly instructions: number; readonly cycles: number | null };
 }
 
 /** The kernel calls of the layers in order. */

@@ -4,6 +4,7 @@ import type { Node } from '../graph/ops.js';
 import type { TensorId, TypedArray } from '../graph/tensor.js';
 import type { CompactConstant, KernelCall } from '../kernels/kernel.js';
 import type { Objective } from './objective.js';
+import type { Source } from './stages/schedule.js';
 
 /** A packed constant. Equal contents are stored once, so several steps may name one block. */
 export interface ConstantBlock {
@@ -33,6 +34,41 @@ export interface Step {
   /** Arena offset of the scratch memory, null where none is needed. */
   readonly scratchOffset: number | null;
   readonly cost: StepCost;
+}
+
+/**
+ * Consecutive steps that run round by round, each some rows of its output further as soon as it can, out of and into rings of rows.
+ * A step whose call has the scalars `row_begin` and `row_end` makes all its rows of a round at once; others are called row by row.
+ */
+export interface Stage {
+  /** Indexes in `Plan.steps`, inclusive. */
+  readonly first: number;
+  readonly last: number;
+  /** The image whose rows set the pace, its height, and its rows a round. */
+  readonly input: TensorId;
+  readonly inputHeight: number;
+  readonly rows: number;
+  readonly layers: readonly StepRows[];
+  /** Images by tensor: rows of the ring that holds it, its height where it is whole, and the bytes of a row. */
+  readonly rings: ReadonlyMap<TensorId, Ring>;
+  /** By how many bytes the stage's output must start below `input` where both share memory. */
+  readonly overlap: number;
+}
+
+/** The rows that the steps of one node make. */
+export interface StepRows {
+  readonly first: number;
+  readonly last: number;
+  /** Rows of the output, and those that a round makes at most. */
+  readonly height: number;
+  readonly most: number;
+  /** What it waits for; layers by index in `Stage.layers`. */
+  readonly sources: readonly Source[];
+}
+
+export interface Ring {
+  readonly rows: number;
+  readonly rowBytes: number;
 }
 
 /** Predicted. */
@@ -105,6 +141,8 @@ export interface Plan {
   /** What the choice of kernels makes small. */
   readonly optimize: Objective;
   readonly steps: readonly Step[];
+  /** In the order of their steps; they share none. */
+  readonly stages: readonly Stage[];
   readonly functions: readonly SpecialisedFunction[];
   readonly constants: readonly ConstantBlock[];
   /** Constant tensors that kernels read as they are: index in `constants`. Other tensors live in the arena. */

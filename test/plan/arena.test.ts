@@ -160,7 +160,8 @@ describe('arena of the public models', () => {
   ];
   for (const { name, arena, tflm } of models) {
     it(`is proved the smallest for ${name}: at most ${arena} bytes${tflm > 0 ? `, ${tflm} in TFLM` : ''}`, () => {
-      const plan = planFor(optimizedGraph(name), 'nucleo-f446re', 'm');
+      // A board with room for all of them: others run layers row by row where they have too little.
+      const plan = planFor(optimizedGraph(name), 'mps2-an386', 'm');
       assert.ok(plan.arena.bytes <= arena, `${plan.arena.bytes} bytes`);
       assert.equal(plan.arena.lowerBound, plan.arena.bytes);
       simulate(plan);

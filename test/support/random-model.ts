@@ -108,6 +108,35 @@ export function randomGraphModel(seed: number, size = 2 + (seed % 7)): TfliteMod
   return builder.finish(`graph ${seed} ${size}`, also);
 }
 
+/** What networks for images are made of, the operators that look at neighbours more often than the others. */
+const IMAGE_OPERATORS: readonly RandomOperator[] = [
+  ...Array.from({ length: 3 }, () => [...CONVOLUTIONS, 'AVERAGE_POOL_2D', 'MAX_POOL_2D'] as const).flat(),
+  'ADD',
+  'MUL',
+  'SUB',
+  'MAXIMUM',
+  'CONCATENATION',
+  'PRELU',
+  ...ACTIVATIONS,
+];
+
+/** A network of `size` operators on one image, high rather than wide, with branches that meet again. */
+export function randomImageModel(seed: number, size: number): TfliteModel {
+  const random = new Random(seed);
+  let builder = new ModelBuilder(random);
+  const shape = [1, random.integer(6, 24), random.integer(1, 9), random.pick([1, 2, 3, 4, 8])];
+  builder.input(shape, builder.format(random.chance(0.85) ? 'INT8' : 'INT16'));
+  while (builder.operators.length < size) {
+    const x = random.chance(0.8) ? builder.values.at(-1)! : random.pick(builder.values);
+    const suited = IMAGE_OPERATORS.filter((operator) => suits(RECIPES[operator], x));
+    if (x.shape.length !== 4 || suited.length === 0) return randomImageModel(seed + 0x1000000, size);
+    const attempt = copy(builder);
+    RECIPES[random.pick(suited)].apply(attempt, x);
+    if (isSmall(attempt)) builder = attempt;
+  }
+  return builder.finish(`images ${seed} ${size}`);
+}
+
 /** A single operator for a third of the seeds, a graph of operators for the others. */
 export function randomModel(seed: number): TfliteModel {
   const random = new Random(seed ^ 0x5bd1e995);

@@ -86,4 +86,13 @@ BL_INLINE int32_t bl_ring_row(int32_t row, int32_t ring_rows, int32_t height)
     return ring_rows >= height ? row : (int32_t)((uint32_t)row % (uint32_t)ring_rows);
 }
 
+/*
+ * How many of `height` rows can be made out of the first `rows` of `input_height`: row y reads those below y * stride + reach, as
+ * far as there are such.
+ */
+BL_INLINE int32_t bl_rows_ready(int32_t rows, int32_t input_height, int32_t stride, int32_t reach, int32_t height)
+{
+    return rows >= input_height ? height : rows < reach ? 0 : bl_min(height, (rows - reach) / stride + 1);
+}
+
 #endif

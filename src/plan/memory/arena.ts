@@ -2,7 +2,7 @@ import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { KernelCall, Target } from '../../kernels/kernel.js';
 import type { Arena } from '../plan.js';
 import { lowerBound } from './bound.js';
-import { type Buffers, findBuffers } from './buffers.js';
+import { type Buffers, findBuffers, type Repeated } from './buffers.js';
 import { place } from './place.js';
 import { stateProblem } from './problem.js';
 
@@ -16,9 +16,10 @@ export function planArena(
   graph: Graph,
   calls: readonly KernelCall[],
   target: Target,
+  repeated: readonly Repeated[] = [],
 ): { arena: PlannedArena; buffers: Buffers } {
-  const alignment = alignmentOf(graph, findBuffers(graph, calls), target);
-  const { buffers, placement } = placeBuffers(graph, calls, alignment);
+  const alignment = alignmentOf(graph, findBuffers(graph, calls, repeated), target);
+  const { buffers, placement } = placeBuffers(graph, calls, alignment, repeated);
   const bufferOffsets = placement.offsets.map((offset) => offset * alignment);
   const offsets = new Map([...buffers.ofTensor].map(([id, buffer]) => [id, bufferOffsets[buffer]!]));
   const bytes = placement.size * alignment;
@@ -30,10 +31,15 @@ export function planArena(
  * Outputs that may take exactly their input's place do so, but where the arena is smaller with both apart: an image that
  * moves can let its neighbours overlap it at other ends.
  */
-function placeBuffers(graph: Graph, calls: readonly KernelCall[], alignment: number) {
+function placeBuffers(
+  graph: Graph,
+  calls: readonly KernelCall[],
+  alignment: number,
+  repeated: readonly Repeated[],
+) {
   const attempt = (apart: ReadonlySet<number>) => {
-    const buffers = findBuffers(graph, calls, apart);
-    return { buffers, problem: stateProblem(buffers, calls, alignment) };
+    const buffers = findBuffers(graph, calls, repeated, apart);
+    return { buffers, problem: stateProblem(buffers, calls, alignment, repeated) };
   };
   let apart: ReadonlySet<number> = new Set();
   const first = attempt(apart);

@@ -27,14 +27,26 @@ export interface Buffers {
   readonly ofScratch: readonly (number | null)[];
 }
 
+/** A run of steps that repeats: what any of them touches is live in all of them. Tensors have fewer bytes where they are rings. */
+export interface Repeated {
+  readonly first: number;
+  readonly last: number;
+  readonly bytes: ReadonlyMap<TensorId, number>;
+  /** What all of them read, and by how many bytes the output of the last must start below it (`KernelCall.overlap`). */
+  readonly input: TensorId;
+  readonly overlap: number;
+}
+
 /**
  * What must be placed in the arena and when it is live.
  * @param calls the steps' kernel calls, in order
+ * @param repeated runs of steps, in order
  * @param apart steps whose output is a buffer of its own even if it may take exactly its input's place
  */
 export function findBuffers(
   graph: Graph,
   calls: readonly KernelCall[],
+  repeated: readonly Repeated[] = [],
   apart: ReadonlySet<number> = new Set(),
 ): Buffers {
   const root = new Map<TensorId, TensorId>();
@@ -51,7 +63,13 @@ export function findBuffers(
     const key = root.get(id) ?? id;
     const draft = drafts.get(key);
     if (!draft) {
-      drafts.set(key, { tensors: [id], bytes: byteLength(tensor), first: step, last: step });
+      const run = repeated.find(({ bytes }) => bytes.has(id));
+      drafts.set(key, {
+        tensors: [id],
+        bytes: run?.bytes.get(id) ?? byteLength(tensor),
+        first: step,
+        last: step,
+      });
       return;
     }
     if (!draft.tensors.includes(id)) draft.tensors.push(id);
@@ -62,8 +80,10 @@ export function findBuffers(
   const end = calls.length;
   for (const id of graph.inputs) touch(id, -1);
   calls.forEach((call, step) => {
+    const run = repeated.find(({ first, last }) => first <= step && step <= last);
     for (const { tensor } of [...call.outputs, ...call.inputs]) {
-      touch(tensor, step);
+      touch(tensor, run?.first ?? step);
+      touch(tensor, run?.last ?? step);
       if (tensorAt(graph, tensor).state) [-1, end].forEach((moment) => void touch(tensor, moment));
     }
   });

@@ -1,5 +1,5 @@
 import type { KernelCall } from '../../kernels/kernel.js';
-import type { Buffer, Buffers } from './buffers.js';
+import type { Buffer, Buffers, Repeated } from './buffers.js';
 
 /**
  * Two buffers that are live at the same time: one must start below the other, by at least the given number of
@@ -27,10 +27,11 @@ export function stateProblem(
   buffers: Buffers,
   calls: readonly KernelCall[],
   granule: number,
+  repeated: readonly Repeated[] = [],
 ): PlacementProblem {
   const { list } = buffers;
   const sizes = list.map(({ bytes }) => Math.ceil(bytes / granule));
-  const overlaps = allowedOverlaps(buffers, calls);
+  const overlaps = allowedOverlaps(buffers, calls, repeated);
   const gap = (low: number, high: number) => {
     const distance = overlaps.get(`${low}/${high}`);
     return distance === undefined ? sizes[low]! : Math.min(Math.ceil(distance / granule), sizes[low]!);
@@ -56,7 +57,11 @@ function meet(x: Buffer, y: Buffer): boolean {
  * this step is the last that reads the input and the first that writes the output, so that no other live byte
  * of either is in danger; of several reads of one buffer the greatest distance counts.
  */
-function allowedOverlaps({ list, ofTensor }: Buffers, calls: readonly KernelCall[]): Map<string, number> {
+function allowedOverlaps(
+  { list, ofTensor }: Buffers,
+  calls: readonly KernelCall[],
+  repeated: readonly Repeated[],
+): Map<string, number> {
   const found = new Map<string, number>();
   calls.forEach((call, step) => {
     const out = ofTensor.get(call.outputs[0]?.tensor ?? -1);
@@ -73,5 +78,10 @@ function allowedOverlaps({ list, ofTensor }: Buffers, calls: readonly KernelCall
       if (typeof distance === 'number') found.set(key, Math.max(found.get(key) ?? 0, distance));
     });
   });
+  for (const { first, last, input, overlap } of repeated) {
+    const [from, out] = [ofTensor.get(input), ofTensor.get(calls[last]!.outputs[0]!.tensor)];
+    if (from === undefined || out === undefined) continue;
+    if (list[out]!.first === first && list[from]!.last === last) found.set(`${out}/${from}`, overlap);
+  }
   return found;
 }

@@ -1,0 +1,130 @@
+/** The loop that runs a stage, in C or AssemblyScript: they differ in a few words. */
+import type { Plan, Ring, Stage, Step } from '../src/plan/plan.js';
+import { isBanded } from '../src/plan/stages/lower.js';
+import { isSameRow } from '../src/plan/stages/row-window.js';
+import { type Argument, callArguments } from './calls.js';
+import { stepOutputs } from './ports.js';
+import { breakCall, describeStep, describeTensor, LINE_WIDTH } from './text.js';
+
+/** What languages say differently. */
+export interface Dialect {
+  /** Declares an integer: `int32_t x = 0`, `let x: i32 = 0`. */
+  readonly declare: (name: string, value: string) => string;
+  readonly comment: (text: string) => string;
+  readonly min: string;
+  /** Function of rows, their height, stride, reach and height (`rowsReady` in src/plan/stages/row-window.ts). */
+  readonly rowsReady: string;
+  /** Function of row, rows of its ring, and height. */
+  readonly ringRow: string;
+  /** Indent of a level. */
+  readonly indent: string;
+  readonly functionName: (step: Step) => string;
+  /** An argument, moved by `offset` bytes where that is given. */
+  readonly argument: (argument: Argument, offset: string | null) => string;
+}
+
+/** Of the function that runs a stage: named like its first step. */
+export function stageName(plan: Plan, stage: Stage): string {
+  return `stage_${plan.stages.indexOf(stage)}`;
+}
+
+/** What the function does, for the comment above it. */
+export function describeStage(plan: Plan, { first, last, input, rows }: Stage): string {
+  const paced = `${rows} ${rows === 1 ? 'row' : 'rows'} of ${describeTensor(plan.graph.tensors[input]!)}`;
+  return `${plan.steps[first]!.name} to ${plan.steps[last]!.name}, ${paced} a round, through rings of rows`;
+}
+
+/** The function's body. */
+export function stageBody(plan: Plan, stage: Stage, dialect: Dialect): string {
+  const { layers, inputHeight, rows } = stage;
+  const names = layers.map(({ first }) => plan.steps[first]!.name);
+  const { declare, indent, min } = dialect;
+  return [
+    ...names.map((name) => `${indent}${declare(`${name}_rows`, '0')};`),
+    `${indent}${declare('input_rows', '0')};`,
+    `${indent}while (${names.at(-1)}_rows < ${layers.at(-1)!.height}) {`,
+    `${indent}${indent}input_rows = ${min}(input_rows + ${rows}, ${inputHeight});`,
+    ...layers.flatMap((_, layer) => layerText(plan, stage, layer, names, dialect)),
+    `${indent}}`,
+    '',
+  ].join('\n');
+}
+
+/** How many rows of a layer there can be in this round. */
+function readyText(stage: Stage, layer: number, names: readonly string[], dialect: Dialect): string {
+  const { height, most, sources } = stage.layers[layer]!;
+  const ready = sources.map(({ layer: source, window, height: from }) => {
+    const rows = source === null ? 'input_rows' : `${names[source]}_rows`;
+    const { stride, extent, before } = window;
+    return isSameRow(window)
+      ? rows
+      : `${dialect.rowsReady}(${rows}, ${from}, ${stride}, ${extent - before}, ${height})`;
+  });
+  return [`${names[layer]}_rows + ${most}`, ...new Set(ready)].reduce((a, b) => `${dialect.min}(${a}, ${b})`);
+}
+
+function layerText(
+  plan: Plan,
+  stage: Stage,
+  layer: number,
+  names: readonly string[],
+  dialect: Dialect,
+): string[] {
+  const { first, last } = stage.layers[layer]!;
+  const name = names[layer]!;
+  const { indent, comment, declare } = dialect;
+  const steps = plan.steps.slice(first, last + 1);
+  const inner = indent.repeat(3);
+  const byRows = !isBanded(steps[0]!.call);
+  const head = byRows
+    ? `for (${declare('y', `${name}_rows`)}; y < ${name}_end; y++) {`
+    : `if (${name}_rows < ${name}_end) {`;
+  return [
+    assigned(indent.repeat(2), declare(`${name}_end`, readyText(stage, layer, names, dialect)), indent),
+    `${indent}${indent}${comment(describeStep(steps[0]!.node, stepOutputs(plan, steps[0]!)))}`,
+    `${indent}${indent}${head}`,
+    ...steps.map((step) => callText(plan, stage, step, name, inner, dialect)),
+    `${indent}${indent}}`,
+    `${indent}${indent}${name}_rows = ${name}_end;`,
+  ];
+}
+
+/** A declaration, broken behind its sign of equality where it is long. */
+function assigned(indent: string, declaration: string, step: string): string {
+  const line = `${indent}${declaration};`;
+  return line.length <= LINE_WIDTH ? line : line.replace(' = ', ` =\n${indent}${step}`);
+}
+
+function callText(
+  plan: Plan,
+  stage: Stage,
+  step: Step,
+  name: string,
+  indent: string,
+  dialect: Dialect,
+): string {
+  const { call } = step;
+  const tensors = [...call.outputs, ...call.inputs].map(({ tensor }) => tensor);
+  const scalars = Object.keys(call.scalars);
+  const all = callArguments(plan, step);
+  const args = all.map((argument, i) => {
+    const scalar = scalars[i - (all.length - scalars.length)];
+    if (scalar === 'row_begin') return `${name}_rows`;
+    if (scalar === 'row_end') return `${name}_end`;
+    const ring = i < tensors.length && !isBanded(call) ? stage.rings.get(tensors[i]!) : undefined;
+    if (!ring) return dialect.argument(argument, null);
+    return dialect.argument(argument, rowOffset(ring, heightOf(plan, tensors[i]!), dialect));
+  });
+  return breakCall(indent, dialect.functionName(step), args, ';');
+}
+
+/** Bytes from an image's place to its row y; null for 0. */
+function rowOffset({ rows, rowBytes }: Ring, height: number, { ringRow }: Dialect): string | null {
+  if (rows === 1) return null;
+  const row = rows >= height ? 'y' : `${ringRow}(y, ${rows}, ${height})`;
+  return `${row} * ${rowBytes}`;
+}
+
+function heightOf({ graph }: Plan, tensor: number): number {
+  return graph.tensors[tensor]!.shape[1]!;
+}

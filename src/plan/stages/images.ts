@@ -1,0 +1,47 @@
+/** The graph as a node sees it that computes only some rows: what kernels are lowered and priced on. */
+import { type Graph, tensorAt } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import type { Tensor, TensorId } from '../../graph/tensor.js';
+import type { RowWindow } from './row-window.js';
+
+/**
+ * The node on images of `rows` rows of output and as many of the inputs as these meet, without padding above and below.
+ * @param windows of `rowWindows`
+ */
+export function withRows(
+  graph: Graph,
+  node: Node,
+  windows: readonly (RowWindow | null)[],
+  rows: number,
+): { readonly graph: Graph; readonly node: Node } {
+  const heights = new Map<TensorId, number>([[node.outputs[0]!, rows]]);
+  for (const [i, id] of node.inputs.entries()) {
+    const window = windows[i];
+    if (id === null || !window) continue;
+    const met = (rows - 1) * window.stride + window.extent;
+    heights.set(id, Math.min(met, tensorAt(graph, id).shape[1]!));
+  }
+  const tensors = graph.tensors.map((tensor, id) => withHeight(tensor, heights.get(id)));
+  const few = withoutPadding(node);
+  return { graph: { ...graph, tensors, nodes: [few] }, node: few };
+}
+
+function withHeight(tensor: Tensor, height: number | undefined): Tensor {
+  if (height === undefined) return tensor;
+  const [batches, , ...rest] = tensor.shape;
+  return { ...tensor, shape: [batches!, height, ...rest] };
+}
+
+function withoutPadding(node: Node): Node {
+  switch (node.kind) {
+    case 'CONV_2D':
+    case 'DEPTHWISE_CONV_2D':
+    case 'AVERAGE_POOL_2D':
+    case 'MAX_POOL_2D': {
+      const padding = { ...node.attributes.padding, top: 0, bottom: 0 };
+      return { ...node, attributes: { ...node.attributes, padding } } as Node;
+    }
+    default:
+      return node;
+  }
+}

@@ -1,0 +1,88 @@
+import { type Graph, tensorAt } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import { byteLength, type TensorId } from '../../graph/tensor.js';
+import type { LoweredStep } from '../lower.js';
+import { uniqueName } from '../names.js';
+import type { Ring, Stage, StepRows } from '../plan.js';
+import type { StageCandidate, StageLowering } from './lower.js';
+import { type StageSchedule, scheduleStage } from './schedule.js';
+
+/** A stage whose calls are known. */
+export interface LoweredStage {
+  readonly schedule: StageSchedule;
+  readonly layers: readonly StageCandidate[];
+}
+
+/**
+ * Consecutive nodes as a stage.
+ * @param rows of the first one's input a round
+ * @param spare whether kernels that need little scratch memory are wanted rather than fast ones
+ * @returns null where they cannot be one on this board
+ */
+export function lowerStage(
+  graph: Graph,
+  lowering: StageLowering,
+  nodes: readonly Node[],
+  rows: number,
+  spare = false,
+): LoweredStage | null {
+  const schedule = scheduleStage(graph, nodes, rows);
+  const layers = schedule && lowering.lower(schedule, spare);
+  return layers && { schedule, layers };
+}
+
+/** Steps in which the nodes of stages have the stages' calls, and where these lie. */
+export function withStages(
+  graph: Graph,
+  steps: readonly LoweredStep[],
+  stages: readonly LoweredStage[],
+): { readonly steps: readonly LoweredStep[]; readonly stages: readonly Stage[] } {
+  const names = new Set(steps.map(({ name }) => name));
+  const made: LoweredStep[] = [];
+  const found: Stage[] = [];
+  for (let at = 0; at < steps.length; ) {
+    const { node } = steps[at]!;
+    const stage = stages.find(({ schedule }) => schedule.layers[0]!.node === node);
+    if (!stage) {
+      made.push(steps[at++]!);
+      continue;
+    }
+    const first = made.length;
+    const layers = stage.schedule.layers.map(({ node: inner, height, most, sources }, layer): StepRows => {
+      const { kernel, calls, costs } = stage.layers[layer]!;
+      const { name } = steps[at]!;
+      while (steps[at]?.node === inner) at++;
+      const start = made.length;
+      for (const [part, call] of calls.entries()) {
+        const own = part === 0 ? name : uniqueName(name, names);
+        made.push({ name: own, node: inner, kernel, call, cost: costs[part]! });
+      }
+      return { first: start, last: made.length - 1, height, most, sources };
+    });
+    found.push({
+      first,
+      last: made.length - 1,
+      input: stage.schedule.input,
+      inputHeight: tensorAt(graph, stage.schedule.input).shape[1]!,
+      rows: stage.schedule.rows,
+      layers,
+      rings: ringsOf(graph, stage.schedule),
+      overlap: stage.schedule.overlap,
+    });
+  }
+  return { steps: made, stages: found };
+}
+
+function ringsOf(graph: Graph, { rings }: StageSchedule): ReadonlyMap<TensorId, Ring> {
+  return new Map(
+    [...rings].map(([id, rows]) => {
+      const tensor = tensorAt(graph, id);
+      return [id, { rows, rowBytes: byteLength(tensor) / tensor.shape[1]! }];
+    }),
+  );
+}
+
+/** Bytes of the tensors that are rings. */
+export function ringBytes({ rings }: Stage): ReadonlyMap<TensorId, number> {
+  return new Map([...rings].map(([id, { rows, rowBytes }]) => [id, rows * rowBytes]));
+}

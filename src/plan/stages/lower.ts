@@ -1,0 +1,162 @@
+/** Kernel calls of a stage's layers: a band of rows a call out of and into rings, or one call a row. */
+import type { Board } from '../../../boards/board.js';
+import { type Graph, tensorAt } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import type { TensorId } from '../../graph/tensor.js';
+import { kernelsFor } from '../../kernels/index.js';
+import type { Kernel, KernelCall, Parameters } from '../../kernels/kernel.js';
+import { predict } from '../cost-model.js';
+import { provable } from '../provable.js';
+import { withRows } from './images.js';
+import { isSameRow, rowWindows } from './row-window.js';
+import type { StageSchedule } from './schedule.js';
+
+interface Cost {
+  readonly instructions: number;
+  readonly cycles: number | null;
+}
+
+/** How a layer of a stage is computed. */
+export interface StageCandidate {
+  readonly kernel: Kernel;
+  /** Their scalars include `row_begin` and `row_end` where a call makes several rows; else it makes one. */
+  readonly calls: readonly KernelCall[];
+  /** Predicted, of all rounds, by call. */
+  readonly costs: readonly Cost[];
+}
+
+/** A kernel that can compute a node by rows. */
+interface Way {
+  readonly kernel: Kernel;
+  readonly calls: readonly KernelCall[];
+  /** Predicted, by call, for all rows in bands of so many. */
+  costs(band: number): readonly Cost[];
+}
+
+/** Lowers the layers of stages, whose constants are packed once however many stages are tried. */
+export class StageLowering {
+  readonly #graph: Graph;
+  readonly #board: Board;
+  readonly #ways = new Map<Node, readonly Way[]>();
+
+  constructor(graph: Graph, board: Board) {
+    this.#graph = graph;
+    this.#board = board;
+  }
+
+  /**
+   * A way for each layer.
+   * @param spare whether to take the least scratch memory rather than the least time
+   * @returns null where a layer has none
+   */
+  lower({ input, layers, rows, rings }: StageSchedule, spare = false): StageCandidate[] | null {
+    const rounds = Math.ceil(tensorAt(this.#graph, input).shape[1]! / rows);
+    const found: StageCandidate[] = [];
+    for (const { node, height } of layers) {
+      const band = Math.max(1, Math.round(height / rounds));
+      const ways = this.#waysOf(node);
+      if (ways.length === 0) return null;
+      const price = spare ? scratchOf : (way: Way) => timeOf(way.costs(band));
+      const { kernel, calls, costs } = ways.reduce((best, way) => (price(way) < price(best) ? way : best));
+      found.push({
+        kernel,
+        calls: calls.map((call) => inRings(call, node, rings)),
+        costs: costs(band),
+      });
+    }
+    return found;
+  }
+
+  #waysOf(node: Node): readonly Way[] {
+    const known = this.#ways.get(node);
+    if (known) return known;
+    const kernels = kernelsFor(this.#graph, node, this.#board.target);
+    const ways = kernels.flatMap((kernel) => this.#band(node, kernel) ?? this.#row(node, kernel) ?? []);
+    this.#ways.set(node, ways);
+    return ways;
+  }
+
+  /** Calls of several rows, by kernels that find rows in rings by themselves. */
+  #band(node: Node, kernel: Kernel): Way | null {
+    const [graph, board] = [this.#graph, this.#board];
+    const call = provable(() => kernel.lower(graph, node));
+    if (!call || !takesRings(call)) return null;
+    const height = tensorAt(graph, node.outputs[0]).shape[1]!;
+    const whole = predict(graph, call, board);
+    const costs = remembered((band) => {
+      const few = withRows(graph, node, rowWindows(graph, node)!, band);
+      const sample = kernel.accepts(few.graph, few.node, board.target)
+        ? provable(() => kernel.lower(few.graph, few.node))
+        : null;
+      return [sample ? times(predict(few.graph, sample, board), height / band) : whole];
+    });
+    return { kernel, calls: [apart(call)], costs };
+  }
+
+  /** Calls of one row, by kernels that know of no rings. */
+  #row(node: Node, kernel: Kernel): Way | null {
+    const [graph, board] = [this.#graph, this.#board];
+    const windows = rowWindows(graph, node)!;
+    if (windows.some((window) => window && !isSameRow(window))) return null;
+    const row = withRows(graph, node, windows, 1);
+    if (!kernel.accepts(row.graph, row.node, board.target)) return null;
+    const count = kernel.calls?.(row.graph, row.node) ?? 1;
+    const calls = provable(() =>
+      Array.from({ length: count }, (_, part) => kernel.lower(row.graph, row.node, part)),
+    );
+    if (!calls || calls.some(isBanded)) return null;
+    const height = tensorAt(graph, node.outputs[0]).shape[1]!;
+    const costs = calls.map((call) => times(predict(row.graph, call, board), height));
+    return { kernel, calls: calls.map(apart), costs: () => costs };
+  }
+}
+
+/** Whether a call makes several rows by itself. */
+export function isBanded({ scalars }: KernelCall): boolean {
+  return 'row_begin' in scalars;
+}
+
+function takesRings(call: KernelCall): boolean {
+  const known = { ...call.shape, ...call.scalars };
+  return isBanded(call) && 'input_ring_rows' in known && 'output_ring_rows' in known;
+}
+
+/** The call with images as rings; `rings` has the rows of each. */
+function inRings(call: KernelCall, node: Node, rings: ReadonlyMap<TensorId, number>): KernelCall {
+  const sized = (parameters: Parameters): Parameters =>
+    Object.fromEntries(
+      Object.entries(parameters).map(([name, value]) => {
+        if (name === 'input_ring_rows') return [name, rings.get(node.inputs[0]!) ?? value];
+        return [name, name === 'output_ring_rows' ? (rings.get(node.outputs[0]!) ?? value) : value];
+      }),
+    );
+  return isBanded(call) ? { ...call, shape: sized(call.shape), scalars: sized(call.scalars) } : call;
+}
+
+/** Within a stage no output shares memory with an input. */
+function apart(call: KernelCall): KernelCall {
+  return { ...call, overlap: call.inputs.map(() => null) };
+}
+
+function timeOf(costs: readonly Cost[]): number {
+  return costs.reduce((sum, { instructions, cycles }) => sum + (cycles ?? instructions), 0);
+}
+
+function scratchOf({ calls }: Way): number {
+  return Math.max(...calls.map(({ scratchBytes }) => scratchBytes));
+}
+
+function times(cost: Cost, count: number): Cost {
+  return {
+    instructions: Math.round(cost.instructions * count),
+    cycles: cost.cycles === null ? null : Math.round(cost.cycles * count),
+  };
+}
+
+function remembered<T>(of: (key: number) => T): (key: number) => T {
+  const known = new Map<number, T>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, of(key));
+    return known.get(key)!;
+  };
+}

@@ -1,0 +1,53 @@
+import { checkFit } from '../fit.js';
+import type { Plan } from '../plan.js';
+import type { Schedule, ScheduleSearch } from './search.js';
+
+/** What `bitloom plan --min-ram` may lose, unless told otherwise: a share of the fastest schedule's time. */
+export const OVERHEAD = 0.05;
+
+/** How often a limit is lowered by what gaps between buffers took. */
+const ATTEMPTS = 4;
+
+/** The plan of the smallest arena whose predicted time is at most `1 + overhead` times that of `plain`. */
+export function planSmallest(
+  search: ScheduleSearch,
+  plain: Plan,
+  overhead: number,
+  assemble: (schedule: Schedule) => Plan,
+): Plan {
+  const time = plain.totals.cycles ?? plain.totals.instructions;
+  const found = search.smallest(time * (1 + overhead));
+  const staged = found && assemble(found);
+  return staged && staged.arena.bytes < plain.arena.bytes ? staged : plain;
+}
+
+/** The fastest plan that fits the board, or of those tried the one that is the fewest bytes short of it. */
+export function planFitting(
+  search: ScheduleSearch,
+  plain: Plan,
+  assemble: (schedule: Schedule) => Plan,
+): Plan {
+  let best = plain;
+  let limit = plain.arena.bytes - roomShort(plain);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const found = search.fastest(limit) ?? search.smallest(Number.POSITIVE_INFINITY);
+    if (!found) break;
+    const staged = assemble(found);
+    if (bytesShort(staged) < bytesShort(best)) best = staged;
+    const short = roomShort(staged);
+    if (short === 0 || found.room > limit) break;
+    limit -= short;
+  }
+  return best;
+}
+
+/** Bytes by which the memory that holds the arena is too small. */
+export function roomShort(plan: Plan): number {
+  return bytesShort(plan, plan.placement?.arena.name);
+}
+
+/** Bytes by which memories are too small: all of them, or one. */
+function bytesShort(plan: Plan, name?: string): number {
+  const uses = checkFit(plan).uses.filter(({ region }) => name === undefined || region.name === name);
+  return uses.reduce((sum, { region, bytes }) => sum + Math.max(0, bytes - region.bytes), 0);
+}

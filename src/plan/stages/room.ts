@@ -1,0 +1,96 @@
+/** How much of the arena is live while consecutive layers run, one by one or as a stage: what a search compares. */
+import type { Graph } from '../../graph/graph.js';
+import type { TensorId } from '../../graph/tensor.js';
+import type { KernelCall } from '../../kernels/kernel.js';
+import { type Buffers, findBuffers } from '../memory/buffers.js';
+import type { LoweredStage } from './index.js';
+
+/** Every buffer begins at a multiple of a word. */
+const WORD = 4;
+
+/** Lifetimes of a graph's tensors in the order of its layers. */
+export class Lifetimes {
+  readonly #buffers: Buffers;
+
+  /** @param calls one of each layer, in order: which kernels they are does not matter */
+  constructor(graph: Graph, calls: readonly KernelCall[]) {
+    const apart = new Set(calls.keys());
+    this.#buffers = findBuffers(graph, calls, [], apart);
+  }
+
+  /** Bytes that are live from layer `first` to `last`: what is there before and still needed, and what is there after. */
+  around(first: number, last: number): number {
+    return this.#sum((buffer) =>
+      buffer.first < first ? buffer.last >= first : buffer.first <= last && buffer.last > last,
+    );
+  }
+
+  bytesOf(id: TensorId): number {
+    const index = this.#buffers.ofTensor.get(id);
+    return index === undefined ? 0 : rounded(this.#buffers.list[index]!.bytes);
+  }
+
+  /** Whether nothing after layer `last` reads the tensor's memory. */
+  endsBy(id: TensorId, last: number): boolean {
+    const index = this.#buffers.ofTensor.get(id);
+    return index !== undefined && this.#buffers.list[index]!.last <= last;
+  }
+
+  #sum(counts: (buffer: Buffers['list'][number]) => boolean): number {
+    return this.#buffers.list.reduce(
+      (sum, buffer) => (buffer.tensors.length > 0 && counts(buffer) ? sum + rounded(buffer.bytes) : sum),
+      0,
+    );
+  }
+}
+
+/** Bytes that are live while the calls of layer `at` run. */
+export function roomOfLayer(lifetimes: Lifetimes, at: number, calls: readonly KernelCall[]): number {
+  return (
+    lifetimes.around(at, at) + Math.max(...calls.map((call) => rounded(call.scratchBytes) - saved(call)))
+  );
+
+  function saved({ inputs, outputs, overlap }: KernelCall): number {
+    if (calls.length > 1 || outputs.length === 0) return 0;
+    const output = outputs[0]!.tensor;
+    const savings = inputs.map(({ tensor }, i) => {
+      const distance = overlap[i];
+      if (distance === null || distance === undefined || !lifetimes.endsBy(tensor, at)) return 0;
+      return savedBytes(lifetimes, output, tensor, distance === 'exact' ? 0 : distance);
+    });
+    return Math.max(0, ...savings);
+  }
+}
+
+/** Bytes that are live while layers `first` to `last` run as a stage. */
+export function roomOfStage(
+  lifetimes: Lifetimes,
+  first: number,
+  last: number,
+  { schedule, layers }: LoweredStage,
+  rowBytes: (id: TensorId) => number,
+): number {
+  const rings = schedule.layers
+    .slice(0, -1)
+    .reduce((sum, { node }) => sum + ringBytesOf(node.outputs[0]!), 0);
+  const scratch = Math.max(...layers.flatMap(({ calls }) => calls.map(({ scratchBytes }) => scratchBytes)));
+  const output = schedule.layers.at(-1)!.node.outputs[0]!;
+  const saved = lifetimes.endsBy(schedule.input, last)
+    ? savedBytes(lifetimes, output, schedule.input, schedule.overlap)
+    : 0;
+  return lifetimes.around(first, last) + rings + rounded(scratch) - saved;
+
+  function ringBytesOf(id: TensorId): number {
+    return rounded((schedule.rings.get(id) ?? 0) * rowBytes(id));
+  }
+}
+
+/** What an output saves that starts `distance` bytes below a dying input. */
+function savedBytes(lifetimes: Lifetimes, output: TensorId, input: TensorId, distance: number): number {
+  const [out, from] = [lifetimes.bytesOf(output), lifetimes.bytesOf(input)];
+  return Math.max(0, out + from - Math.max(rounded(distance) + from, out));
+}
+
+function rounded(bytes: number): number {
+  return Math.ceil(bytes / WORD) * WORD;
+}

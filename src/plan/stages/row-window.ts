@@ -1,0 +1,99 @@
+/** Which rows of its inputs an operator needs for rows of its output. */
+import { type Graph, outputOf, tensorAt } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import type { Tensor } from '../../graph/tensor.js';
+
+/** Row y of the output reads rows y * stride - before up to y * stride - before + extent - 1 of the input, as far as there are such. */
+export interface RowWindow {
+  readonly stride: number;
+  readonly before: number;
+  readonly extent: number;
+}
+
+const SAME_ROW: RowWindow = { stride: 1, before: 0, extent: 1 };
+
+/** Operators whose output has, element by element, the rows of those inputs that are as high. */
+const ELEMENTWISE: ReadonlySet<Node['kind']> = new Set([
+  'ADD',
+  'SUB',
+  'MUL',
+  'MAXIMUM',
+  'MINIMUM',
+  'LOGISTIC',
+  'TANH',
+  'HARD_SWISH',
+  'GELU',
+  'LEAKY_RELU',
+  'PRELU',
+  'RELU',
+  'RELU6',
+  'RELU_N1_TO_1',
+  'TABLE',
+  'QUANTIZE',
+  'SOFTMAX',
+]);
+
+/** Whether a row of the output is made of the same row of the input. */
+export function isSameRow({ stride, before, extent }: RowWindow): boolean {
+  return stride === 1 && before === 0 && extent === 1;
+}
+
+/** Whether a tensor is one image, NHWC. */
+export function isImage({ shape }: Tensor): boolean {
+  return shape.length === 4 && shape[0] === 1;
+}
+
+/**
+ * By input: its window; null where it is read whole (constants, vectors of channels).
+ * @returns null where the operator cannot be computed by rows
+ */
+export function rowWindows(graph: Graph, node: Node): readonly (RowWindow | null)[] | null {
+  if (!isImage(outputOf(graph, node)) || !isImage(tensorAt(graph, node.inputs[0]))) return null;
+  const window = windowOf(graph, node);
+  if (window) return node.inputs.map((_, i) => (i === 0 ? window : null));
+  const isRowwise =
+    ELEMENTWISE.has(node.kind) || (node.kind === 'CONCATENATION' && node.attributes.axis >= 2);
+  if (!isRowwise) return null;
+  const height = outputOf(graph, node).shape[1];
+  const operands = node.inputs.map((id) => (id === null ? null : tensorAt(graph, id)));
+  const windows = operands.map((tensor) =>
+    tensor?.data === null && isImage(tensor) && tensor.shape[1] === height ? SAME_ROW : null,
+  );
+  // What is not read row by row must be the same for all rows.
+  const isSame = operands.every((tensor, i) => windows[i] !== null || (tensor?.shape.at(-3) ?? 1) === 1);
+  return isSame && windows.some((found) => found !== null) ? windows : null;
+}
+
+function windowOf(graph: Graph, node: Node): RowWindow | null {
+  switch (node.kind) {
+    case 'CONV_2D':
+    case 'DEPTHWISE_CONV_2D': {
+      const { stride, dilation, padding } = node.attributes;
+      const taps = tensorAt(graph, node.inputs[1]).shape[1]!;
+      return { stride: stride.height, before: padding.top, extent: (taps - 1) * dilation.height + 1 };
+    }
+    case 'AVERAGE_POOL_2D':
+    case 'MAX_POOL_2D': {
+      const { stride, padding, filter } = node.attributes;
+      return { stride: stride.height, before: padding.top, extent: filter.height };
+    }
+    default:
+      return null;
+  }
+}
+
+/** How many rows of an output of `height` rows can be made when `rows` of the input's `inputHeight` are there. */
+export function rowsReady(
+  { stride, before, extent }: RowWindow,
+  rows: number,
+  inputHeight: number,
+  height: number,
+): number {
+  if (rows >= inputHeight) return height;
+  return Math.min(height, Math.max(0, Math.floor((rows + before - extent + stride) / stride)));
+}
+
+/** First row of the input that output rows from `row` on read. */
+export function firstRow({ stride, before }: RowWindow, row: number): number {
+  return Math.max(0, row * stride - before);
+}

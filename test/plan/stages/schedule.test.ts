@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { writeTflite } from '../../../src/export/tflite/writer.js';
+import { type Graph, tensorAt } from '../../../src/graph/graph.js';
+import type { Node } from '../../../src/graph/ops.js';
+import type { TensorId } from '../../../src/graph/tensor.js';
+import { importTflite } from '../../../src/import/tflite/index.js';
+import { evaluate } from '../../../src/oracle/index.js';
+import { optimize } from '../../../src/passes/index.js';
+import { firstRow, type RowWindow, rowWindows } from '../../../src/plan/stages/row-window.js';
+import { type StageSchedule, scheduleStage } from '../../../src/plan/stages/schedule.js';
+import { randomImageModel } from '../../support/random-model.js';
+import { BYTES, Sketch } from '../../support/sketch.js';
+
+const ALL = { min: -128, max: 127 };
+
+/** A convolution of 3x3, or as told, over `from`. */
+function convolve(
+  sketch: Sketch,
+  from: TensorId,
+  shape: readonly number[],
+  height: number,
+  stride = 1,
+  before = 1,
+) {
+  const filter = sketch.constant([2, 3, 1, 2], new Int8Array(12).fill(1));
+  return sketch.node(
+    'CONV_2D',
+    {
+      stride: { height: stride, width: 1 },
+      dilation: { height: 1, width: 1 },
+      padding: { top: before, bottom: 1, left: 0, right: 0 },
+      clamp: ALL,
+    },
+    [from, filter, null],
+    [`conv_${height}`, [1, height, shape[2]!, 2]],
+  );
+}
+
+/** The rows that are read of each tensor of a stage for row `y` of a node's output. */
+function rowsRead(graph: Graph, node: Node, y: number): [TensorId, number][] {
+  return rowWindows(graph, node)!.flatMap((window: RowWindow | null, i) => {
+    const id = node.inputs[i]!;
+    if (!window) return [];
+    const rows = Array.from({ length: window.extent }, (_, k) => y * window.stride - window.before + k);
+    return rows
+      .filter((row) => row >= 0 && row < tensorAt(graph, id).shape[1]!)
+      .map((row): [TensorId, number] => [id, row]);
+  });
+}
+
+/** Runs a schedule on rings that know which row lies where; the first row that is read and not there, or null. */
+function missingRow(graph: Graph, { input, rows, layers, rings }: StageSchedule): string | null {
+  const height = tensorAt(graph, input).shape[1]!;
+  const held = new Map<TensorId, Map<number, number>>();
+  const made = layers.map(() => 0);
+  for (let given = rows; made.at(-1)! < layers.at(-1)!.height; given += rows) {
+    for (const [layer, { node, height: own, sources, most }] of layers.entries()) {
+      const end = Math.min(
+        made[layer]! + most,
+        ...sources.map(({ layer: source, window, height: from }) => {
+          const there = source === null ? Math.min(given, height) : made[source]!;
+          if (there >= from) return own;
+          let ready = 0;
+          while (ready < own && ready * window.stride - window.before + window.extent <= there) ready++;
+          return ready;
+        }),
+      );
+      const output = node.outputs[0]!;
+      const ring = held.get(output) ?? new Map<number, number>();
+      held.set(output, ring);
+      for (let y = made[layer]!; y < end; y++) {
+        for (const [id, row] of rowsRead(graph, node, y)) {
+          const from = held.get(id);
+          if (from && from.get(row % rings.get(id)!) !== row)
+            return `row ${row} of tensor ${id} for ${node.kind}`;
+        }
+      }
+      // A band is written when all of it was computed: its rows must fit the ring together.
+      for (let y = made[layer]!; y < end; y++) ring.set(y % rings.get(output)!, y);
+      made[layer] = end;
+    }
+  }
+  return null;
+}
+
+function randomStage(
+  seed: number,
+  rows: number,
+): { graph: Graph; nodes: readonly Node[]; stage: StageSchedule } | null {
+  const model = randomImageModel(seed, 3 + (seed % 8));
+  const graph = optimize(importTflite(writeTflite(model), 'images.tflite'), evaluate);
+  for (let length = graph.nodes.length; length > 1; length--) {
+    for (let first = 0; first + length <= graph.nodes.length; first++) {
+      const nodes = graph.nodes.slice(first, first + length);
+      const stage = scheduleStage(graph, nodes, rows);
+      if (stage) return { graph, nodes, stage };
+    }
+  }
+  return null;
+}
+
+describe('the schedule of a stage', () => {
+  const seeds = fc.record({
+    seed: fc.integer({ min: 1, max: 10_000 }),
+    rows: fc.integer({ min: 1, max: 6 }),
+  });
+
+  it('has every row in its ring when it is read', () => {
+    fc.assert(
+      fc.property(seeds, ({ seed, rows }) => {
+        const found = randomStage(seed, rows);
+        if (found) assert.equal(missingRow(found.graph, found.stage), null);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('has no ring with a row to spare', () => {
+    fc.assert(
+      fc.property(seeds, ({ seed, rows }) => {
+        const found = randomStage(seed, rows);
+        if (!found) return;
+        const { graph, stage } = found;
+        for (const { node } of stage.layers.slice(0, -1)) {
+          const id = node.outputs[0]!;
+          const ring = stage.rings.get(id)!;
+          const smaller = { ...stage, rings: new Map([...stage.rings, [id, ring - 1]]) };
+          if (ring > 1) assert.notEqual(missingRow(graph, smaller), null, `ring ${id} of ${ring} rows`);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('keeps three rows for a window of three, one for a window of one', () => {
+    const sketch = new Sketch();
+    const image = sketch.input('image', [1, 12, 5, 2]);
+    const first = convolve(sketch, image, [1, 12, 5, 2], 12);
+    const second = convolve(sketch, first, [1, 12, 5, 2], 12);
+    const sum = sketch.node('RELU', {}, [second], ['positive', [1, 12, 5, 2], BYTES]);
+    const last = convolve(sketch, sum, [1, 12, 5, 2], 6, 2);
+    const graph = sketch.graph(last);
+    const { rings } = scheduleStage(graph, graph.nodes, 1)!;
+    assert.deepEqual(
+      [first, second, sum, last].map((id) => rings.get(id)),
+      [3, 1, 3, 6],
+    );
+  });
+
+  it('keeps the branch of a residual for as long as the other one takes', () => {
+    const sketch = new Sketch();
+    const image = sketch.input('image', [1, 12, 5, 2]);
+    const first = convolve(sketch, image, [1, 12, 5, 2], 12);
+    const second = convolve(sketch, first, [1, 12, 5, 2], 12);
+    const third = convolve(sketch, second, [1, 12, 5, 2], 12);
+    const sum = sketch.node('ADD', { clamp: ALL }, [first, third], ['sum', [1, 12, 5, 2]]);
+    const graph = sketch.graph(sum);
+    const { rings } = scheduleStage(graph, graph.nodes, 1)!;
+    assert.equal(rings.get(first), 4 - 1);
+    assert.equal(rings.get(second), 3);
+  });
+
+  it('is none where an image in between is read elsewhere or a layer has no rows', () => {
+    const sketch = new Sketch();
+    const image = sketch.input('image', [1, 12, 5, 2]);
+    const first = convolve(sketch, image, [1, 12, 5, 2], 12);
+    const second = convolve(sketch, first, [1, 12, 5, 2], 12);
+    const flat = sketch.node('RESHAPE', {}, [second], ['flat', [1, 120]]);
+    const graph = sketch.graph(first, flat);
+    assert.equal(scheduleStage(graph, graph.nodes.slice(0, 2), 1), null);
+    assert.equal(scheduleStage(graph, graph.nodes.slice(1), 1), null);
+  });
+
+  it('lets the output take the rows that are done with', () => {
+    const sketch = new Sketch();
+    const image = sketch.input('image', [1, 12, 5, 2]);
+    const first = convolve(sketch, image, [1, 12, 5, 2], 12);
+    const second = convolve(sketch, first, [1, 12, 5, 2], 12);
+    const graph = sketch.graph(second);
+    const { overlap } = scheduleStage(graph, graph.nodes, 1)!;
+    // When row r of the output is made, rows up to r + 2 of the image were read, and r + 1 is the first that is read again.
+    assert.equal(overlap, 0);
+    assert.equal(firstRow({ stride: 2, before: 1, extent: 3 }, 3), 5);
+  });
+});

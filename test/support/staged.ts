@@ -1,0 +1,33 @@
+import { loadBoard } from '../../boards/index.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { layersOf } from '../../src/plan/candidates.js';
+import { choose } from '../../src/plan/choose.js';
+import { planChoice } from '../../src/plan/index.js';
+import { stepsOf } from '../../src/plan/lower.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { type LoweredStage, lowerStage } from '../../src/plan/stages/index.js';
+import { StageLowering } from '../../src/plan/stages/lower.js';
+import { Random } from './random/random.js';
+
+/** A plan with stages wherever layers can be one: each as long as it can be from where it begins, by a few rows a round. */
+export function planStaged(graph: Graph, board: string, seed: number): Plan {
+  const random = new Random(seed);
+  const target = loadBoard(board);
+  const layers = layersOf(graph, target);
+  const nodes = layers.map(({ node }) => node);
+  const lowering = new StageLowering(graph, target);
+  const stages: LoweredStage[] = [];
+  for (let first = 0; first < nodes.length - 1; ) {
+    const rows = random.pick([1, 1, 2, 3, 5]);
+    const ends = Array.from({ length: nodes.length - 1 - first }, (_, i) => nodes.length - i);
+    const found = random.chance(0.8)
+      ? ends
+          .map((end) => lowerStage(graph, lowering, nodes.slice(first, end), rows, random.chance(0.3)))
+          .find((stage) => stage !== null)
+      : undefined;
+    if (found) stages.push(found);
+    first += found?.schedule.layers.length ?? 1;
+  }
+  const options = { prefix: 'staged', modelHash: '0'.repeat(64), optimize: 'speed' } as const;
+  return planChoice(graph, target, stepsOf(layers, choose(layers, 'speed')), options, stages);
+}
