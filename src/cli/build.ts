@@ -1,31 +1,28 @@
-import { build, load, type Objective, type Overrides, plan } from '../index.js';
+import { build, load, plan } from '../index.js';
 import { checkFit } from '../plan/fit.js';
 import { toJson } from '../report/json.js';
 import { grouped } from '../report/text.js';
 import type { Register } from './console.js';
 import { readInput, shellWord } from './files.js';
-import { kernelOption, optimizeOption } from './options.js';
+import { addPlanOptions, type PlanWishes, planArguments, planOptionsOf } from './plan-options.js';
 import { writeArtifact } from './write-artifact.js';
 
-interface Options {
+interface Options extends PlanWishes {
   readonly board: string;
-  readonly optimize: Objective;
-  readonly kernel?: Overrides;
   readonly output?: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
 export const registerBuild: Register = (program, console) => {
-  program
+  const command = program
     .command('build')
     .description(
       'Generate C with a firmware project and self-test, or a WASM module with its typed ES module',
     )
     .argument('<model>', 'a .tflite or .onnx file')
-    .requiredOption('-b, --board <id>', 'see `bitloom boards`; `web` gives WASM')
-    .addOption(optimizeOption())
-    .addOption(kernelOption())
+    .requiredOption('-b, --board <id>', 'see `bitloom boards`; `web` gives WASM');
+  addPlanOptions(command)
     .option('-o, --output <folder>', 'where to write (default: <model>-<board>)')
     .option('--force', 'overwrite files that Bitloom did not write')
     .option('--json', 'one JSON object')
@@ -35,10 +32,9 @@ export const registerBuild: Register = (program, console) => {
     )
     .action(async (path: string, options: Options) => {
       const model = load(readInput(path), path);
-      const planned = plan(model, options.board, {
-        optimize: options.optimize,
-        kernels: options.kernel ?? {},
-      });
+      const planned = await console.progress('planning', () =>
+        plan(model, options.board, planOptionsOf(options)),
+      );
       const artifact = await console.progress(`generating ${model.name} for ${options.board}`, () =>
         build(model, planned),
       );
@@ -52,16 +48,11 @@ export const registerBuild: Register = (program, console) => {
       }
       for (const { file, bytes } of files) console.print(`${grouped(bytes).padStart(12)}  ${folder}/${file}`);
       console.print(fit.sentence);
-      const optimize = options.optimize === 'speed' ? [] : [`--optimize ${options.optimize}`];
-      const kernels = Object.entries(options.kernel ?? {}).map(
-        ([layer, name]) => `--kernel ${layer}=${name}`,
-      );
       const verify = [
         'bitloom verify',
         shellWord(path),
         `--board ${options.board}`,
-        ...optimize,
-        ...kernels,
+        ...planArguments(options),
       ].join(' ');
       const make = `make -C ${shellWord(folder)}`;
       console.print(

@@ -1,30 +1,27 @@
 import { boardIds } from '../../boards/index.js';
 import { BitloomError } from '../graph/diagnostics.js';
-import { load, type Model, type Objective, type Overrides, type PlanOptions, plan, why } from '../index.js';
+import { load, type Model, type PlanOptions, plan, why } from '../index.js';
 import { checkFit } from '../plan/fit.js';
 import { explanationText } from '../report/explanation-text.js';
 import { toJson } from '../report/json.js';
 import { type BoardPlan, boardData, boardsText, planData, planText } from '../report/plan-text.js';
 import type { Register } from './console.js';
 import { readInput } from './files.js';
-import { kernelOption, optimizeOption } from './options.js';
+import { addPlanOptions, type PlanWishes, planOptionsOf } from './plan-options.js';
 
-interface Options {
+interface Options extends PlanWishes {
   readonly board?: string;
-  readonly optimize: Objective;
-  readonly kernel?: Overrides;
   readonly why?: string;
   readonly json?: boolean;
 }
 
 export const registerPlan: Register = (program, console, setExitCode) => {
-  program
+  const command = program
     .command('plan')
     .description('Say before any toolchain runs whether a model fits a board, and what each layer costs')
     .argument('<model>', 'a .tflite or .onnx file')
-    .option('-b, --board <id>', 'one board with every layer; without it, one line a board')
-    .addOption(optimizeOption())
-    .addOption(kernelOption())
+    .option('-b, --board <id>', 'one board with every layer; without it, one line a board');
+  addPlanOptions(command)
     .option(
       '--why <layer>',
       'the kernels that compute a layer on the board, their costs, and why one was chosen',
@@ -36,8 +33,8 @@ export const registerPlan: Register = (program, console, setExitCode) => {
     )
     .action(async (path: string, options: Options) => {
       const model = load(readInput(path), path);
-      const { board, kernel: kernels = {} } = options;
-      const wishes: PlanOptions = { optimize: options.optimize, kernels };
+      const { board } = options;
+      const wishes = planOptionsOf(options);
       if (board === undefined) {
         checkNeedsNoBoard(options);
         const entries = await console.progress('planning', () => planAll(model, wishes));

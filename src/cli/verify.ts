@@ -1,16 +1,15 @@
 import { Option } from 'commander';
-import { load, type Objective, type Overrides, verify } from '../index.js';
+import { load, verify } from '../index.js';
 import { toJson } from '../report/json.js';
 import { verdictText } from '../report/verdict-text.js';
 import { loadInputs } from '../verify/index.js';
 import type { Register } from './console.js';
 import { readInput } from './files.js';
-import { collect, kernelOption, optimizeOption, positiveInteger } from './options.js';
+import { collect, positiveInteger } from './options.js';
+import { addPlanOptions, type PlanWishes, planOptionsOf } from './plan-options.js';
 
-interface Options {
+interface Options extends PlanWishes {
   readonly board: string;
-  readonly optimize: Objective;
-  readonly kernel?: Overrides;
   readonly input?: readonly string[];
   readonly count?: number;
   readonly layers?: boolean;
@@ -21,15 +20,14 @@ interface Options {
 }
 
 export const registerVerify: Register = (program, console, setExitCode) => {
-  program
+  const command = program
     .command('verify')
     .description(
       'Build a model for a board, run it in the emulator, and compare every byte with the reference',
     )
     .argument('<model>', 'a .tflite or .onnx file')
-    .option('-b, --board <id>', 'see `bitloom boards`', 'web')
-    .addOption(optimizeOption())
-    .addOption(kernelOption())
+    .option('-b, --board <id>', 'see `bitloom boards`', 'web');
+  addPlanOptions(command)
     .option('-i, --input <file>', '.npy, .bin, .png or .wav; once per input of the model', collect)
     .addOption(
       new Option('-n, --count <n>', 'how many generated inferences without --input (default: 3)')
@@ -52,8 +50,7 @@ export const registerVerify: Register = (program, console, setExitCode) => {
         verify(model, options.board, {
           ...(vectors ? { vectors } : {}),
           ...(options.count === undefined ? {} : { count: options.count }),
-          optimize: options.optimize,
-          kernels: options.kernel ?? {},
+          ...planOptionsOf(options),
           layers: options.layers === true,
           keep: options.keep === true,
           compiler: {

@@ -64,7 +64,10 @@ export function explain(
 ): Explanation {
   const layer = layerNamed(layers, name);
   const first = plan.steps.find((step) => step.name === name)!.call;
-  const chosen = layer.candidates.find(({ calls }) => calls.includes(first))!;
+  // In a stage the same kernel is called with other images.
+  const chosen =
+    layer.candidates.find(({ calls }) => calls.includes(first)) ??
+    layer.candidates.find(({ calls }) => calls[0]!.kernel === first.kernel)!;
   const candidates = layer.candidates.map((candidate) => ({
     kernel: candidate.kernel.id,
     instructions: candidate.instructions,

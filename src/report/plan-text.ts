@@ -1,5 +1,5 @@
 import type { BitloomError } from '../graph/diagnostics.js';
-import { outputOf } from '../graph/graph.js';
+import { outputOf, tensorAt } from '../graph/graph.js';
 import type { Fit } from '../plan/fit.js';
 import type { Plan } from '../plan/plan.js';
 import { bar, grouped, table, visible } from './text.js';
@@ -21,6 +21,12 @@ export function planData(plan: Plan, fit: Fit): object {
     codeBytes: plan.totals.codeBytes,
     constantBytes: plan.totals.constantBytes,
     placement: placementData(plan),
+    stages: plan.stages.map(({ first, last, rows, input }) => ({
+      first: plan.steps[first]!.name,
+      last: plan.steps[last]!.name,
+      input: tensorAt(plan.graph, input).name,
+      rows,
+    })),
     layers: plan.steps.map((step) => ({
       name: step.name,
       operator: step.node.source.operator,
@@ -103,10 +109,18 @@ export function planText(plan: Plan, fit: Fit): string {
     '',
     `arena ${grouped(totals.arenaBytes)} bytes, input and output included (${proof})`,
     `constants ${grouped(totals.constantBytes)}, code about ${grouped(totals.codeBytes)}, stack about ${grouped(totals.stackBytes)} bytes`,
+    ...stageLines(plan),
     ...placementLine(plan),
     ...cyclesLine(plan),
     fit.sentence,
   ].join('\n');
+}
+
+function stageLines({ stages, steps }: Plan): readonly string[] {
+  return stages.map(({ first, last, rows }) => {
+    const paced = `${rows} ${rows === 1 ? 'row' : 'rows'} of its input a round`;
+    return `${steps[first]!.name} to ${steps[last]!.name} are a stage: row by row, ${paced}`;
+  });
 }
 
 /** Nothing for boards where all is in the only place that it can be in. */

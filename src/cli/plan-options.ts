@@ -1,0 +1,74 @@
+/** The options of all commands that plan. */
+import { type Command, Option } from 'commander';
+import { BitloomError } from '../graph/diagnostics.js';
+import { OBJECTIVES, type Objective, type Overrides, type PlanOptions } from '../index.js';
+import { OVERHEAD } from '../plan/stages/plan-staged.js';
+
+/** As parsed. */
+export interface PlanWishes {
+  readonly optimize: Objective;
+  readonly kernel?: Overrides;
+  readonly minRam?: boolean;
+  /** Percent. */
+  readonly overhead?: number;
+}
+
+export function addPlanOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--optimize <what>',
+        'what the choice of kernels makes small; speed as far as the board has room',
+      )
+        .choices(OBJECTIVES)
+        .default('speed'),
+    )
+    .addOption(
+      new Option(
+        '--kernel <layer=name>',
+        'compute a layer by this kernel (see `plan --why`); once per layer',
+      ).argParser(parseKernel),
+    )
+    .option('--min-ram', 'run layers row by row, in stages, until the arena is as small as it gets')
+    .addOption(
+      new Option(
+        '--overhead <percent>',
+        `how much more time --min-ram may take (default: ${100 * OVERHEAD})`,
+      ).argParser(parsePercent),
+    );
+}
+
+/** @throws BitloomError BL602 */
+export function planOptionsOf({ optimize, kernel: kernels = {}, minRam, overhead }: PlanWishes): PlanOptions {
+  if (overhead !== undefined && !minRam)
+    throw new BitloomError('BL602', '--overhead without --min-ram', 'Give both, or neither');
+  const share = overhead === undefined ? OVERHEAD : overhead / 100;
+  return { optimize, kernels, ...(minRam ? { minRam: share } : {}) };
+}
+
+/** The options as they were given, to be given again. */
+export function planArguments({ optimize, kernel, minRam, overhead }: PlanWishes): readonly string[] {
+  return [
+    ...(optimize === 'speed' ? [] : [`--optimize ${optimize}`]),
+    ...Object.entries(kernel ?? {}).map(([layer, name]) => `--kernel ${layer}=${name}`),
+    ...(minRam ? ['--min-ram'] : []),
+    ...(overhead === undefined ? [] : [`--overhead ${overhead}`]),
+  ];
+}
+
+function parseKernel(text: string, previous: Overrides = {}): Overrides {
+  const [layer, name, ...rest] = text.split('=');
+  if (!layer || !name || rest.length > 0)
+    throw new BitloomError(
+      'BL602',
+      `--kernel got '${text}'`,
+      'Give the layer and the kernel: --kernel conv_2d_0=conv_2d_s8',
+    );
+  return { ...previous, [layer]: name };
+}
+
+function parsePercent(text: string): number {
+  if (!/^\d{1,6}(\.\d+)?$/.test(text))
+    throw new BitloomError('BL602', `--overhead got '${text}'`, 'Give a percentage: --overhead 10');
+  return Number(text);
+}
