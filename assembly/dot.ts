@@ -9,10 +9,10 @@ export const RELAXED: bool = ASC_FEATURE_RELAXED_SIMD;
 /** Products that a lane sums up at once. */
 export const GROUP: i32 = RELAXED ? 4 : 2;
 
-/** Each lane of `sums` and the products of its group: signed `weights`, and codes that are unsigned where RELAXED. */
+/** Each lane of `sums` and the products of its group: signed `a`, and `b` that is unsigned where RELAXED. */
 // @ts-ignore: decorator
 @inline
-export function dot_add(sums: v128, weights: v128, codes: v128): v128 {
-  if (RELAXED) return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, codes, sums);
-  return i32x4.add(sums, i32x4.dot_i16x8_s(codes, weights));
+export function dot_add(sums: v128, a: v128, b: v128): v128 {
+  if (RELAXED) return i32x4.relaxed_dot_i8x16_i7x16_add_s(a, b, sums);
+  return i32x4.add(sums, i32x4.dot_i16x8_s(b, a));
 }

@@ -50,7 +50,7 @@ export function constantSegments(plan: Plan, layout: Layout): readonly Segment[]
   };
   for (const block of plan.constants) {
     const compact = block.compact?.data ?? narrowed(block);
-    if (compact) {
+    if (compact && compact.length < block.data.byteLength) {
       flush();
       const bytes = toBytes(compact);
       const end = layout.constants + block.offset + block.data.byteLength;

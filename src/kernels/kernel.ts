@@ -34,7 +34,10 @@ export interface ConstantArgument {
   readonly compact?: CompactConstant;
 }
 
-/** A smaller form of a constant, from which an AssemblyScript function makes the constant before anything runs. */
+/**
+ * A smaller form of a constant, or another one of its size, from which an AssemblyScript function makes the constant before anything
+ * runs.
+ */
 export interface CompactConstant {
   readonly data: Int8Array;
   /**

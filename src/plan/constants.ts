@@ -32,7 +32,8 @@ export function placeConstants(graph: Graph, steps: readonly LoweredStep[], boar
   let bytes = 0;
 
   const store = (data: TypedArray, name: string, compact?: CompactConstant): number => {
-    const key = `${data.constructor.name}:${Buffer.from(toBytes(data)).toString('latin1')}`;
+    const expansion = compact ? `${compact.expand} ${compact.parameters}` : '';
+    const key = `${data.constructor.name}:${expansion}:${Buffer.from(toBytes(data)).toString('latin1')}`;
     const found = known.get(key);
     if (found !== undefined) return found;
     const offset = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;

@@ -101,6 +101,12 @@ describe('sums of products equal the oracle', () => {
     assert.ok(shapes.includes(0) && shapes.includes(1));
   });
 
+  it('FULLY_CONNECTED of many inputs and outputs in WASM', async () => {
+    const options = { types: ['s8'], channels: [33, 64, 71, 98, 131], inputs: 700 } as const;
+    const kernels = kernelsOf(await assertWasm(linearLayers('FULLY_CONNECTED', 10, 12, options)));
+    assert.ok(kernels.has('fully_connected_s8_simd'));
+  });
+
   it('DEPTHWISE_CONV_2D of 3x3 in WASM', async () => {
     const graph = linearLayers('DEPTHWISE_CONV_2D', 5, 48, { ...TILES, taps: [3] });
     const kernels = kernelsOf(await assertWasm(graph));

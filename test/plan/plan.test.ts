@@ -38,6 +38,24 @@ describe('plan', () => {
     );
   });
 
+  it('keeps equal constants apart that a module would regroup in different ways', () => {
+    const sketch = new Sketch();
+    const layers = [
+      [8, 8],
+      [16, 4],
+      [8, 8],
+    ].map(([outputs = 0, inputs = 0], i) => {
+      const x = sketch.input(`x${i}`, [1, inputs]);
+      const filter = sketch.constant([outputs, inputs], new Int8Array(64).fill(1), FILTER);
+      const bias = sketch.constant([outputs], new Int32Array(outputs), perTensor('int32', 0.0005, 0));
+      return sketch.node('FULLY_CONNECTED', { clamp: ALL_BYTES }, [x, filter, bias], [`y${i}`, [1, outputs]]);
+    });
+    const { steps } = planFor(sketch.graph(...layers), 'web', 'm');
+    const [first, other, again] = steps.map(({ constants }) => constants[0]);
+    assert.notEqual(first, other);
+    assert.equal(first, again);
+  });
+
   it('places constants at multiples of 16 without overlap', () => {
     const { constants, totals } = planFor(denseLayers(5, 1, 2, 3), 'host', 'm');
     let end = 0;

@@ -1,6 +1,6 @@
 import { elementCount, zeroPointOf } from '../../graph/tensor.js';
 import { type Convolution, convolutionOf, leavesImage } from '../convolution/convolution.js';
-import type { Kernel } from '../kernel.js';
+import type { ConstantArgument, Kernel } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { packPairs, padBlocks } from '../weights/blocks.js';
 import { BLOCK, overlappingBlocks, packChannels } from '../weights/channels.js';
@@ -16,11 +16,14 @@ import {
 const ID = 'fully_connected_s8_simd';
 /** Outputs that share each input. */
 const WIDE = 32;
+/** Inputs of a group, where the module has relaxed SIMD: filters have room for whole ones. */
+const GROUP = 4;
 /** Vectors may be written this far behind the widened inputs. */
 const SLACK_BYTES = 16;
 
 /**
- * [outputs / 32][pairs][32][2], then [rest / 8, rounded up][pairs][8][2].
+ * [outputs / 32][pairs][32][2], then [rest / 8, rounded up][pairs][8][2], of an even number of pairs; the module may regroup them
+ * where they lie.
  * @param order channel by place
  */
 function packPairsOfInputs(
@@ -28,19 +31,21 @@ function packPairsOfInputs(
   inputs: number,
   wide: number,
   order: readonly (number | null)[],
-): Int8Array {
-  const pairs = Math.ceil(inputs / 2);
-  const packed = new Int8Array(order.length * pairs * 2);
+): ConstantArgument {
+  const groups = Math.ceil(inputs / GROUP);
+  const packed = new Int8Array(order.length * groups * GROUP);
   order.forEach((channel, place) => {
     if (channel === null) return;
     const width = place < wide ? WIDE : BLOCK;
     const first = place - (place % width);
     for (let k = 0; k < inputs; k++) {
-      const to = first * pairs * 2 + ((k >> 1) * width + (place - first)) * 2 + (k & 1);
+      const to = first * groups * GROUP + ((k >> 1) * width + (place - first)) * 2 + (k & 1);
       packed[to] = Number(weights[channel * inputs + k]);
     }
   });
-  return packed;
+  const parameters = [wide / WIDE, (order.length - wide) / BLOCK, groups];
+  const compact = { data: packed, expand: 'group_weights', source: 'fully_connected_filter', parameters };
+  return { name: 'filter', data: packed, compact };
 }
 
 /** Whether the only window of a convolution is the input, element by element. */
@@ -84,14 +89,13 @@ export const fullyConnectedSimdKernel: Kernel = {
     const order = overlappingBlocks(outputs);
     const channels = packChannels(layer, rows, bias, multipliers, clamp, order);
     const wide = outputs - (outputs % WIDE);
-    const pairs = Math.ceil(inputs / 2);
     return {
       kernel: ID,
       outputs: [outputArgument(node)],
       inputs: [inputArgument(node)],
-      scratchBytes: 4 * pairs + SLACK_BYTES,
+      scratchBytes: 2 * GROUP * Math.ceil(inputs / GROUP) + SLACK_BYTES,
       constants: [
-        { name: 'filter', data: packPairsOfInputs(layer.filter.data, inputs, wide, order) },
+        packPairsOfInputs(layer.filter.data, inputs, wide, order),
         { name: 'channels', data: channels.data },
       ],
       scalars: { filter_offset: filterOffset, ...outputScalars(layer, clamp), inputs, outputs },
@@ -103,6 +107,7 @@ export const fullyConnectedSimdKernel: Kernel = {
       },
       // All inputs are widened before the first output is written.
       overlap: [0],
+      relaxed: 'dot',
       macs: outputs * inputs,
       instructions: simdInstructions(outputs, inputs),
     };

@@ -42,6 +42,9 @@ export interface Model {
   dequantize(index?: number): Float32Array;
 }
 
+/** Whether this engine runs the module with relaxed SIMD to the bit. Then `load()` takes that one. */
+export declare function runsRelaxed(): boolean;
+
 /**
  * Loads the model: from the .wasm file beside this module, or from a URL, a response, bytes or a compiled module.
  * A string is a URL relative to the page, or to this module where there is no page.
