@@ -80,6 +80,8 @@ export interface KernelCall {
   readonly macs: number;
   /** Rough executed instructions of one run in portable C on Thumb-2, for `plan`'s prediction. */
   readonly instructions: number;
+  /** Times these where its input is a ring of rows and no whole image; as many unless given. */
+  readonly inRing?: number;
 }
 
 /** One row of the kernel table. */

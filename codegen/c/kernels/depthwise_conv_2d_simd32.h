@@ -211,32 +211,52 @@ BL_INLINE void bl_depthwise_pixel(int8_t *output, const int8_t *const *taps, int
     }
 }
 
+BL_INLINE void bl_depthwise_pixel_of(int8_t *output, const int8_t *const *taps, int32_t count, const int32_t *blocks,
+                                     int32_t min, int32_t max, const bl_depthwise_conv_2d_s8_simd32_shape *s)
+{
+    if (count == 9)
+        bl_depthwise_pixel(output, taps, 9, blocks, min, max, s);
+    else
+        bl_depthwise_pixel(output, taps, count, blocks, min, max, s);
+}
+
+/* Fills `taps` with those of the window at output (y, x); returns their number. */
+BL_INLINE int32_t bl_depthwise_window_taps(const int8_t **taps, const int8_t *image, const int8_t *border, int32_t y,
+                                    int32_t x, const bl_depthwise_conv_2d_s8_simd32_shape *s)
+{
+    const int8_t **tap = taps;
+    int32_t row = y * s->stride_height - s->pad_top;
+    for (int32_t ky = 0; ky < s->filter_height; ky++, row += s->dilation_height) {
+        int32_t inside = row >= 0 && row < s->input_height;
+        int32_t ring_row = inside ? bl_ring_row(row, s->input_ring_rows, s->input_height) : 0;
+        int32_t column = x * s->stride_width - s->pad_left;
+        int32_t at = (ring_row * s->input_width + column) * s->channels;
+        for (int32_t kx = 0; kx < s->filter_width; kx++, column += s->dilation_width) {
+            *tap++ = inside && column >= 0 && column < s->input_width ? image + at : border;
+            at += s->dilation_width * s->channels;
+        }
+    }
+    return (int32_t)(tap - taps);
+}
+
 /*
- * Pixels [begin, end) of row `y`, with windows that may leave the image. Not specialised: layers share it, and the shape
- * is no literal.
+ * Pixels [begin, end) of row `y`; where windows `leave` the image their taps are found anew for each, else they move on.
+ * Not specialised: layers share it, and the shape is no literal.
  */
 BL_OUTLINE void bl_depthwise_pixels(int8_t *output, const int8_t *image, const int32_t *blocks, const int8_t *border,
-                                   int32_t y, int32_t begin, int32_t end, int32_t min, int32_t max,
-                                   const bl_depthwise_conv_2d_s8_simd32_shape *s)
+                                    int32_t y, int32_t begin, int32_t end, int32_t leave, int32_t min, int32_t max,
+                                    const bl_depthwise_conv_2d_s8_simd32_shape *s)
 {
     const int8_t *taps[BL_DEPTHWISE_TAPS];
-    int32_t channels = s->channels;
-    int32_t step = s->dilation_width * channels;
+    int32_t step = s->stride_width * s->channels;
+    int32_t count = 0;
     for (int32_t x = begin; x < end; x++) {
-        const int8_t **tap = taps;
-        int32_t row = y * s->stride_height - s->pad_top;
-        for (int32_t ky = 0; ky < s->filter_height; ky++, row += s->dilation_height) {
-            int32_t inside = row >= 0 && row < s->input_height;
-            int32_t ring_row = inside ? bl_ring_row(row, s->input_ring_rows, s->input_height) : 0;
-            int32_t column = x * s->stride_width - s->pad_left;
-            int32_t at = (ring_row * s->input_width + column) * channels;
-            for (int32_t kx = 0; kx < s->filter_width; kx++, column += s->dilation_width, at += step)
-                *tap++ = inside && column >= 0 && column < s->input_width ? image + at : border;
-        }
-        if (tap == taps + 9)
-            bl_depthwise_pixel(output + x * channels, taps, 9, blocks, min, max, s);
+        if (leave || x == begin)
+            count = bl_depthwise_window_taps(taps, image, border, y, x, s);
         else
-            bl_depthwise_pixel(output + x * channels, taps, (int32_t)(tap - taps), blocks, min, max, s);
+            for (int32_t t = 0; t < count; t++)
+                taps[t] += step;
+        bl_depthwise_pixel_of(output + x * s->channels, taps, count, blocks, min, max, s);
     }
 }
 
@@ -289,8 +309,7 @@ BL_INLINE void bl_depthwise_conv_2d_s8_simd32(int8_t *output, const int8_t *inpu
                                       s->pad_top, s->input_height);
     bl_interior columns = bl_interior_of(s->output_width, s->filter_width, s->stride_width, s->dilation_width,
                                          s->pad_left, s->input_width);
-    int32_t fast = s->filter_height == 3 && s->filter_width == 3 && s->input_ring_rows >= s->input_height &&
-                   rows.begin < rows.end && columns.begin < columns.end;
+    int32_t fast = s->filter_height == 3 && s->filter_width == 3 && s->input_ring_rows >= s->input_height;
     for (int32_t batch = 0; batch < s->batches; batch++) {
         const int8_t *image = input + batch * s->input_ring_rows * row_size;
         int8_t *plane = output + batch * s->output_ring_rows * s->output_width * s->channels;
@@ -298,16 +317,21 @@ BL_INLINE void bl_depthwise_conv_2d_s8_simd32(int8_t *output, const int8_t *inpu
             int8_t *row =
                 plane + bl_ring_row(y, s->output_ring_rows, s->output_height) * s->output_width * s->channels;
             int32_t next = 0;
-            if (fast && y >= rows.begin && y < rows.end) {
-                const int8_t *window = image + (y * s->stride_height - s->pad_top) * row_size +
-                                       (columns.begin * s->stride_width - s->pad_left) * s->channels;
+            if (y >= rows.begin && y < rows.end && columns.begin < columns.end) {
                 if (columns.begin > 0)
-                    bl_depthwise_pixels(row, image, blocks, border, y, 0, columns.begin, act_min, act_max, s);
-                for (next = columns.begin; next < columns.end; next++, window += s->stride_width * s->channels)
-                    bl_depthwise_pixel_3x3(row + next * s->channels, window, blocks, act_min, act_max, s);
+                    bl_depthwise_pixels(row, image, blocks, border, y, 0, columns.begin, 1, act_min, act_max, s);
+                next = columns.end;
+                if (fast) {
+                    const int8_t *window = image + (y * s->stride_height - s->pad_top) * row_size +
+                                           (columns.begin * s->stride_width - s->pad_left) * s->channels;
+                    for (int32_t x = columns.begin; x < next; x++, window += s->stride_width * s->channels)
+                        bl_depthwise_pixel_3x3(row + x * s->channels, window, blocks, act_min, act_max, s);
+                } else {
+                    bl_depthwise_pixels(row, image, blocks, border, y, columns.begin, next, 0, act_min, act_max, s);
+                }
             }
             if (next < s->output_width)
-                bl_depthwise_pixels(row, image, blocks, border, y, next, s->output_width, act_min, act_max, s);
+                bl_depthwise_pixels(row, image, blocks, border, y, next, s->output_width, 1, act_min, act_max, s);
         }
     }
 }

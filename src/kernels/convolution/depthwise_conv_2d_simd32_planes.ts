@@ -45,7 +45,7 @@ function planesOf(graph: Graph, node: Node): Planes | null {
     return null;
   const inPlace = stride === 1 && input.height === output.height && input.width === output.width;
   // A filter of 3 with a larger stride is faster without planes, which widen inputs that few outputs use.
-  if (!(size === 3 ? inPlace : (size === 5 || size === 7) && (inPlace || stride === 2))) return null;
+  if (!(size === 3 ? stride === 1 : (size === 5 || size === 7) && stride <= 2)) return null;
   const zeroPoint = zeroPointOf(layer.output);
   if (clamp.min !== zeroPoint || clamp.min !== -128 || clamp.max !== 127) return null;
   const taps = size * size;

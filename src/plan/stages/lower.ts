@@ -29,8 +29,8 @@ export interface StageCandidate {
 interface Way {
   readonly kernel: Kernel;
   readonly calls: readonly KernelCall[];
-  /** Predicted, by call, for all rows in bands of so many. */
-  costs(band: number): readonly Cost[];
+  /** Predicted, by call, for all rows in bands of so many; null where the kernel is none for so few. */
+  costs(band: number): readonly Cost[] | null;
 }
 
 /** Lowers the layers of stages, whose constants are packed once however many stages are tried. */
@@ -54,15 +54,14 @@ export class StageLowering {
     const found: StageCandidate[] = [];
     for (const { node, height } of layers) {
       const band = Math.max(1, Math.round(height / rounds));
-      const ways = this.#waysOf(node);
-      if (ways.length === 0) return null;
-      const price = spare ? scratchOf : (way: Way) => timeOf(way.costs(band));
-      const { kernel, calls, costs } = ways.reduce((best, way) => (price(way) < price(best) ? way : best));
-      found.push({
-        kernel,
-        calls: calls.map((call) => inRings(call, node, rings)),
-        costs: costs(band),
+      const ways = this.#waysOf(node).flatMap((way) => {
+        const costs = way.costs(band);
+        return costs ? [{ ...way, costs }] : [];
       });
+      if (ways.length === 0) return null;
+      const price = spare ? scratchOf : timeOf;
+      const { kernel, calls, costs } = ways.reduce((best, way) => (price(way) < price(best) ? way : best));
+      found.push({ kernel, calls: calls.map((call) => inRings(call, node, rings)), costs });
     }
     return found;
   }
@@ -82,13 +81,12 @@ export class StageLowering {
     const call = provable(() => kernel.lower(graph, node));
     if (!call || !takesRings(call)) return null;
     const height = tensorAt(graph, node.outputs[0]).shape[1]!;
-    const whole = predict(graph, call, board);
     const costs = remembered((band) => {
       const few = withRows(graph, node, rowWindows(graph, node)!, band);
       const sample = kernel.accepts(few.graph, few.node, board.target)
         ? provable(() => kernel.lower(few.graph, few.node))
         : null;
-      return [sample ? times(predict(few.graph, sample, board), height / band) : whole];
+      return sample && [times(predict(few.graph, sample, board), (height / band) * (sample.inRing ?? 1))];
     });
     return { kernel, calls: [apart(call)], costs };
   }
@@ -138,11 +136,11 @@ function apart(call: KernelCall): KernelCall {
   return { ...call, overlap: call.inputs.map(() => null) };
 }
 
-function timeOf(costs: readonly Cost[]): number {
+function timeOf({ costs }: StageCandidate): number {
   return costs.reduce((sum, { instructions, cycles }) => sum + (cycles ?? instructions), 0);
 }
 
-function scratchOf({ calls }: Way): number {
+function scratchOf({ calls }: StageCandidate): number {
   return Math.max(...calls.map(({ scratchBytes }) => scratchBytes));
 }
 
