@@ -11,6 +11,7 @@ import { loadAll, runWasm } from '../test/support/node-wasm.js';
 import { inputMemory, lowBitInputs, outputMemory } from '../test/support/random-low-bit.js';
 import { type ActivationsName, graphOf, type LayerSizes, type WeightsName } from './low-bit-layers.js';
 import { markdownTable, writeResults } from './markdown.js';
+import { processor } from './processor.js';
 
 const LAYERS: Readonly<Record<string, LayerSizes>> = {
   'pointwise 576->64, 16x16': { size: 16, window: 1, inputs: 576, outputs: 64 },
@@ -156,7 +157,7 @@ const table = markdownTable(head, lines);
 const major = process.versions.node.split('.')[0];
 if (wanted.length === 0) {
   writeResults(`low-bit-wasm-node${major}`, [
-    `# WASM layers with weights below 8 bits, Node ${process.version}`,
+    `# WASM layers with weights below 8 bits, Node ${process.version}, ${processor()}`,
     'Made by `npm run bench:low-bit-wasm`; every run was compared with the oracle. Processor time of the same layer in int8, by the ' +
       'kernel that the plan chooses, over that of fewer bits; in one process, in turn, everything counted. Modules with relaxed SIMD are ' +
       'run where the engine runs them to the bit. A target is the least ratio to reach, to int8 without relaxed SIMD: on the machine ' +

@@ -25,6 +25,7 @@ import type { Comparison } from './peers/compare.js';
 import { compareEngines, type Engines, type Subject } from './peers/engines.js';
 import { loadEngines } from './peers/node.js';
 import { onnxModel, onnxShape, toOnnx } from './peers/onnx.js';
+import { processor } from './processor.js';
 import { modelFiles } from './shared-models.js';
 
 /** Targets: how many times the peer's time, at least. LiteRT.js refuses person_detect and the open batch of sww. */
@@ -141,7 +142,7 @@ const names = positionals.length > 0 ? positionals : Object.keys(MODELS);
 for (const path of modelFiles(names)) rows.push(await measure(path, compare));
 folders.remove();
 writeResults(`wasm-${file}`, [
-  `# WASM, ${title}`,
+  `# WASM, ${title}, ${processor()}`,
   'Made by `npm run bench:wasm`. Time of a peer over that of Bitloom, one thread each; docs/benchmarks.md says how. A target is the least ' +
     `ratio to reach; that of the module of KWS is ${grouped(KWS_BYTES)} bytes.`,
   markdownTable(HEAD, rows),
