@@ -82,6 +82,8 @@ export interface KernelCall {
   readonly instructions: number;
   /** Times these where its input is a ring of rows and no whole image; as many unless given. */
   readonly inRing?: number;
+  /** Rows of the output that it computes together, where fewer take as long; 1 unless given. */
+  readonly rowsAtOnce?: number;
 }
 
 /** One row of the kernel table. */

@@ -114,6 +114,7 @@ function winogradCall(
     kernel: ID,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
+    rowsAtOnce: 2,
     scratchBytes: scratchBytes(filter.channels),
     constants: [
       {

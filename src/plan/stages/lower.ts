@@ -29,8 +29,8 @@ export interface StageCandidate {
 interface Way {
   readonly kernel: Kernel;
   readonly calls: readonly KernelCall[];
-  /** Predicted, by call, for all rows in bands of so many; null where the kernel is none for so few. */
-  costs(band: number): readonly Cost[] | null;
+  /** Predicted, by call, for all rows in bands of so many. */
+  costs(band: number): readonly Cost[];
 }
 
 /** Lowers the layers of stages, whose constants are packed once however many stages are tried. */
@@ -54,10 +54,7 @@ export class StageLowering {
     const found: StageCandidate[] = [];
     for (const { node, height } of layers) {
       const band = Math.max(1, Math.round(height / rounds));
-      const ways = this.#waysOf(node).flatMap((way) => {
-        const costs = way.costs(band);
-        return costs ? [{ ...way, costs }] : [];
-      });
+      const ways = this.#waysOf(node).map((way) => ({ ...way, costs: way.costs(band) }));
       if (ways.length === 0) return null;
       const price = spare ? scratchOf : timeOf;
       const { kernel, calls, costs } = ways.reduce((best, way) => (price(way) < price(best) ? way : best));
@@ -81,12 +78,16 @@ export class StageLowering {
     const call = provable(() => kernel.lower(graph, node));
     if (!call || !takesRings(call)) return null;
     const height = tensorAt(graph, node.outputs[0]).shape[1]!;
+    const whole = predict(graph, call, board);
     const costs = remembered((band) => {
       const few = withRows(graph, node, rowWindows(graph, node)!, band);
       const sample = kernel.accepts(few.graph, few.node, board.target)
         ? provable(() => kernel.lower(few.graph, few.node))
         : null;
-      return sample && [times(predict(few.graph, sample, board), (height / band) * (sample.inRing ?? 1))];
+      if (sample) return [times(predict(few.graph, sample, board), (height / band) * (sample.inRing ?? 1))];
+      // A kernel may be none for so few rows as whole images, for its place among others.
+      const { rowsAtOnce = 1, inRing = 1 } = call;
+      return [times(whole, (Math.ceil(band / rowsAtOnce) * rowsAtOnce * inRing) / band)];
     });
     return { kernel, calls: [apart(call)], costs };
   }
