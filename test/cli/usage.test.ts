@@ -24,6 +24,17 @@ describe('a wrong command line', () => {
     );
   });
 
+  it('with an overhead of nothing, or in words', async () => {
+    await refused(
+      ['plan', DIGITS, '--overhead', '5'],
+      /--overhead without --min-ram\. Give both, or neither$/m,
+    );
+    await refused(
+      ['plan', DIGITS, '--min-ram', '--overhead', 'little'],
+      /--overhead got 'little'\. Give a percentage: --overhead 10$/m,
+    );
+  });
+
   it('without a model', () =>
     refused(['inspect'], /missing required argument 'model'\. 'bitloom inspect --help'/));
 

@@ -15,7 +15,7 @@ export function planStaged(graph: Graph, board: string, seed: number): Plan {
   const target = loadBoard(board);
   const layers = layersOf(graph, target);
   const nodes = layers.map(({ node }) => node);
-  const lowering = new StageLowering(graph, target);
+  const lowering = new StageLowering(graph, target, layers);
   const stages: LoweredStage[] = [];
   for (let first = 0; first < nodes.length - 1; ) {
     const rows = random.pick([1, 1, 2, 3, 5]);

@@ -3,8 +3,8 @@ import type { Board } from '../../../boards/board.js';
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { TensorId } from '../../graph/tensor.js';
-import { kernelsFor } from '../../kernels/index.js';
 import type { Kernel, KernelCall, Parameters } from '../../kernels/kernel.js';
+import type { Candidate, Layer } from '../candidates.js';
 import { predict } from '../cost-model.js';
 import { provable } from '../provable.js';
 import { withRows } from './images.js';
@@ -33,15 +33,17 @@ interface Way {
   costs(band: number): readonly Cost[];
 }
 
-/** Lowers the layers of stages, whose constants are packed once however many stages are tried. */
+/** Lowers layers of stages by their candidates' kernels, whose constants are packed once however many stages are tried. */
 export class StageLowering {
   readonly #graph: Graph;
   readonly #board: Board;
+  readonly #candidates: ReadonlyMap<Node, readonly Candidate[]>;
   readonly #ways = new Map<Node, readonly Way[]>();
 
-  constructor(graph: Graph, board: Board) {
+  constructor(graph: Graph, board: Board, layers: readonly Layer[]) {
     this.#graph = graph;
     this.#board = board;
+    this.#candidates = new Map(layers.map(({ node, candidates }) => [node, candidates]));
   }
 
   /**
@@ -66,17 +68,19 @@ export class StageLowering {
   #waysOf(node: Node): readonly Way[] {
     const known = this.#ways.get(node);
     if (known) return known;
-    const kernels = kernelsFor(this.#graph, node, this.#board.target);
-    const ways = kernels.flatMap((kernel) => this.#band(node, kernel) ?? this.#row(node, kernel) ?? []);
+    const candidates = this.#candidates.get(node) ?? [];
+    const ways = candidates.flatMap(({ kernel, calls }) =>
+      calls.length === 1 && takesRings(calls[0]!)
+        ? this.#band(node, kernel, calls[0]!)
+        : (this.#row(node, kernel) ?? []),
+    );
     this.#ways.set(node, ways);
     return ways;
   }
 
   /** Calls of several rows, by kernels that find rows in rings by themselves. */
-  #band(node: Node, kernel: Kernel): Way | null {
+  #band(node: Node, kernel: Kernel, call: KernelCall): Way {
     const [graph, board] = [this.#graph, this.#board];
-    const call = provable(() => kernel.lower(graph, node));
-    if (!call || !takesRings(call)) return null;
     const height = tensorAt(graph, node.outputs[0]).shape[1]!;
     const whole = predict(graph, call, board);
     const costs = remembered((band) => {

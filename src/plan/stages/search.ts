@@ -66,7 +66,7 @@ function piecesOf(graph: Graph, board: Board, layers: readonly Layer[]): LayerPi
     graph,
     layers.map(({ candidates }) => candidates[0]!.calls[0]!),
   );
-  const lowering = new StageLowering(graph, board);
+  const lowering = new StageLowering(graph, board, layers);
   const nodes = layers.map(({ node }) => node);
   const rowBytes = (id: TensorId) => {
     const tensor = tensorAt(graph, id);

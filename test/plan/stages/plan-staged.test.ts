@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { loadBoard } from '../../../boards/index.js';
+import { load, plan, verify } from '../../../src/index.js';
+import { checkFit } from '../../../src/plan/fit.js';
+import { planModel } from '../../../src/plan/index.js';
+import { DIGITS } from '../../support/cli.js';
+
+describe('plans with stages', () => {
+  const digits = load(readFileSync(DIGITS), 'digits.tflite');
+  const names = { prefix: 'digits', modelHash: digits.hash };
+  const board = loadBoard('mps2-an385');
+  const plain = planModel(digits.graph, board, names);
+
+  /** The board with so many bytes of RAM. */
+  function withRam(bytes: number) {
+    const regions = board.regions.map((region) => (region.kind === 'ram' ? { ...region, bytes } : region));
+    return { ...board, regions };
+  }
+
+  function ramOf(planned: typeof plain): number {
+    return checkFit(planned).uses.find(({ region }) => region.kind === 'ram')!.bytes;
+  }
+
+  it('are none where whole layers fit, unless asked for', () => {
+    assert.deepEqual(plain.stages, []);
+    assert.ok(plan(digits, board, { minRam: 0.2 }).stages.length > 0);
+  });
+
+  it('take a smaller arena, by the kernels that are asked for', async () => {
+    const kernels = { conv_2d_0: 'conv_2d_s8' };
+    const planned = plan(digits, board, { minRam: 1, kernels });
+    assert.ok(planned.arena.bytes < plan(digits, board, { kernels }).arena.bytes);
+    assert.equal(planned.steps.find(({ name }) => name === 'conv_2d_0')!.call.kernel, 'conv_2d_s8');
+    const verdict = await verify(digits, 'host', { minRam: 1, kernels, count: 2, layers: true });
+    assert.ok(verdict.equal);
+  });
+
+  it('take no more time than allowed', () => {
+    const time = ({ totals }: typeof plain) => totals.cycles ?? totals.instructions;
+    for (const minRam of [0, 0.01, 0.05, 0.5]) {
+      assert.ok(time(plan(digits, board, { minRam })) <= time(plain) * (1 + minRam), `${minRam}`);
+    }
+  });
+
+  it('are what fits a board that is too small for whole layers', () => {
+    const smallest = plan(digits, board, { minRam: 10 });
+    assert.ok(ramOf(smallest) < ramOf(plain));
+    const fitting = planModel(digits.graph, withRam(ramOf(plain) - 1), names);
+    assert.ok(checkFit(fitting).fits);
+    assert.ok(fitting.stages.length > 0);
+    assert.ok(checkFit(planModel(digits.graph, withRam(ramOf(smallest)), names)).fits);
+  });
+
+  it('come as near as they can where nothing fits', () => {
+    const planned = planModel(digits.graph, withRam(1024), names);
+    assert.ok(!checkFit(planned).fits);
+    assert.ok(planned.arena.bytes < plain.arena.bytes);
+  });
+});
