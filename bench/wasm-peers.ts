@@ -1,7 +1,7 @@
 /**
  * Times of LiteRT.js and onnxruntime-web over that of Bitloom's module, in one process. Run: `npm run bench:wasm`, which installs
- * the peers into bench/peers, under the Node at hand, under Node 24 and in headless Chromium. With names of models: only those.
- * Writes bench/results/wasm-<engine>.md.
+ * the peers into bench/peers, under the Node at hand, under Node 24 and in headless Chromium. Writes
+ * bench/results/wasm-<engine>.md. With names of models: only those, and nothing is written.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -141,10 +141,12 @@ const rows: string[][] = [];
 const names = positionals.length > 0 ? positionals : Object.keys(MODELS);
 for (const path of modelFiles(names)) rows.push(await measure(path, compare));
 folders.remove();
-writeResults(`wasm-${file}`, [
-  `# WASM, ${title}, ${processor()}`,
-  'Made by `npm run bench:wasm`. Time of a peer over that of Bitloom, one thread each; docs/benchmarks.md says how. A target is the least ' +
-    `ratio to reach; that of the module of KWS is ${grouped(KWS_BYTES)} bytes.`,
-  markdownTable(HEAD, rows),
-]);
+if (positionals.length > 0) console.log(markdownTable(HEAD, rows));
+else
+  writeResults(`wasm-${file}`, [
+    `# WASM, ${title}, ${processor()}`,
+    'Made by `npm run bench:wasm`. Time of a peer over that of Bitloom, one thread each; docs/benchmarks.md says how. A target is the least ' +
+      `ratio to reach; that of the module of KWS is ${grouped(KWS_BYTES)} bytes.`,
+    markdownTable(HEAD, rows),
+  ]);
 process.exit(0);
