@@ -1,6 +1,7 @@
 import type { TensorId } from '../src/graph/tensor.js';
 import type { Plan, Step } from '../src/plan/plan.js';
 import { type Port, stepOutputs } from './ports.js';
+import { stageAt } from './stages.js';
 
 /** A tensor that a step has written: what a trace shows, in the order in which it shows them. */
 export interface TracedLayer {
@@ -25,7 +26,7 @@ export function tracedLayers(plan: Plan): readonly TracedLayer[] {
 }
 
 /** Whether the outputs of step `index` are whole when it ends: within a stage only those of the last layer are ever whole, when the stage ends. */
-export function isTraced({ stages }: Plan, index: number): boolean {
-  const stage = stages.find(({ first, last }) => first <= index && index <= last);
+export function isTraced(plan: Plan, index: number): boolean {
+  const stage = stageAt(plan, index);
   return !stage || index === stage.last;
 }

@@ -23,7 +23,12 @@ export interface Dialect {
   readonly argument: (argument: Argument, offset: string | null) => string;
 }
 
-/** Of the function that runs a stage: named like its first step. */
+/** The stage that step `index` is in. */
+export function stageAt({ stages }: Plan, index: number): Stage | undefined {
+  return stages.find(({ first, last }) => first <= index && index <= last);
+}
+
+/** Of the function that runs a stage: by its number. */
 export function stageName(plan: Plan, stage: Stage): string {
   return `stage_${plan.stages.indexOf(stage)}`;
 }

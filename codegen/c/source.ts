@@ -5,7 +5,7 @@ import type { Plan, SpecialisedFunction, Stage, Step } from '../../src/plan/plan
 import { type Argument, callArguments, parameterNames } from '../calls.js';
 import type { EmitOptions } from '../options.js';
 import { arenaPort, elementTypeOf, type Place, states, stepOutputs } from '../ports.js';
-import { describeStage, stageBody, stageName } from '../stages.js';
+import { describeStage, stageAt, stageBody, stageName } from '../stages.js';
 import { breakCall, describeStep, fileHeader, fillLines, int32Text, LINE_WIDTH } from '../text.js';
 import { C_TYPE, type Names, portSuffix } from './types.js';
 import { constantName } from './weights.js';
@@ -135,7 +135,7 @@ ${body}}
 function runFunction(plan: Plan, names: Names): string {
   const steps = plan.steps
     .map((step, i) => {
-      const stage = plan.stages.find(({ first, last }) => first <= i && i <= last);
+      const stage = stageAt(plan, i);
       if (!stage) return stepText(plan, names, step, i);
       if (i < stage.last) return null;
       return `    ${names.prefix}_${stageName(plan, stage)}(arena);\n${traceText(plan, names, step, i)}`;

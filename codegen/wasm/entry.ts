@@ -2,7 +2,7 @@ import type { Plan, SpecialisedFunction, Stage, Step } from '../../src/plan/plan
 import { type Argument, callArguments, parameterNames } from '../calls.js';
 import type { EmitOptions } from '../options.js';
 import { states, stepOutputs } from '../ports.js';
-import { describeStage, stageBody, stageName } from '../stages.js';
+import { describeStage, stageAt, stageBody, stageName } from '../stages.js';
 import { breakCall, describeStep, fileHeader, int32Text } from '../text.js';
 import { expansions } from './compact.js';
 import { type KernelFunction, kernelFunction } from './kernel-function.js';
@@ -68,7 +68,7 @@ ${body}}
 /** The call of a step, or at its last step of the stage that it is in; null for those before. */
 function callAt(plan: Plan, layout: Layout, index: number, indent: string): string | null {
   const step = plan.steps[index]!;
-  const stage = plan.stages.find(({ first, last }) => first <= index && index <= last);
+  const stage = stageAt(plan, index);
   if (stage) return index === stage.last ? `${indent}${stageName(plan, stage)}();` : null;
   return `${indent}// ${comment(plan, step)}\n${callText(plan, layout, step, indent)}`;
 }
