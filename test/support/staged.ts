@@ -1,12 +1,14 @@
 import { loadBoard } from '../../boards/index.js';
 import type { Graph } from '../../src/graph/graph.js';
+import type { Node } from '../../src/graph/ops.js';
 import { layersOf } from '../../src/plan/candidates.js';
 import { choose } from '../../src/plan/choose.js';
 import { planChoice } from '../../src/plan/index.js';
 import { stepsOf } from '../../src/plan/lower.js';
 import type { Plan } from '../../src/plan/plan.js';
-import { type LoweredStage, lowerStage } from '../../src/plan/stages/index.js';
+import type { LoweredStage } from '../../src/plan/stages/index.js';
 import { StageLowering } from '../../src/plan/stages/lower.js';
+import { scheduleStage } from '../../src/plan/stages/schedule.js';
 import { Random } from './random/random.js';
 
 /** A plan with stages wherever layers can be one: each as long as it can be from where it begins, by a few rows a round. */
@@ -16,13 +18,18 @@ export function planStaged(graph: Graph, board: string, seed: number): Plan {
   const layers = layersOf(graph, target);
   const nodes = layers.map(({ node }) => node);
   const lowering = new StageLowering(graph, target, layers);
+  const lowered = (some: readonly Node[], rows: number, spare: boolean): LoweredStage | null => {
+    const schedule = scheduleStage(graph, some, rows);
+    const calls = schedule && lowering.lower(schedule, spare);
+    return calls && { schedule, layers: calls };
+  };
   const stages: LoweredStage[] = [];
   for (let first = 0; first < nodes.length - 1; ) {
     const rows = random.pick([1, 1, 2, 3, 5]);
     const ends = Array.from({ length: nodes.length - 1 - first }, (_, i) => nodes.length - i);
     const found = random.chance(0.8)
       ? ends
-          .map((end) => lowerStage(graph, lowering, nodes.slice(first, end), rows, random.chance(0.3)))
+          .map((end) => lowered(nodes.slice(first, end), rows, random.chance(0.3)))
           .find((stage) => stage !== null)
       : undefined;
     if (found) stages.push(found);

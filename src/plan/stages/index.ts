@@ -1,34 +1,15 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
-import type { Node } from '../../graph/ops.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { LoweredStep } from '../lower.js';
 import { uniqueName } from '../names.js';
 import type { Ring, Stage, StepRows } from '../plan.js';
-import type { StageCandidate, StageLowering } from './lower.js';
-import { type StageSchedule, scheduleStage } from './schedule.js';
+import type { StageCandidate } from './lower.js';
+import type { StageSchedule } from './schedule.js';
 
 /** A stage whose calls are known. */
 export interface LoweredStage {
   readonly schedule: StageSchedule;
   readonly layers: readonly StageCandidate[];
-}
-
-/**
- * Consecutive nodes as a stage.
- * @param rows of the first one's input a round
- * @param spare whether kernels that need little scratch memory are wanted rather than fast ones
- * @returns null where they cannot be one on this board
- */
-export function lowerStage(
-  graph: Graph,
-  lowering: StageLowering,
-  nodes: readonly Node[],
-  rows: number,
-  spare = false,
-): LoweredStage | null {
-  const schedule = scheduleStage(graph, nodes, rows);
-  const layers = schedule && lowering.lower(schedule, spare);
-  return layers && { schedule, layers };
 }
 
 /** Steps in which the nodes of stages have the stages' calls, and where these lie. */

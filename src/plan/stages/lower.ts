@@ -141,7 +141,8 @@ function apart(call: KernelCall): KernelCall {
   return { ...call, overlap: call.inputs.map(() => null) };
 }
 
-function timeOf({ costs }: StageCandidate): number {
+/** Predicted. */
+export function timeOf({ costs }: StageCandidate): number {
   return costs.reduce((sum, { instructions, cycles }) => sum + (cycles ?? instructions), 0);
 }
 

@@ -3,11 +3,12 @@ import type { Board } from '../../../boards/board.js';
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { Candidate, Layer } from '../candidates.js';
-import { type LoweredStage, lowerStage } from './index.js';
-import { StageLowering } from './lower.js';
+import type { LoweredStage } from './index.js';
+import { StageLowering, timeOf } from './lower.js';
 import { fastestPath, leastLimit, type Piece } from './path.js';
 import { Lifetimes, roomOfLayer, roomOfStage } from './room.js';
 import { rowWindows } from './row-window.js';
+import { scheduleStage } from './schedule.js';
 
 /** Rows of its input that a stage may take a round. */
 const ROWS = [1, 2, 4, 8];
@@ -82,11 +83,14 @@ function piecesOf(graph: Graph, board: Board, layers: readonly Layer[]): LayerPi
     if (!rowWindows(graph, nodes[first]!)) continue;
     for (let last = first + 1; last < nodes.length && rowWindows(graph, nodes[last]!); last++) {
       for (const rows of ROWS) {
+        const schedule = scheduleStage(graph, nodes.slice(first, last + 1), rows);
+        if (!schedule) continue;
         for (const spare of [false, true]) {
-          const stage = lowerStage(graph, lowering, nodes.slice(first, last + 1), rows, spare);
-          if (!stage) continue;
+          const lowered = lowering.lower(schedule, spare);
+          if (!lowered) continue;
+          const stage = { schedule, layers: lowered };
           const room = roomOfStage(lifetimes, first, last, stage, rowBytes);
-          pieces.push({ first, last, time: timeOf(stage), room, candidate: null, stage });
+          pieces.push({ first, last, time: stageTime(stage), room, candidate: null, stage });
         }
       }
     }
@@ -95,9 +99,7 @@ function piecesOf(graph: Graph, board: Board, layers: readonly Layer[]): LayerPi
 }
 
 /** Predicted. */
-function timeOf({ schedule, layers }: LoweredStage): number {
+function stageTime({ schedule, layers }: LoweredStage): number {
   const called = schedule.layers.reduce((sum, { height }) => sum + height, 0) * CALL_TIME;
-  return layers
-    .flatMap(({ costs }) => costs)
-    .reduce((sum, { instructions, cycles }) => sum + (cycles ?? instructions), called);
+  return layers.reduce((sum, layer) => sum + timeOf(layer), called);
 }
