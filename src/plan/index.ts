@@ -11,7 +11,7 @@ import { planArena } from './memory/arena.js';
 import type { Objective } from './objective.js';
 import { placeOn } from './placement.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
-import { type LoweredStage, ringBytes, withStages } from './stages/index.js';
+import { type LoweredStage, repeatedOf, withStages } from './stages/index.js';
 import { planFitting, planSmallest, roomShort } from './stages/plan-staged.js';
 import { type Schedule, ScheduleSearch } from './stages/search.js';
 import { type Explanation, explain, type Overrides, pinKernels } from './why.js';
@@ -78,12 +78,7 @@ export function planChoice(
   const constants = placeConstants(graph, lowered, board);
   const assigned = assignFunctions(graph, lowered);
   const calls = lowered.map(({ call }) => call);
-  const { arena, buffers } = planArena(
-    graph,
-    calls,
-    board.target,
-    stages.map((stage) => ({ ...stage, bytes: ringBytes(stage) })),
-  );
+  const { arena, buffers } = planArena(graph, calls, board.target, stages.map(repeatedOf));
 
   const steps = lowered.map(({ name, node, kernel, call, cost }, i): Step => {
     const scratch = buffers.ofScratch[i] ?? null;

@@ -4,7 +4,7 @@ import type { Node } from '../graph/ops.js';
 import type { TensorId, TypedArray } from '../graph/tensor.js';
 import type { CompactConstant, KernelCall } from '../kernels/kernel.js';
 import type { Objective } from './objective.js';
-import type { Source } from './stages/schedule.js';
+import type { Source } from './stages/layer.js';
 
 /** A packed constant. Equal contents are stored once, so several steps may name one block. */
 export interface ConstantBlock {
@@ -69,6 +69,8 @@ export interface StepRows {
 export interface Ring {
   readonly rows: number;
   readonly rowBytes: number;
+  /** Whether a round reads rows of an earlier one. */
+  readonly carried: boolean;
 }
 
 /** Predicted. */

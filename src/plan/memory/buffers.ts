@@ -27,11 +27,15 @@ export interface Buffers {
   readonly ofScratch: readonly (number | null)[];
 }
 
-/** A run of steps that repeats: what any of them touches is live in all of them. Tensors have fewer bytes where they are rings. */
+/** A run of steps that repeats: what any of them touches is live in all of them, unless it passes through. Tensors have fewer bytes where they are rings. */
 export interface Repeated {
   readonly first: number;
   readonly last: number;
+  /** The steps of each node, which may repeat themselves. */
+  readonly layers: readonly { readonly first: number; readonly last: number }[];
   readonly bytes: ReadonlyMap<TensorId, number>;
+  /** What is made and read to its end in each round. */
+  readonly passing: ReadonlySet<TensorId>;
   /** What all of them read, and by how many bytes the output of the last must start below it (`KernelCall.overlap`). */
   readonly input: TensorId;
   readonly overlap: number;
@@ -81,9 +85,11 @@ export function findBuffers(
   for (const id of graph.inputs) touch(id, -1);
   calls.forEach((call, step) => {
     const run = repeated.find(({ first, last }) => first <= step && step <= last);
+    const layer = run?.layers.find(({ first, last }) => first <= step && step <= last);
     for (const { tensor } of [...call.outputs, ...call.inputs]) {
-      touch(tensor, run?.first ?? step);
-      touch(tensor, run?.last ?? step);
+      const span = run?.passing.has(tensor) ? layer : run;
+      touch(tensor, span?.first ?? step);
+      touch(tensor, span?.last ?? step);
       if (tensorAt(graph, tensor).state) [-1, end].forEach((moment) => void touch(tensor, moment));
     }
   });

@@ -1,6 +1,7 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { LoweredStep } from '../lower.js';
+import type { Repeated } from '../memory/buffers.js';
 import { uniqueName } from '../names.js';
 import type { Ring, Stage, StepRows } from '../plan.js';
 import type { StageCandidate } from './lower.js';
@@ -56,14 +57,19 @@ export function withStages(
 
 function ringsOf(graph: Graph, { rings }: StageSchedule): ReadonlyMap<TensorId, Ring> {
   return new Map(
-    [...rings].map(([id, rows]) => {
+    [...rings].map(([id, ring]) => {
       const tensor = tensorAt(graph, id);
-      return [id, { rows, rowBytes: byteLength(tensor) / tensor.shape[1]! }];
+      return [id, { ...ring, rowBytes: byteLength(tensor) / tensor.shape[1]! }];
     }),
   );
 }
 
-/** Bytes of the tensors that are rings. */
-export function ringBytes({ rings }: Stage): ReadonlyMap<TensorId, number> {
-  return new Map([...rings].map(([id, { rows, rowBytes }]) => [id, rows * rowBytes]));
+/** The stage as the planner of memory sees it. */
+export function repeatedOf(stage: Stage): Repeated {
+  const rings = [...stage.rings];
+  return {
+    ...stage,
+    bytes: new Map(rings.map(([id, { rows, rowBytes }]) => [id, rows * rowBytes])),
+    passing: new Set(rings.flatMap(([id, { carried }]) => (carried ? [] : [id]))),
+  };
 }

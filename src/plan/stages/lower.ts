@@ -2,7 +2,6 @@
 import type { Board } from '../../../boards/board.js';
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
-import type { TensorId } from '../../graph/tensor.js';
 import type { Kernel, KernelCall, Parameters } from '../../kernels/kernel.js';
 import type { Candidate, Layer } from '../candidates.js';
 import { predict } from '../cost-model.js';
@@ -124,13 +123,13 @@ function takesRings(call: KernelCall): boolean {
   return isBanded(call) && 'input_ring_rows' in known && 'output_ring_rows' in known;
 }
 
-/** The call with images as rings; `rings` has the rows of each. */
-function inRings(call: KernelCall, node: Node, rings: ReadonlyMap<TensorId, number>): KernelCall {
+/** The call with images as rings. */
+function inRings(call: KernelCall, node: Node, rings: StageSchedule['rings']): KernelCall {
   const sized = (parameters: Parameters): Parameters =>
     Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => {
-        if (name === 'input_ring_rows') return [name, rings.get(node.inputs[0]!) ?? value];
-        return [name, name === 'output_ring_rows' ? (rings.get(node.outputs[0]!) ?? value) : value];
+        if (name === 'input_ring_rows') return [name, rings.get(node.inputs[0]!)?.rows ?? value];
+        return [name, name === 'output_ring_rows' ? (rings.get(node.outputs[0]!)?.rows ?? value) : value];
       }),
     );
   return isBanded(call) ? { ...call, shape: sized(call.shape), scalars: sized(call.scalars) } : call;

@@ -4,6 +4,7 @@ import type { TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
 import { type Buffers, findBuffers } from '../memory/buffers.js';
 import type { LoweredStage } from './index.js';
+import type { StageSchedule } from './schedule.js';
 
 /** Every buffer begins at a multiple of a word. */
 const WORD = 4;
@@ -70,19 +71,34 @@ export function roomOfStage(
   { schedule, layers }: LoweredStage,
   rowBytes: (id: TensorId) => number,
 ): number {
-  const rings = schedule.layers
-    .slice(0, -1)
-    .reduce((sum, { node }) => sum + ringBytesOf(node.outputs[0]!), 0);
-  const scratch = Math.max(...layers.flatMap(({ calls }) => calls.map(({ scratchBytes }) => scratchBytes)));
+  const always = { from: 0, to: layers.length - 1 };
+  const rings = schedule.layers.slice(0, -1).map(({ node }, layer): Span & { bytes: number } => {
+    const id = node.outputs[0]!;
+    const { rows, carried } = schedule.rings.get(id)!;
+    return { bytes: rounded(rows * rowBytes(id)), ...(carried ? always : spanOf(schedule, layer)) };
+  });
   const output = schedule.layers.at(-1)!.node.outputs[0]!;
   const saved = lifetimes.endsBy(schedule.input, last)
     ? savedBytes(lifetimes, output, schedule.input, schedule.overlap)
     : 0;
-  return lifetimes.around(first, last) + rings + rounded(scratch) - saved;
+  const within = layers.map(({ calls }, at) => {
+    const live = rings.filter((ring) => ring.from <= at && at <= ring.to);
+    const scratch = Math.max(...calls.map(({ scratchBytes }) => scratchBytes));
+    return live.reduce((sum, { bytes }) => sum + bytes, rounded(scratch));
+  });
+  return lifetimes.around(first, last) + Math.max(...within) - saved;
+}
 
-  function ringBytesOf(id: TensorId): number {
-    return rounded((schedule.rings.get(id) ?? 0) * rowBytes(id));
-  }
+/** Layers of a stage, inclusive. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** From a layer to the last one that reads it. */
+function spanOf({ layers }: StageSchedule, from: number): Span {
+  const to = layers.findLastIndex(({ sources }) => sources.some(({ layer }) => layer === from));
+  return { from, to };
 }
 
 /** What an output saves that starts `distance` bytes below a dying input. */

@@ -5,25 +5,10 @@
  */
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
-import { byteLength, type TensorId } from '../../graph/tensor.js';
-import { firstRow, isImage, type RowWindow, rowsReady, rowWindows } from './row-window.js';
-
-/** What a layer of a stage reads row by row: another layer of it, or (null) the stage's input, whose rows set the pace. */
-export interface Source {
-  readonly layer: number | null;
-  readonly window: RowWindow;
-  /** Rows of what is read. */
-  readonly height: number;
-}
-
-export interface StageLayer {
-  readonly node: Node;
-  /** Rows of its output. */
-  readonly height: number;
-  readonly sources: readonly Source[];
-  /** Rows that it makes a round at most: as the input's bottom edge makes the last ones all ready at once, rings need not grow for them. */
-  readonly most: number;
-}
+import type { TensorId } from '../../graph/tensor.js';
+import type { Source, StageLayer } from './layer.js';
+import { type ImageRing, overlapOf, ringOf, roundsOf } from './rings.js';
+import { isImage, rowWindows } from './row-window.js';
 
 export interface StageSchedule {
   /** The image whose rows set the pace. */
@@ -31,8 +16,8 @@ export interface StageSchedule {
   /** Its rows a round. */
   readonly rows: number;
   readonly layers: readonly StageLayer[];
-  /** Rows of the ring that holds an image; the height of those that are whole: the stage's inputs and output. */
-  readonly rings: ReadonlyMap<TensorId, number>;
+  /** Of every image that a layer reads or makes by rows; those of the stage's inputs and output hold all rows. */
+  readonly rings: ReadonlyMap<TensorId, ImageRing>;
   /** By how many bytes the output must start below the input so that its rows take those that the stage has done with. */
   readonly overlap: number;
 }
@@ -51,14 +36,15 @@ export function scheduleStage(graph: Graph, nodes: readonly Node[], rows: number
   const layers = layersOf(graph, nodes, input, pace / height);
   if (!layers) return null;
   const rounds = roundsOf(layers, height, pace);
-  const rings = new Map<TensorId, number>();
+  const whole = (id: TensorId): ImageRing => ({ rows: heightOf(graph, id), carried: true });
+  const rings = new Map<TensorId, ImageRing>();
   for (const id of nodes.flatMap(({ inputs }) => inputs)) {
     if (id !== null && tensorAt(graph, id).data === null && isImage(tensorAt(graph, id)))
-      rings.set(id, heightOf(graph, id));
+      rings.set(id, whole(id));
   }
-  for (const [layer, { node, height }] of layers.entries()) {
-    const isLast = layer === layers.length - 1;
-    rings.set(node.outputs[0]!, isLast ? height : ringRows(layers, layer, rounds));
+  for (const [layer, { node }] of layers.entries()) {
+    const output = node.outputs[0]!;
+    rings.set(output, layer === layers.length - 1 ? whole(output) : ringOf(layers, layer, rounds));
   }
   return { input, rows: pace, layers, rings, overlap: overlapOf(graph, layers, input, rounds) };
 }
@@ -111,89 +97,4 @@ function readersOf(graph: Graph): ReadonlyMap<TensorId, readonly Node[]> {
   }
   READERS.set(graph, readers);
   return readers;
-}
-
-/** Rows that exist of each layer's output after each round, until the last one's are complete. */
-function roundsOf(
-  layers: readonly StageLayer[],
-  height: number,
-  rows: number,
-): readonly (readonly number[])[] {
-  const rounds: number[][] = [];
-  let made = layers.map(() => 0);
-  for (let given = rows; made.at(-1)! < layers.at(-1)!.height; given += rows) {
-    const ends: number[] = [];
-    for (const [layer, { sources, height: own, most }] of layers.entries()) {
-      let end = made[layer]! + most;
-      for (const { layer: source, window, height: from } of sources) {
-        const there = source === null ? Math.min(given, height) : ends[source]!;
-        end = Math.min(end, rowsReady(window, there, from, own));
-      }
-      ends.push(end);
-    }
-    rounds.push(ends);
-    made = ends;
-  }
-  return rounds;
-}
-
-/** Layers that read what `layer` makes (null: the input). */
-function readersIn(layers: readonly StageLayer[], layer: number | null): Reader[] {
-  return layers.flatMap(({ sources, height }, reader) =>
-    sources.filter((source) => source.layer === layer).map(({ window }) => ({ reader, window, height })),
-  );
-}
-
-interface Reader {
-  readonly reader: number;
-  readonly window: RowWindow;
-  /** Rows of the reader's output. */
-  readonly height: number;
-}
-
-/** First row that is still read when layers have made the rows `made`; infinite for none. */
-function firstLive(readers: readonly Reader[], made: readonly number[]): number {
-  let first = Number.POSITIVE_INFINITY;
-  for (const { reader, window, height } of readers) {
-    if (made[reader]! < height) first = Math.min(first, firstRow(window, made[reader]!));
-  }
-  return first;
-}
-
-/** The fewest rows of a ring: when a layer has made its rows of a round, all that readers still need must be there. */
-function ringRows(
-  layers: readonly StageLayer[],
-  layer: number,
-  rounds: readonly (readonly number[])[],
-): number {
-  const readers = readersIn(layers, layer);
-  let most = 1;
-  let before: readonly number[] = layers.map(() => 0);
-  for (const ends of rounds) {
-    most = Math.max(most, ends[layer]! - firstLive(readers, before));
-    before = ends;
-  }
-  return Math.min(layers[layer]!.height, most);
-}
-
-function overlapOf(
-  graph: Graph,
-  layers: readonly StageLayer[],
-  input: TensorId,
-  rounds: readonly (readonly number[])[],
-): number {
-  const last = layers.length - 1;
-  const readers = readersIn(layers, null);
-  const rowBytes = (id: TensorId) => byteLength(tensorAt(graph, id)) / heightOf(graph, id);
-  const [out, from] = [rowBytes(layers[last]!.node.outputs[0]!), rowBytes(input)];
-  const distances = rounds.map((ends, round) => {
-    const before = rounds[round - 1] ?? layers.map(() => 0);
-    // The last layer may itself read the input while it writes.
-    const made = layers[last]!.sources.some(({ layer }) => layer === null)
-      ? [...ends.slice(0, last), before[last]!]
-      : ends;
-    const live = firstLive(readers, made);
-    return live === Number.POSITIVE_INFINITY ? 0 : ends[last]! * out - live * from;
-  });
-  return Math.max(0, ...distances);
 }
