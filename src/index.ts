@@ -11,11 +11,12 @@ import { importModel } from './import/index.js';
 import { evaluate } from './oracle/index.js';
 import { optimize } from './passes/index.js';
 import type { Artifact } from './plan/artifact.js';
-import { explainLayer, planModel } from './plan/index.js';
+import { explainLayer, explainMemory, planModel } from './plan/index.js';
 import { modelName } from './plan/model-name.js';
 import type { Objective } from './plan/objective.js';
 import type { Plan } from './plan/plan.js';
 import type { Explanation, Overrides } from './plan/why.js';
+import type { MemoryExplanation } from './plan/why-memory.js';
 import {
   verify as runVerification,
   selfTestOf,
@@ -33,6 +34,7 @@ export { modelName } from './plan/model-name.js';
 export { OBJECTIVES, type Objective } from './plan/objective.js';
 export type { Plan } from './plan/plan.js';
 export type { Explanation, Overrides } from './plan/why.js';
+export type { Alternative, MemoryExplanation } from './plan/why-memory.js';
 export type { Compiler, Verdict, VerifyOptions } from './verify/index.js';
 
 /** A model as loaded: what the file says (`source`) and the same network after passes (`graph`). */
@@ -99,6 +101,16 @@ export function why(
 ): Explanation {
   checkGraph(model.graph);
   return explainLayer(model.graph, boardOf(board), layer, { ...namesOf(model), ...options });
+}
+
+/**
+ * Why the arena of `plan` is as large as it is: what is live at its peak, and what schedules between the plain one and the smallest
+ * would cost.
+ * @throws BitloomError as `plan`
+ */
+export function whyMemory(model: Model, board: Board | string, options: PlanOptions = {}): MemoryExplanation {
+  checkGraph(model.graph);
+  return explainMemory(model.graph, boardOf(board), { ...namesOf(model), ...options });
 }
 
 const boardOf = (board: Board | string) => (typeof board === 'string' ? loadBoard(board) : board);

@@ -1,9 +1,10 @@
 import { boardIds } from '../../boards/index.js';
 import { BitloomError } from '../graph/diagnostics.js';
-import { load, type Model, type PlanOptions, plan, why } from '../index.js';
+import { load, type Model, type PlanOptions, plan, why, whyMemory } from '../index.js';
 import { checkFit } from '../plan/fit.js';
 import { explanationText } from '../report/explanation-text.js';
 import { toJson } from '../report/json.js';
+import { memoryData, memoryText } from '../report/memory-text.js';
 import { type BoardPlan, boardData, boardsText, planData, planText } from '../report/plan-text.js';
 import type { Register } from './console.js';
 import { readInput } from './files.js';
@@ -11,7 +12,8 @@ import { addPlanOptions, type PlanWishes, planOptionsOf } from './plan-options.j
 
 interface Options extends PlanWishes {
   readonly board?: string;
-  readonly why?: string;
+  /** A layer, or true: the memory. */
+  readonly why?: string | true;
   readonly json?: boolean;
 }
 
@@ -23,8 +25,8 @@ export const registerPlan: Register = (program, console, setExitCode) => {
     .option('-b, --board <id>', 'one board with every layer; without it, one line a board');
   addPlanOptions(command)
     .option(
-      '--why <layer>',
-      'the kernels that compute a layer on the board, their costs, and why one was chosen',
+      '--why [layer]',
+      'who needs the memory and what less would cost; of a layer, its kernels, their costs, and why one was chosen',
     )
     .option('--json', 'one JSON object, or an array without --board')
     .addHelpText(
@@ -41,6 +43,11 @@ export const registerPlan: Register = (program, console, setExitCode) => {
         console.print(
           options.json ? toJson(entries.map((entry) => boardData(entry, model.name))) : boardsText(entries),
         );
+        return;
+      }
+      if (options.why === true) {
+        const explanation = await console.progress('planning', () => whyMemory(model, board, wishes));
+        console.print(options.json ? toJson(memoryData(explanation)) : memoryText(explanation));
         return;
       }
       if (options.why !== undefined) {

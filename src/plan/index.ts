@@ -1,7 +1,7 @@
 import type { Board } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
 import { type Choice, type Layer, layersOf } from './candidates.js';
-import { planWithin } from './choose.js';
+import { choose, planWithin } from './choose.js';
 import { placeConstants } from './constants.js';
 import { codeBytes, commonCodeBytes, liveBytes, stackBytes, startUpBytes } from './cost.js';
 import { predict } from './cost-model.js';
@@ -13,8 +13,9 @@ import { placeOn } from './placement.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
 import { type LoweredStage, repeatedOf, withStages } from './stages/index.js';
 import { planFitting, planSmallest, roomShort } from './stages/plan-staged.js';
-import { type Schedule, ScheduleSearch } from './stages/search.js';
+import { ScheduleSearch } from './stages/search.js';
 import { type Explanation, explain, type Overrides, pinKernels } from './why.js';
+import { explainSchedules, type MemoryExplanation, type Ways } from './why-memory.js';
 
 /** What decides beside graph and board. */
 interface Options extends Names {
@@ -46,22 +47,43 @@ export function explainLayer(graph: Graph, board: Board, layer: string, options:
   return explain(plan, layers, { layer, overrides: options.kernels ?? {} });
 }
 
-function planLayers(
+/**
+ * Who needs the arena of `planModel`'s plan, and which schedules there are between the plain one and the smallest.
+ * @throws BitloomError as `planModel`
+ */
+export function explainMemory(graph: Graph, board: Board, options: Options): MemoryExplanation {
+  const ways = waysOf(graph, board, layersOf(graph, board), options);
+  return explainSchedules(ways, pick(ways, options.minRam), options.minRam);
+}
+
+function planLayers(graph: Graph, board: Board, layers: readonly Layer[], options: Options): Plan {
+  return pick(waysOf(graph, board, layers, options), options.minRam);
+}
+
+function pick({ plain, search, assemble }: Ways, minRam: number | undefined): Plan {
+  if (minRam !== undefined) return planSmallest(search(), plain, minRam, assemble);
+  return roomShort(plain) === 0 ? plain : planFitting(search(), plain, assemble);
+}
+
+function waysOf(
   graph: Graph,
   board: Board,
   layers: readonly Layer[],
-  { optimize = 'speed', kernels = {}, minRam, ...names }: Options,
-): Plan {
+  { optimize = 'speed', kernels = {}, minRam: _, ...names }: Options,
+): Ways {
   const pinned = pinKernels(layers, kernels);
   const assemble = (choice: Choice, stages: readonly LoweredStage[] = []) =>
     planChoice(graph, board, stepsOf(pinned, choice), { optimize, ...names }, stages);
-  const plain = planWithin(pinned, optimize, assemble);
-  if (minRam === undefined && roomShort(plain) === 0) return plain;
-  const search = new ScheduleSearch(graph, board, pinned);
-  const staged = ({ choice, stages }: Schedule) => assemble(choice, stages);
-  return minRam === undefined
-    ? planFitting(search, plain, staged)
-    : planSmallest(search, plain, minRam, staged);
+  let search: ScheduleSearch | undefined;
+  return {
+    plain: planWithin(pinned, optimize, assemble),
+    unlimited: () => assemble(choose(pinned, optimize)),
+    search: () => {
+      search ??= new ScheduleSearch(graph, board, pinned);
+      return search;
+    },
+    assemble: ({ choice, stages }) => assemble(choice, stages),
+  };
 }
 
 type Names = Pick<Plan, 'prefix' | 'modelHash'>;
@@ -116,7 +138,8 @@ export function planChoice(
     stackBytes: stackBytes(calls, board),
     startUpBytes: startUpBytes(board),
   };
-  const { bytes, alignment, offsets, lowerBound } = arena;
+  const { bytes, alignment, offsets, lowerBound, bufferOffsets } = arena;
+  const placed = buffers.list.map((buffer, i) => ({ ...buffer, offset: bufferOffsets[i]! }));
   return {
     graph,
     board,
@@ -126,7 +149,7 @@ export function planChoice(
     functions: assigned.functions,
     constants: constants.blocks,
     constantTensors: constants.tensors,
-    arena: { bytes, alignment, offsets, lowerBound },
+    arena: { bytes, alignment, offsets, lowerBound, buffers: placed },
     placement: placeOn(board, { totals, steps, functions: assigned.functions }),
     totals,
   };

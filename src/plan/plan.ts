@@ -104,6 +104,18 @@ export interface Arena {
   readonly offsets: ReadonlyMap<TensorId, number>;
   /** No placement of these buffers can be smaller; equal to `bytes` when the placement is proved optimal. */
   readonly lowerBound: number;
+  /** What was placed, scratch included. Two that are live in one step share bytes only where its call, or a stage, lets its output overlap its input. */
+  readonly buffers: readonly PlacedBuffer[];
+}
+
+/** A piece of the arena: tensors that share memory, or the scratch of one step (no tensors). */
+export interface PlacedBuffer {
+  readonly tensors: readonly TensorId[];
+  readonly bytes: number;
+  readonly offset: number;
+  /** First and last step at which its bytes matter. Inputs and states begin at -1; outputs and states end at the number of steps. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /** What the memories of a board hold. */

@@ -2,7 +2,7 @@ import type { BitloomError } from '../graph/diagnostics.js';
 import { outputOf, tensorAt } from '../graph/graph.js';
 import type { Fit } from '../plan/fit.js';
 import type { Plan } from '../plan/plan.js';
-import { bar, grouped, table, visible } from './text.js';
+import { bar, grouped, milliseconds, table, visible } from './text.js';
 
 /** The plan as plain data for `plan --json`; the names match those of `verify --json`. */
 export function planData(plan: Plan, fit: Fit): object {
@@ -137,9 +137,8 @@ function placementLine({ placement, board }: Plan): readonly string[] {
 /** Nothing for boards whose core has no cost table. */
 function cyclesLine({ totals, board }: Plan): readonly string[] {
   if (totals.cycles === null || board.clockHertz === null) return [];
-  const milliseconds = (1000 * totals.cycles) / board.clockHertz;
   return [
-    `about ${grouped(totals.cycles)} cycles, ${milliseconds.toPrecision(3)} ms at ${board.clockHertz / 1e6} MHz, if flash has no wait states`,
+    `about ${grouped(totals.cycles)} cycles, ${milliseconds((1000 * totals.cycles) / board.clockHertz)} ms at ${board.clockHertz / 1e6} MHz, if flash has no wait states`,
   ];
 }
 

@@ -46,6 +46,11 @@ export function grouped(value: number): string {
     .replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
+/** Milliseconds to three digits: 0.0123, 10.8, 2,587. */
+export function milliseconds(value: number): string {
+  return value < 1000 ? value.toPrecision(3) : grouped(value);
+}
+
 /** A bar of `width` cells filled in proportion to value / full. */
 export function bar(value: number, full: number, width: number): string {
   const cells = full === 0 ? 0 : Math.round((width * value) / full);

@@ -7,7 +7,7 @@ import { place } from './place.js';
 import { stateProblem } from './problem.js';
 
 /** An arena that also knows where each buffer is, scratch included. */
-export interface PlannedArena extends Arena {
+export interface PlannedArena extends Omit<Arena, 'buffers'> {
   readonly bufferOffsets: readonly number[];
 }
 

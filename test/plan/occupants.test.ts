@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { loadBoard } from '../../boards/index.js';
+import { writeTflite } from '../../src/export/tflite/writer.js';
+import { load } from '../../src/index.js';
+import { planModel } from '../../src/plan/index.js';
+import { type Occupant, occupantsOf, peakOf } from '../../src/plan/occupants.js';
+import type { Plan } from '../../src/plan/plan.js';
+import { randomModel } from '../support/random-model.js';
+import { planStaged } from '../support/staged.js';
+
+/** Whether the plan lets `over` begin below `under`, whose bytes end in the step or stage that makes `over`, as it does. */
+function mayShare({ steps, stages }: Plan, over: Occupant, under: Occupant): boolean {
+  const below = under.offset - over.offset;
+  const stage = stages.find(({ first, last }) => over.first === first && under.last === last);
+  if (stage) return under.tensors.includes(stage.input) && below >= stage.overlap;
+  const call = steps[over.first]?.call;
+  if (!call || over.first !== under.last || !call.outputs.some(({ tensor }) => over.tensors.includes(tensor)))
+    return false;
+  return call.inputs.every(({ tensor }, i) => {
+    const distance = call.overlap[i];
+    return !under.tensors.includes(tensor) || (typeof distance === 'number' && below >= distance);
+  });
+}
+
+describe('the buffers of an arena', () => {
+  const planOf = ([seed, isStaged]: readonly [number, boolean]) => {
+    const { graph } = load(writeTflite(randomModel(seed)), 'random.tflite');
+    return isStaged
+      ? planStaged(graph, 'mps2-an386', seed)
+      : planModel(graph, loadBoard('pico'), { prefix: 'plain', modelHash: '' });
+  };
+  const kinds = fc.tuple(fc.nat(), fc.boolean());
+
+  it('lie in it, and share bytes at one time only where an output may overlap its input', () => {
+    fc.assert(
+      fc.property(kinds, (kind) => {
+        const plan = planOf(kind);
+        const all = occupantsOf(plan);
+        assert.equal(
+          Math.max(0, ...all.map(({ offset, bytes }) => offset + bytes)) <= plan.arena.bytes,
+          true,
+        );
+        for (const [i, a] of all.entries()) {
+          for (const b of all.slice(i + 1)) {
+            const inTime = a.first <= b.last && b.first <= a.last;
+            const inSpace = a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+            if (inTime && inSpace)
+              assert.ok(mayShare(plan, a, b) || mayShare(plan, b, a), `${a.name} and ${b.name}`);
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('are named, and those of the peak are what is live there', () => {
+    fc.assert(
+      fc.property(kinds, (kind) => {
+        const plan = planOf(kind);
+        for (const { name, cause } of occupantsOf(plan)) assert.ok(name && cause);
+        const peak = peakOf(plan);
+        assert.equal(peak === null, plan.steps.length === 0);
+        if (!peak) return;
+        assert.equal(peak.liveBytes, Math.max(...plan.steps.map(({ cost }) => cost.liveBytes)));
+        const covered = new Set(
+          peak.live.flatMap(({ offset, bytes }) => Array.from({ length: bytes }, (_, i) => offset + i)),
+        );
+        assert.equal(covered.size, peak.liveBytes);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
