@@ -72,7 +72,7 @@ function describe(plan: Plan, { tensors, first }: PlacedBuffer): Pick<Occupant, 
   if (has(graph.outputs)) return { kind: 'output', name, cause: "the network's output" };
   const ring = ringOf(plan, tensors);
   if (ring)
-    return { kind: 'ring', name, cause: `the last ${ring.rows} of its ${ring.height} rows${readers}` };
+    return { kind: 'ring', name, cause: `a ring of ${ring.rows} of its ${ring.height} rows${readers}` };
   return { kind: 'image', name, cause: `its output${readers}` };
 }
 
