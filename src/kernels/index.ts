@@ -62,6 +62,7 @@ import { argMaxKernels } from './reduction/arg_max.js';
 import { l2NormalizationKernels } from './reduction/l2_normalization.js';
 import { poolKernels } from './reduction/pool.js';
 import { reduceKernels } from './reduction/reduce.js';
+import { rowSumsKernels } from './reduction/row_sums.js';
 import { softmaxKernels } from './reduction/softmax.js';
 
 /**
@@ -126,6 +127,7 @@ export const KERNELS: readonly Kernel[] = [
   ...quantizePackedKernels,
   ...quantizeKernels,
   ...reduceKernels,
+  ...rowSumsKernels,
   ...rescaleKernels,
   ...sigmoidKernels,
   ...softmaxKernels,

@@ -62,6 +62,11 @@ export interface KernelCall {
   readonly outputs: readonly TensorArgument[];
   readonly inputs: readonly TensorArgument[];
   readonly scratchBytes: number;
+  /**
+   * Whether rows `row_begin` up to `row_end` are those of its first input, which it sums up in scratch memory from call to call; the
+   * call that takes the last row makes the output.
+   */
+  readonly accumulates?: true;
   readonly constants: readonly ConstantArgument[];
   readonly scalars: Parameters;
   readonly shape: Parameters;
@@ -104,4 +109,6 @@ export interface Kernel {
   calls?(graph: Graph, node: Node): number;
   /** Packs constants and derives parameters. Only called after `accepts`. `part` counts the node's calls from 0. */
   lower(graph: Graph, node: Node, part?: number): KernelCall;
+  /** The call for bands of at most `rows` rows, where these need less scratch memory than the whole image. */
+  inBands?(call: KernelCall, rows: number): KernelCall;
 }

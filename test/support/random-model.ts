@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { TfliteModel, TfliteTensor } from '../../src/export/tflite/model.js';
 import type { TypedArray } from '../../src/graph/tensor.js';
-import { CODES, count, ModelBuilder, type Recipe, type Value } from './random/builder.js';
+import { CODES, count, ModelBuilder, type Recipe, span, type Value } from './random/builder.js';
 import { DENSE } from './random/dense.js';
 import { ELEMENTWISE } from './random/elementwise.js';
 import { MOVEMENT } from './random/movement.js';
@@ -134,7 +134,35 @@ export function randomImageModel(seed: number, size: number): TfliteModel {
     RECIPES[random.pick(suited)].apply(attempt, x);
     if (isSmall(attempt)) builder = attempt;
   }
+  if (random.chance(0.4)) reduceHeight(builder, builder.values.at(-1)!);
   return builder.finish(`images ${seed} ${size}`);
+}
+
+/** An operator that makes one row of all rows of an image, as networks that classify images end. */
+function reduceHeight(b: ModelBuilder, x: Value): void {
+  const [batches = 1, height = 1, width = 1, channels = 1] = x.shape;
+  const columns = b.random.pick([width, width, b.random.integer(1, width)]);
+  if (b.random.chance(0.5)) {
+    const shape = [batches, 1, width - columns + 1, channels];
+    b.operator('AVERAGE_POOL_2D', [x.id], shape, x, {
+      padding: 'VALID',
+      stride_h: 1,
+      stride_w: 1,
+      filter_height: height,
+      filter_width: columns,
+      fused_activation_function: b.activation(),
+    });
+  } else {
+    const shape = columns === width ? [batches, channels] : [batches, width, channels];
+    const axes = b.int32(columns === width ? [1, 2] : [1]);
+    const output = b.outputFormat(
+      x.type as 'INT8' | 'INT16',
+      x.scale,
+      span(x),
+      2 ** 29 / (span(x) * height * width),
+    );
+    b.operator('MEAN', [x.id, axes], shape, output, { keep_dims: false });
+  }
 }
 
 /** A single operator for a third of the seeds, a graph of operators for the others. */

@@ -80,7 +80,7 @@ function lower(graph: Graph, node: Node): KernelCall {
     kernel: ID,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
-    scratchBytes: ((band - 1) * stride + size) * PLANES * words * 4,
+    scratchBytes: scratchBytes(band, stride, size, words),
     constants: [{ name: 'blocks', data: packBlocks(graph, node, planes) }],
     scalars: { row_begin: 0, row_end: output.height, zero_point: zeroPointOf(layer.input) },
     shape: {
@@ -103,6 +103,18 @@ function lower(graph: Graph, node: Node): KernelCall {
     macs: macsOf(conv),
     instructions: instructionsOf(planes, words, band),
   };
+}
+
+/** Rows of windows of a band's rows of outputs, in planes. */
+function scratchBytes(band: number, stride: number, size: number, words: number): number {
+  return ((band - 1) * stride + size) * PLANES * words * 4;
+}
+
+function inBands(call: KernelCall, rows: number): KernelCall {
+  const { band_rows: most, stride, filter_size: size, plane_words: words } = call.shape;
+  const band = Math.min(rows, most!);
+  const shape = { ...call.shape, band_rows: band };
+  return { ...call, scratchBytes: scratchBytes(band, stride!, size!, words!), shape };
 }
 
 /** `blocks` as the kernel reads it. */
@@ -156,4 +168,5 @@ export const depthwiseConv2dSimd32PlanesKernel: Kernel = {
   ops: ['DEPTHWISE_CONV_2D'],
   accepts: (graph, node, target) => hasSimd32(target) && planesOf(graph, node) !== null,
   lower,
+  inBands,
 };

@@ -63,7 +63,7 @@ export function windowStarts(s: ReturnType<typeof poolShape>): number[] {
   return starts;
 }
 
-function pool(kind: PoolKind, type: 'int8' | 'int16'): Kernel {
+export function pool(kind: PoolKind, type: 'int8' | 'int16'): Kernel {
   const average = kind === 'AVERAGE_POOL_2D';
   const id = `${average ? 'average_pool' : 'max_pool'}_${type === 'int8' ? 's8' : 's16'}`;
   return {
@@ -98,7 +98,7 @@ function pool(kind: PoolKind, type: 'int8' | 'int16'): Kernel {
 }
 
 /** Windows of more taps could overflow sums of 16 bits. */
-const TAPS_OF_HALFWORDS = 255;
+export const TAPS_OF_HALFWORDS = 255;
 
 function sumsInHalfwords(node: Node): boolean {
   const { filter } = poolOf(node);

@@ -68,7 +68,7 @@ function firstElements(s: ReduceShape): number[] {
   return starts;
 }
 
-function reduceSum(type: 'int8' | 'int16'): Kernel {
+export function reduceSum(type: 'int8' | 'int16'): Kernel {
   const id = type === 'int8' ? 'reduce_sum_s8' : 'reduce_sum_s16';
   return {
     id,

@@ -4,7 +4,7 @@ import { sameLayout } from '../../graph/packed.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
 
-/** A piece of the arena: tensors that share memory, or the scratch of one step (no tensors). */
+/** A piece of the arena: tensors that share memory, or the scratch of a step (no tensors). */
 export interface Buffer {
   readonly tensors: readonly TensorId[];
   readonly bytes: number;
@@ -82,9 +82,10 @@ export function findBuffers(
   };
 
   const end = calls.length;
+  const runOf = (step: number) => repeated.find(({ first, last }) => first <= step && step <= last);
   for (const id of graph.inputs) touch(id, -1);
   calls.forEach((call, step) => {
-    const run = repeated.find(({ first, last }) => first <= step && step <= last);
+    const run = runOf(step);
     const layer = run?.layers.find(({ first, last }) => first <= step && step <= last);
     for (const { tensor } of [...call.outputs, ...call.inputs]) {
       const span = run?.passing.has(tensor) ? layer : run;
@@ -102,9 +103,11 @@ export function findBuffers(
   mergeInPlace(calls, drafts, root, apart);
   const list: Buffer[] = [...new Set(drafts.values())];
   const ofTensor = new Map(list.flatMap(({ tensors }, index) => tensors.map((id) => [id, index] as const)));
-  const ofScratch = calls.map(({ scratchBytes }, step) =>
-    scratchBytes > 0 ? list.push({ tensors: [], bytes: scratchBytes, first: step, last: step }) - 1 : null,
-  );
+  const ofScratch = calls.map(({ scratchBytes, accumulates }, step) => {
+    if (scratchBytes === 0) return null;
+    const { first, last } = (accumulates && runOf(step)) || { first: step, last: step };
+    return list.push({ tensors: [], bytes: scratchBytes, first, last }) - 1;
+  });
   return { list, ofTensor, ofScratch };
 }
 

@@ -2,7 +2,7 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { Tensor, TensorId } from '../../graph/tensor.js';
-import type { RowWindow } from './row-window.js';
+import { accumulates, type RowWindow } from './row-window.js';
 
 /**
  * The node on images of `rows` rows of output and as many of the inputs as these meet, without padding above and below.
@@ -14,7 +14,8 @@ export function withRows(
   windows: readonly (RowWindow | null)[],
   rows: number,
 ): { readonly graph: Graph; readonly node: Node } {
-  const heights = new Map<TensorId, number>([[node.outputs[0]!, rows]]);
+  const heights = new Map<TensorId, number>();
+  if (!accumulates(graph, node)) heights.set(node.outputs[0]!, rows);
   for (const [i, id] of node.inputs.entries()) {
     const window = windows[i];
     if (id === null || !window) continue;

@@ -11,7 +11,7 @@ export interface Source {
 
 export interface StageLayer {
   readonly node: Node;
-  /** Rows of its output. */
+  /** Rows of its output, or of its input where it accumulates. */
   readonly height: number;
   readonly sources: readonly Source[];
   /** Rows that it makes a round at most: as the input's bottom edge makes the last ones all ready at once, rings need not grow for them. */

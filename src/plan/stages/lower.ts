@@ -7,7 +7,7 @@ import type { Candidate, Layer } from '../candidates.js';
 import { predict } from '../cost-model.js';
 import { provable } from '../provable.js';
 import { withRows } from './images.js';
-import { isSameRow, rowWindows } from './row-window.js';
+import { accumulates, isSameRow, rowWindows } from './row-window.js';
 import type { StageSchedule } from './schedule.js';
 
 interface Cost {
@@ -27,7 +27,8 @@ export interface StageCandidate {
 /** A kernel that can compute a node by rows. */
 interface Way {
   readonly kernel: Kernel;
-  readonly calls: readonly KernelCall[];
+  /** For bands of at most so many rows. */
+  calls(most: number): readonly KernelCall[];
   /** Predicted, by call, for all rows in bands of so many. */
   costs(band: number): readonly Cost[];
 }
@@ -53,9 +54,11 @@ export class StageLowering {
   lower({ input, layers, rows, rings }: StageSchedule, spare = false): StageCandidate[] | null {
     const rounds = Math.ceil(tensorAt(this.#graph, input).shape[1]! / rows);
     const found: StageCandidate[] = [];
-    for (const { node, height } of layers) {
+    for (const { node, height, most } of layers) {
       const band = Math.max(1, Math.round(height / rounds));
-      const ways = this.#waysOf(node).map((way) => ({ ...way, costs: way.costs(band) }));
+      const ways = this.#waysOf(node).map(
+        ({ kernel, calls, costs }): StageCandidate => ({ kernel, calls: calls(most), costs: costs(band) }),
+      );
       if (ways.length === 0) return null;
       const price = spare ? scratchOf : timeOf;
       const { kernel, calls, costs } = ways.reduce((best, way) => (price(way) < price(best) ? way : best));
@@ -68,13 +71,20 @@ export class StageLowering {
     const known = this.#ways.get(node);
     if (known) return known;
     const candidates = this.#candidates.get(node) ?? [];
-    const ways = candidates.flatMap(({ kernel, calls }) =>
-      calls.length === 1 && takesRings(calls[0]!)
-        ? this.#band(node, kernel, calls[0]!)
-        : (this.#row(node, kernel) ?? []),
-    );
+    const ways = candidates.flatMap(({ kernel, calls }) => {
+      const [call] = calls;
+      if (accumulates(this.#graph, node)) return call!.accumulates ? this.#sums(kernel, call!) : [];
+      const isBand = calls.length === 1 && takesRings(call!);
+      return isBand ? this.#band(node, kernel, call!) : (this.#row(node, kernel) ?? []);
+    });
     this.#ways.set(node, ways);
     return ways;
+  }
+
+  /** Calls of several rows of the input, whose sums outlive them. */
+  #sums(kernel: Kernel, call: KernelCall): Way {
+    const cost = predict(this.#graph, call, this.#board);
+    return { kernel, calls: () => [apart(call)], costs: () => [cost] };
   }
 
   /** Calls of several rows, by kernels that find rows in rings by themselves. */
@@ -92,7 +102,8 @@ export class StageLowering {
       const { rowsAtOnce = 1, inRing = 1 } = call;
       return [times(whole, (Math.ceil(band / rowsAtOnce) * rowsAtOnce * inRing) / band)];
     });
-    return { kernel, calls: [apart(call)], costs };
+    const calls = remembered((most) => [apart(kernel.inBands?.(call, most) ?? call)]);
+    return { kernel, calls, costs };
   }
 
   /** Calls of one row, by kernels that know of no rings. */
@@ -109,7 +120,8 @@ export class StageLowering {
     if (!calls || calls.some(isBanded)) return null;
     const height = tensorAt(graph, node.outputs[0]).shape[1]!;
     const costs = calls.map((call) => times(predict(row.graph, call, board), height));
-    return { kernel, calls: calls.map(apart), costs: () => costs };
+    const apartCalls = calls.map(apart);
+    return { kernel, calls: () => apartCalls, costs: () => costs };
   }
 }
 

@@ -71,28 +71,37 @@ export function roomOfStage(
   { schedule, layers }: LoweredStage,
   rowBytes: (id: TensorId) => number,
 ): number {
-  const always = { from: 0, to: layers.length - 1 };
-  const rings = schedule.layers.slice(0, -1).map(({ node }, layer): Span & { bytes: number } => {
-    const id = node.outputs[0]!;
-    const { rows, carried } = schedule.rings.get(id)!;
-    return { bytes: rounded(rows * rowBytes(id)), ...(carried ? always : spanOf(schedule, layer)) };
-  });
   const output = schedule.layers.at(-1)!.node.outputs[0]!;
   const saved = lifetimes.endsBy(schedule.input, last)
     ? savedBytes(lifetimes, output, schedule.input, schedule.overlap)
     : 0;
-  const within = layers.map(({ calls }, at) => {
-    const live = rings.filter((ring) => ring.from <= at && at <= ring.to);
-    const scratch = Math.max(...calls.map(({ scratchBytes }) => scratchBytes));
-    return live.reduce((sum, { bytes }) => sum + bytes, rounded(scratch));
+  const always = { from: 0, to: layers.length - 1 };
+  const rings = schedule.layers.slice(0, -1).map(({ node }, layer): Inner => {
+    const id = node.outputs[0]!;
+    const { rows, carried } = schedule.rings.get(id)!;
+    return { bytes: rounded(rows * rowBytes(id)), ...(carried ? always : spanOf(schedule, layer)) };
   });
-  return lifetimes.around(first, last) + Math.max(...within) - saved;
+  const scratch = layers.flatMap(({ calls }, at) =>
+    calls.map(({ scratchBytes, accumulates }): Inner => {
+      return { bytes: rounded(scratchBytes), ...(accumulates ? always : { from: at, to: at }) };
+    }),
+  );
+  const inside = [...rings, ...scratch];
+  const peaks = layers.map((_, at) =>
+    inside.reduce((sum, { bytes, from, to }) => (from <= at && at <= to ? sum + bytes : sum), 0),
+  );
+  return lifetimes.around(first, last) + Math.max(...peaks) - saved;
 }
 
 /** Layers of a stage, inclusive. */
 interface Span {
   readonly from: number;
   readonly to: number;
+}
+
+/** Memory that is live in each round from a layer to another. */
+interface Inner extends Span {
+  readonly bytes: number;
 }
 
 /** From a layer to the last one that reads it. */

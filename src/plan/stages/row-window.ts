@@ -2,6 +2,7 @@
 import { type Graph, outputOf, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { rowSumsShape } from '../../kernels/reduction/row_sums.js';
 
 /** Row y of the output reads rows y * stride - before up to y * stride - before + extent - 1 of the input, as far as there are such. */
 export interface RowWindow {
@@ -43,11 +44,22 @@ export function isImage({ shape }: Tensor): boolean {
   return shape.length === 4 && shape[0] === 1;
 }
 
+/** Whether the operator sums up all rows of its input, one after the other: its output is there with the last. */
+export function accumulates(graph: Graph, node: Node): boolean {
+  return rowSumsShape(graph, node) !== null;
+}
+
+/** Rows in which a node runs that can be computed by rows: those of its output, or of its input where it accumulates. */
+export function rowsOf(graph: Graph, node: Node): number {
+  return (accumulates(graph, node) ? tensorAt(graph, node.inputs[0]) : outputOf(graph, node)).shape[1]!;
+}
+
 /**
  * By input: its window; null where it is read whole (constants, vectors of channels).
  * @returns null where the operator cannot be computed by rows
  */
 export function rowWindows(graph: Graph, node: Node): readonly (RowWindow | null)[] | null {
+  if (accumulates(graph, node)) return node.inputs.map((_, i) => (i === 0 ? SAME_ROW : null));
   if (!isImage(outputOf(graph, node)) || !isImage(tensorAt(graph, node.inputs[0]))) return null;
   const window = windowOf(graph, node);
   if (window) return node.inputs.map((_, i) => (i === 0 ? window : null));

@@ -8,7 +8,7 @@ import type { Node } from '../../graph/ops.js';
 import type { TensorId } from '../../graph/tensor.js';
 import type { Source, StageLayer } from './layer.js';
 import { type ImageRing, overlapOf, ringOf, roundsOf } from './rings.js';
-import { isImage, rowWindows } from './row-window.js';
+import { accumulates, isImage, rowsOf, rowWindows } from './row-window.js';
 
 export interface StageSchedule {
   /** The image whose rows set the pace. */
@@ -25,12 +25,13 @@ export interface StageSchedule {
 /**
  * The schedule of consecutive nodes.
  * @param rows of the first node's input a round
- * @returns null where these nodes cannot be a stage: an operator that has no rows, one that waits for no row of the stage, or an
- * image between them that others read too
+ * @returns null where these nodes cannot be a stage: an operator that has no rows, or sums them up before others, one that waits for no row
+ * of the stage, or an image between them that others read too
  */
 export function scheduleStage(graph: Graph, nodes: readonly Node[], rows: number): StageSchedule | null {
   const input = nodes[0]!.inputs[0]!;
   if (!isClosed(graph, nodes) || !isImage(tensorAt(graph, input))) return null;
+  if (nodes.slice(0, -1).some((node) => accumulates(graph, node))) return null;
   const height = heightOf(graph, input);
   const pace = Math.min(rows, height);
   const layers = layersOf(graph, nodes, input, pace / height);
@@ -44,7 +45,8 @@ export function scheduleStage(graph: Graph, nodes: readonly Node[], rows: number
   }
   for (const [layer, { node }] of layers.entries()) {
     const output = node.outputs[0]!;
-    rings.set(output, layer === layers.length - 1 ? whole(output) : ringOf(layers, layer, rounds));
+    if (layer < layers.length - 1) rings.set(output, ringOf(layers, layer, rounds));
+    else if (isImage(tensorAt(graph, output))) rings.set(output, whole(output));
   }
   return { input, rows: pace, layers, rings, overlap: overlapOf(graph, layers, input, rounds) };
 }
@@ -68,7 +70,7 @@ function layersOf(graph: Graph, nodes: readonly Node[], input: TensorId, share: 
     const readsWhole = node.inputs.some((id, i) => id !== null && maker.has(id) && !windows[i]);
     if (sources.length === 0 || readsWhole) return null;
     maker.set(node.outputs[0]!, layers.length);
-    const height = heightOf(graph, node.outputs[0]!);
+    const height = rowsOf(graph, node);
     layers.push({ node, height, sources, most: Math.max(1, Math.ceil(height * share)) });
   }
   return layers;

@@ -77,7 +77,7 @@ function missingRow(graph: Graph, { input, rows, layers, rings }: StageSchedule)
         }
       }
       // A band is written when all of it was computed: its rows must fit the ring together.
-      for (let y = made[layer]!; y < end; y++) ring.set(y % rings.get(output)!.rows, y);
+      for (let y = made[layer]!; y < end; y++) ring.set(y % (rings.get(output)?.rows ?? own), y);
       made[layer] = end;
     }
     for (const [id, { carried }] of rings) if (!carried) held.get(id)?.clear();
@@ -192,6 +192,19 @@ describe('the schedule of a stage', () => {
     const graph = sketch.graph(first, flat);
     assert.equal(scheduleStage(graph, graph.nodes.slice(0, 2), 1), null);
     assert.equal(scheduleStage(graph, graph.nodes.slice(1), 1), null);
+  });
+
+  it('sums up rows as they come where the last layer makes one of them all', () => {
+    const sketch = new Sketch();
+    const image = sketch.input('image', [1, 12, 5, 2]);
+    const first = convolve(sketch, image, [1, 12, 5, 2], 12);
+    const mean = sketch.node('MEAN', { axes: [1, 2] }, [first], ['mean', [1, 2], BYTES]);
+    const next = sketch.node('RELU', {}, [mean], ['positive', [1, 2], BYTES]);
+    const graph = sketch.graph(next);
+    const { rings, layers } = scheduleStage(graph, graph.nodes.slice(0, 2), 1)!;
+    assert.deepEqual(rings.get(first), { rows: 1, carried: false });
+    assert.equal(layers.at(-1)!.height, 12);
+    assert.equal(scheduleStage(graph, graph.nodes, 1), null);
   });
 
   it('lets the output take the rows that are done with', () => {
