@@ -3,17 +3,22 @@ import { BitloomError } from '../graph/diagnostics.js';
 import { load, type Model, type PlanOptions, plan, why, whyMemory } from '../index.js';
 import { checkFit } from '../plan/fit.js';
 import { explanationText } from '../report/explanation-text.js';
+import { planPage } from '../report/html/page.js';
 import { toJson } from '../report/json.js';
 import { memoryData, memoryText } from '../report/memory-text.js';
 import { type BoardPlan, boardData, boardsText, planData, planText } from '../report/plan-text.js';
+import { grouped } from '../report/text.js';
 import type { Register } from './console.js';
 import { readInput } from './files.js';
 import { addPlanOptions, type PlanWishes, planOptionsOf } from './plan-options.js';
+import { writePage } from './write-page.js';
 
 interface Options extends PlanWishes {
   readonly board?: string;
   /** A layer, or true: the memory. */
   readonly why?: string | true;
+  /** A path, or true: one made of the names of model and board. */
+  readonly html?: string | true;
   readonly json?: boolean;
 }
 
@@ -27,6 +32,10 @@ export const registerPlan: Register = (program, console, setExitCode) => {
     .option(
       '--why [layer]',
       'who needs the memory and what less would cost; of a layer, its kernels, their costs, and why one was chosen',
+    )
+    .option(
+      '--html [file]',
+      'draw it as one self-contained page: memory over time, stages, costs (default: <model>-<board>.html)',
     )
     .option('--json', 'one JSON object, or an array without --board')
     .addHelpText(
@@ -43,6 +52,19 @@ export const registerPlan: Register = (program, console, setExitCode) => {
         console.print(
           options.json ? toJson(entries.map((entry) => boardData(entry, model.name))) : boardsText(entries),
         );
+        return;
+      }
+      if (options.html !== undefined) {
+        const explanation = await console.progress('planning', () => whyMemory(model, board, wishes));
+        const file = options.html === true ? `${model.name}-${board}.html` : options.html;
+        const bytes = writePage(file, planPage(explanation));
+        const fit = checkFit(explanation.plan);
+        console.print(
+          options.json
+            ? toJson({ file, bytes, fits: fit.fits })
+            : `${grouped(bytes)}  ${file}\n${fit.sentence}`,
+        );
+        setExitCode(fit.fits ? 0 : 1);
         return;
       }
       if (options.why === true) {
@@ -63,9 +85,9 @@ export const registerPlan: Register = (program, console, setExitCode) => {
     });
 };
 
-/** Layers and kernels are those of a board. */
-function checkNeedsNoBoard({ why, kernel }: Options): void {
-  const option = why === undefined ? kernel && '--kernel' : '--why';
+/** Layers, kernels and pictures are those of a board. */
+function checkNeedsNoBoard({ why, html, kernel }: Options): void {
+  const option = (why && '--why') ?? (html && '--html') ?? (kernel && '--kernel');
   if (option) throw new BitloomError('BL602', `${option} without a board`, 'Name one with --board');
 }
 

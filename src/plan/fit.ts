@@ -31,6 +31,12 @@ export function checkFit(plan: Plan): Fit {
   return { fits: full.length === 0, uses, sentence };
 }
 
+/** Bytes of the memory that holds the arena which are left for it; null where the board has no limits. */
+export function roomOfArena({ totals, placement }: Plan): number | null {
+  if (!placement) return null;
+  return placement.arena.bytes - (usedBytes(placement, totals, placement.arena) - totals.arenaBytes);
+}
+
 function describeUse({ region, bytes }: Use): string {
   return `${grouped(bytes)} of ${grouped(region.bytes)} bytes of ${region.name}`;
 }

@@ -40,16 +40,25 @@ interface Parts {
 
 /** Predicted bytes of everything that goes to a region. */
 export function usedBytes(placement: Placement, totals: PlanTotals, region: MemoryRegion): number {
-  const { code, constants, stack, arena, data, hot } = placement;
-  const at = (place: MemoryRegion | undefined, bytes: number) => (place === region ? bytes : 0);
-  return (
-    at(code, totals.codeBytes + totals.startUpBytes) +
-    at(constants, totals.constantBytes) +
-    at(stack, totals.stackBytes) +
-    at(arena, totals.arenaBytes) +
-    at(data, START_UP_RAM) +
-    at(hot?.region, hot?.bytes ?? 0)
-  );
+  return partsIn(placement, totals, region).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** What goes to a region, and its predicted bytes. */
+export function partsIn(
+  { code, constants, stack, arena, data, hot }: Placement,
+  totals: PlanTotals,
+  region: MemoryRegion,
+): readonly { readonly what: string; readonly bytes: number }[] {
+  const parts: readonly [string, MemoryRegion | undefined, number][] = [
+    ['constants', constants, totals.constantBytes],
+    ['code', code, totals.codeBytes],
+    ['start-up code', code, totals.startUpBytes],
+    ['arena', arena, totals.arenaBytes],
+    ['stack', stack, totals.stackBytes],
+    ['start-up data', data, START_UP_RAM],
+    ['hot code', hot?.region, hot?.bytes ?? 0],
+  ];
+  return parts.flatMap(([what, place, bytes]) => (place === region && bytes > 0 ? [{ what, bytes }] : []));
 }
 
 /**

@@ -50,7 +50,7 @@ export function explainSchedules(ways: Ways, taken: Plan, minRam: number | undef
 }
 
 /** Predicted cycles, or instructions where the core has no table of costs. */
-export function timeOf({ totals }: Plan): number {
+export function timeOf({ totals }: Pick<Plan, 'totals'>): number {
   return totals.cycles ?? totals.instructions;
 }
 

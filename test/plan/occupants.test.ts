@@ -4,24 +4,10 @@ import { loadBoard } from '../../boards/index.js';
 import { writeTflite } from '../../src/export/tflite/writer.js';
 import { load } from '../../src/index.js';
 import { planModel } from '../../src/plan/index.js';
-import { type Occupant, occupantsOf, peakOf } from '../../src/plan/occupants.js';
-import type { Plan } from '../../src/plan/plan.js';
+import { occupantsOf, peakOf } from '../../src/plan/occupants.js';
+import { clashesIn } from '../support/arena.js';
 import { randomModel } from '../support/random-model.js';
 import { planStaged } from '../support/staged.js';
-
-/** Whether the plan lets `over` begin below `under`, whose bytes end in the step or stage that makes `over`, as it does. */
-function mayShare({ steps, stages }: Plan, over: Occupant, under: Occupant): boolean {
-  const below = under.offset - over.offset;
-  const stage = stages.find(({ first, last }) => over.first === first && under.last === last);
-  if (stage) return under.tensors.includes(stage.input) && below >= stage.overlap;
-  const call = steps[over.first]?.call;
-  if (!call || over.first !== under.last || !call.outputs.some(({ tensor }) => over.tensors.includes(tensor)))
-    return false;
-  return call.inputs.every(({ tensor }, i) => {
-    const distance = call.overlap[i];
-    return !under.tensors.includes(tensor) || (typeof distance === 'number' && below >= distance);
-  });
-}
 
 describe('the buffers of an arena', () => {
   const planOf = ([seed, isStaged]: readonly [number, boolean]) => {
@@ -41,14 +27,7 @@ describe('the buffers of an arena', () => {
           Math.max(0, ...all.map(({ offset, bytes }) => offset + bytes)) <= plan.arena.bytes,
           true,
         );
-        for (const [i, a] of all.entries()) {
-          for (const b of all.slice(i + 1)) {
-            const inTime = a.first <= b.last && b.first <= a.last;
-            const inSpace = a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
-            if (inTime && inSpace)
-              assert.ok(mayShare(plan, a, b) || mayShare(plan, b, a), `${a.name} and ${b.name}`);
-          }
-        }
+        assert.deepEqual(clashesIn(plan, all), []);
       }),
       { numRuns: 40 },
     );

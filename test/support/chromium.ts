@@ -1,10 +1,11 @@
 /** A page in headless Chromium, served from this process: no driver, the page reports by itself. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { findTool } from '../../src/verify/tools.js';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -97,6 +98,33 @@ main().then((result) => report({ result }), (error) => report({ error: String(er
       }
     }
   });
+}
+
+/**
+ * Opens a file as a reader does.
+ * @returns what is seen, and the lines of the console
+ */
+export function screenshotOf(
+  file: string,
+  { width, height, dark = false }: { width: number; height: number; dark?: boolean },
+): { readonly png: Buffer; readonly console: readonly string[] } {
+  const folder = mkdtempSync(join(tmpdir(), 'bitloom-chromium-'));
+  const png = join(folder, 'page.png');
+  const flags = [
+    ...FLAGS,
+    '--enable-logging=stderr',
+    `--blink-settings=preferredColorScheme=${dark ? 0 : 1}`,
+    `--user-data-dir=${join(folder, 'profile')}`,
+    `--window-size=${width},${height}`,
+    `--screenshot=${png}`,
+    pathToFileURL(file).href,
+  ];
+  try {
+    const { stderr } = spawnSync(findChromium()!, flags, { encoding: 'utf8', timeout: 60_000 });
+    return { png: readFileSync(png), console: stderr.split('\n').filter((line) => line.includes('CONSOLE')) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 function serve(

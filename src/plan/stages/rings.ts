@@ -8,7 +8,7 @@ import { accumulates, firstRow, type RowWindow, rowsReady } from './row-window.j
 export type Rounds = readonly (readonly number[])[];
 
 /** @param height of the stage's input, of which a round has `rows` */
-export function roundsOf(layers: readonly StageLayer[], height: number, rows: number): Rounds {
+export function roundsOf(layers: readonly Omit<StageLayer, 'node'>[], height: number, rows: number): Rounds {
   const rounds: number[][] = [];
   let made = layers.map(() => 0);
   for (let given = rows; made.at(-1)! < layers.at(-1)!.height; given += rows) {

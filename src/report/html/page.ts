@@ -1,0 +1,119 @@
+/** A plan as one self-contained page: no script, nothing from elsewhere. */
+import { checkFit } from '../../plan/fit.js';
+import type { OccupantKind } from '../../plan/occupants.js';
+import { occupantsOf } from '../../plan/occupants.js';
+import type { Plan } from '../../plan/plan.js';
+import type { MemoryExplanation } from '../../plan/why-memory.js';
+import { grouped } from '../text.js';
+import { memoryGauges, totalsCards } from './board.js';
+import { constantsStrip, layerTable } from './layers.js';
+import { escaped, tag } from './markup.js';
+import { memoryChart, memoryTable } from './memory.js';
+import { schedulesChart, schedulesTable } from './schedules.js';
+import { stageFigures } from './stages.js';
+import { PAGE_STYLE, PICTURE_STYLE } from './style.js';
+
+/** Says of a file that it is such a page. */
+export const GENERATOR = '<meta name="generator" content="bitloom plan --html">';
+
+/** Memory over time, stages, alternatives, cost a layer, constants, and how the board is filled. */
+export function planPage(explanation: MemoryExplanation): string {
+  const { plan, reason } = explanation;
+  const fit = checkFit(plan);
+  const title = `${plan.prefix} on ${plan.board.title}`;
+  const body = [
+    tag('h1', {}, escaped(title)),
+    tag('p', { class: fit.fits ? 'verdict' : 'verdict no' }, escaped(fit.sentence)),
+    totalsCards(plan),
+    memoryGauges(plan, fit),
+    section(
+      'Memory over time',
+      `Each rectangle is a buffer of the arena: as high as its bytes, from the step that makes it to the last that reads it. Where two lie on each other, an output takes bytes of an input that are dead.`,
+      memoryFigure(plan),
+    ),
+    plan.stages.length === 0
+      ? ''
+      : section(
+          'Stages',
+          'Layers that run together, row by row. Colour: rows in memory, the newest ones full. Grey: rows that are done with. The blue areas go from the newest row of an image to the rows that its window reads.',
+          stageFigures(plan),
+        ),
+    section(
+      'What less memory costs',
+      `Taken: ${reason}.`,
+      tag('figure', { class: 'fits' }, schedulesChart(explanation)),
+      details('as a table', schedulesTable(explanation)),
+    ),
+    section(
+      'Cost of each step',
+      'Predicted; MAC and constants are exact.',
+      tag('div', { class: 'tables' }, layerTable(plan)),
+    ),
+    section(
+      'Constants in flash',
+      `${plan.constants.length} blocks, ${grouped(plan.totals.constantBytes)} bytes: weights as the kernels read them, biases, multipliers, tables.`,
+      tag('figure', { class: 'fits' }, constantsStrip(plan)),
+    ),
+    tag('p', {}, `Model file: SHA-256 <code>${escaped(plan.modelHash)}</code>`),
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+${GENERATOR}
+<link rel="icon" href="data:,">
+<title>${escaped(title)}</title>
+<style>${PICTURE_STYLE}${PAGE_STYLE}</style>
+</head>
+<body>
+<main>
+${body.filter((part) => part !== '').join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+/** The memory chart as a file of its own. */
+export function memoryPicture(plan: Plan): string {
+  return `${memoryChart(plan, 'step', tag('style', {}, PICTURE_STYLE))}\n`;
+}
+
+function memoryFigure(plan: Plan): string {
+  return tag(
+    'figure',
+    { class: 'pace' },
+    '<input type="radio" name="pace" id="by-step" checked><label for="by-step">steps equally wide</label>',
+    '<input type="radio" name="pace" id="by-time"><label for="by-time">by predicted time</label>',
+    tag('div', { class: 'wide', tabindex: 0 }, memoryChart(plan, 'step'), memoryChart(plan, 'time')),
+    legend(plan),
+    details('as a table', memoryTable(plan)),
+  );
+}
+
+const LEGEND: Readonly<Record<OccupantKind, string>> = {
+  input: "the network's input",
+  image: 'whole images between layers',
+  ring: 'rings of rows in a stage',
+  scratch: 'working memory of a kernel',
+  output: "the network's output",
+  state: 'states that outlive a run',
+};
+
+function legend(plan: Plan): string {
+  const present = new Set(occupantsOf(plan).map(({ kind }) => kind));
+  const kinds = (Object.keys(LEGEND) as OccupantKind[]).filter((kind) => present.has(kind));
+  const entries = kinds.map((kind) =>
+    tag('li', {}, tag('i', { style: `background:var(--${kind})` }), LEGEND[kind]),
+  );
+  return tag('ul', { class: 'legend' }, ...entries);
+}
+
+function section(title: string, intro: string, ...content: readonly string[]): string {
+  return tag('section', {}, tag('h2', {}, escaped(title)), tag('p', {}, escaped(intro)), ...content);
+}
+
+function details(summary: string, content: string): string {
+  return tag('details', {}, tag('summary', {}, summary), tag('div', { class: 'tables' }, content));
+}
