@@ -3,6 +3,8 @@
 // - accumulators (ending = 0): [added 16]
 // - multiplier (1): [added 16][multiplier 16][shift 16], shifts as `requantize_x4` takes them
 // - thresholds (2): [thresholds][16], rising, with what would be added to the sum taken off, in units
+// - multiplier in one step (3), see one_step.ts: [added 16], then [scale 16][offset 16] of float64
+import { EXCESS, results_of } from './one_step';
 import { requantize_x4 } from './output';
 
 /** Bytes of the sums of a pixel. */
@@ -12,7 +14,7 @@ export const SUM_BYTES: usize = 64;
 // @ts-ignore: decorator
 @inline
 export function ending_bytes(ending: i32, thresholds: i32): usize {
-  return <usize>(ending == 2 ? thresholds : ending ? 3 : 1) << 6;
+  return <usize>(ending == 3 ? 5 : ending == 2 ? thresholds : ending ? 3 : 1) << 6;
 }
 
 /** Four sums that accumulators or a multiplier end. */
@@ -26,6 +28,17 @@ function complete(sums: v128, added: usize, unit: i32): v128 {
 @inline
 function requantized(sums: v128, block: usize, unit: i32, right_shift: i32): v128 {
   return requantize_x4(complete(sums, block, unit), block + 64, block + 128, right_shift);
+}
+
+/** Eight results of one step. */
+// @ts-ignore: decorator
+@inline
+function stepped(low: v128, high: v128, added: usize, scales: usize, unit: i32): v128 {
+  return results_of(
+    complete(low, added, unit), complete(high, added + 16, unit), v128.load(scales), v128.load(scales, 16),
+    v128.load(scales, 32), v128.load(scales, 48), v128.load(scales, 128), v128.load(scales, 144),
+    v128.load(scales, 160), v128.load(scales, 176), i32x4.splat(EXCESS), 0,
+  );
 }
 
 /** `all` less the number of thresholds that a sum does not reach, by lane. */
@@ -65,12 +78,19 @@ function codes_of(
     );
   }
   const offset = i16x8.splat(<i16>output_offset);
-  const low = i16x8.narrow_i32x4_s(
-    requantized(a, block, unit, right_shift), requantized(b, block + 16, unit, right_shift),
-  );
-  const high = i16x8.narrow_i32x4_s(
-    requantized(c, block + 32, unit, right_shift), requantized(d, block + 48, unit, right_shift),
-  );
+  let low: v128;
+  let high: v128;
+  if (ending == 3) {
+    low = stepped(a, b, block, block + 64, unit);
+    high = stepped(c, d, block + 32, block + 128, unit);
+  } else {
+    low = i16x8.narrow_i32x4_s(
+      requantized(a, block, unit, right_shift), requantized(b, block + 16, unit, right_shift),
+    );
+    high = i16x8.narrow_i32x4_s(
+      requantized(c, block + 32, unit, right_shift), requantized(d, block + 48, unit, right_shift),
+    );
+  }
   const codes = i8x16.narrow_i16x8_s(i16x8.add_sat_s(low, offset), i16x8.add_sat_s(high, offset));
   return i8x16.min_s(i8x16.max_s(codes, i8x16.splat(<i8>act_min)), i8x16.splat(<i8>act_max));
 }

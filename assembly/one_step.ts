@@ -7,6 +7,9 @@
 // float32, the magic number and its excess; or [multiplier 8][scale or shift 8] of int32. It is filled up to 16 bytes.
 import { requantize_x4 } from './output';
 
+/** What the high word of a float64 exceeds the result by. */
+export const EXCESS: i32 = 0x41380000;
+
 /** Bytes of a block. */
 // @ts-ignore: decorator
 @inline
@@ -94,10 +97,10 @@ export function requantize_block(
   return relu ? results : with_signs(results, low, high);
 }
 
-/** Eight results as int16 out of complete sums; constants as `requantize_pixels` holds them. */
+/** Eight results as int16, in float64, out of complete sums; constants as `requantize_pixels` holds them. */
 // @ts-ignore: decorator
 @inline
-function results_of(
+export function results_of(
   low: v128, high: v128, scale_0: v128, scale_1: v128, scale_2: v128, scale_3: v128, offset_0: v128, offset_1: v128,
   offset_2: v128, offset_3: v128, excess: v128, relu: i32,
 ): v128 {

@@ -1,6 +1,6 @@
 /**
  * Time of int8 layers over that of layers of fewer bits, in WASM, in one process. Run: `npm run bench:low-bit-wasm`, under the Node
- * at hand and under Node 24. With names of formats: only those, and nothing is written.
+ * at hand and under Node 24. With names of formats or layers: only those, and nothing is written.
  * Writes bench/results/low-bit-wasm-node<version>.md.
  */
 import { PROBE } from '../codegen/wasm/probe.js';
@@ -50,6 +50,8 @@ const FORMATS: readonly FormatRow[] = [
     targets: { [CONVOLUTION]: [null, 1.6], [DENSE]: [null, 1.6] },
   },
 ];
+
+const nameOf = ({ weights, activations }: FormatRow) => `${weights} x ${activations}`;
 
 interface Runner {
   readonly kernel: string;
@@ -116,12 +118,18 @@ function compare(
 const wanted = process.argv.slice(2);
 const folders = new Folders();
 const lines: string[][] = [];
+/** Whether there are no names of that kind, or it is among them. */
+const isWanted = (name: string, all: readonly string[]) =>
+  wanted.includes(name) || !wanted.some((other) => all.includes(other));
+const formatNames = FORMATS.map(nameOf);
 for (const [layer, sizes] of Object.entries(LAYERS)) {
+  if (!isWanted(layer, Object.keys(LAYERS))) continue;
   const int8 = await runnersOf(graphOf(sizes, 'int8', 'int8'), folders);
   const [plain, best] = [int8[0]!, int8.at(-1)!];
-  for (const { weights, activations, targets } of FORMATS) {
-    const name = `${weights} x ${activations}`;
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const format of FORMATS) {
+    const { weights, activations, targets } = format;
+    const name = nameOf(format);
+    if (!isWanted(name, formatNames)) continue;
     const modules = await runnersOf(graphOf(sizes, weights, activations), folders);
     const low = modules.at(-1)!;
     const toPlain = compare(plain, low);

@@ -49,6 +49,17 @@ export interface CompactConstant {
   readonly parameters: readonly number[];
 }
 
+/** A form with relaxed SIMD, of the same constants in the same memory. */
+export interface RelaxedForm {
+  /**
+   * `dot`, where the engine must multiply bytes as `assembly/dot.ts` wants it, or `swizzle`, which is the same on every engine
+   * (`assembly/look_up.ts`).
+   */
+  readonly needs: 'dot' | 'swizzle';
+  /** `KernelCall.instructions` of that form. */
+  readonly instructions: number;
+}
+
 /**
  * A kernel bound to one node. The function `bl_<kernel>` in C, `<kernel>` in AssemblyScript, takes, in this order:
  * outputs, inputs, scratch (only where scratchBytes > 0), constants, scalars, shape.
@@ -76,15 +87,14 @@ export interface KernelCall {
    * for an output of the input's size.
    */
   readonly overlap: readonly (number | 'exact' | null)[];
-  /**
-   * Whether the AssemblyScript function has a faster form with relaxed SIMD: `dot`, where the engine must multiply bytes as
-   * `assembly/dot.ts` wants it, or `swizzle`, which is the same on every engine (`assembly/look_up.ts`).
-   */
-  readonly relaxed?: 'dot' | 'swizzle';
+  /** The faster form that the AssemblyScript function has with relaxed SIMD. */
+  readonly relaxed?: RelaxedForm;
   /** Multiply-accumulates of one run. */
   readonly macs: number;
   /** Rough executed instructions of one run in portable C on Thumb-2, for `plan`'s prediction. */
   readonly instructions: number;
+  /** Where those are, instead, counted in the x64 code that V8 makes of the AssemblyScript function. */
+  readonly counted?: 'V8';
   /** Times these where its input is a ring of rows and no whole image; as many unless given. */
   readonly inRing?: number;
   /** Rows of the output that it computes together, where fewer take as long; 1 unless given. */

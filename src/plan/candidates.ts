@@ -5,7 +5,7 @@ import { byteLength } from '../graph/tensor.js';
 import { kernelsFor } from '../kernels/index.js';
 import type { Kernel, KernelCall } from '../kernels/kernel.js';
 import { codeBytes, sharedCode } from './cost.js';
-import { isMeasured, predict } from './cost-model.js';
+import { isComparable, predict } from './cost-model.js';
 import { signature } from './functions.js';
 import { isAlias } from './memory/buffers.js';
 import { uniqueName } from './names.js';
@@ -19,7 +19,10 @@ export interface Candidate {
   readonly instructions: number;
   /** Predicted; null where the core has no table of costs. */
   readonly cycles: number | null;
-  /** What is compared: cycles, or instructions where those are not known. */
+  /**
+   * What is compared: cycles, or instructions where those are not known. Of WASM these are the mean of both modules, which share
+   * the choice.
+   */
   readonly time: number;
   readonly constantBytes: number;
   /** Bytes of code by function, named the same where the same code serves several layers. */
@@ -63,9 +66,9 @@ function candidatesOf(graph: Graph, node: Node, board: Board): Candidate[] {
   );
 }
 
-/** Where one of two rows was not measured, it is the table's order that says which is faster. */
+/** Where predictions of two rows cannot be compared, it is the table's order that says which is faster. */
 function inOrder(candidates: readonly Candidate[], board: Board): Candidate[] {
-  const isKnown = ({ calls }: Candidate) => calls.every((call) => isMeasured(call, board));
+  const isKnown = ({ calls }: Candidate) => calls.every((call) => isComparable(call, board));
   return candidates.map((candidate, i) => {
     const before = candidates.slice(0, i).filter((other) => !isKnown(candidate) || !isKnown(other));
     return { ...candidate, time: Math.max(candidate.time, ...before.map(({ time }) => time)) };
@@ -88,7 +91,7 @@ function candidate(graph: Graph, node: Node, kernel: Kernel, board: Board): Cand
     calls,
     instructions,
     cycles,
-    time: cycles ?? instructions,
+    time: cycles ?? (instructions + sum((call) => call.relaxed?.instructions ?? call.instructions)) / 2,
     constantBytes: sum(({ constants }) => constants.reduce((bytes, { data }) => bytes + data.byteLength, 0)),
     code: new Map(
       calls.flatMap((call): [string, number][] => [

@@ -11,9 +11,9 @@ export function costsOf({ core }: Board): CoreCosts | null {
   return table[core ?? ''] ?? null;
 }
 
-/** Whether the kernel was measured on the board's core: predictions of two such kernels can be compared. */
-export function isMeasured(call: KernelCall, board: Board): boolean {
-  return costsOf(board)?.kernels[call.kernel] !== undefined;
+/** Whether predictions of two such kernels can be compared: they were measured on the board's core, or counted for the web's. */
+export function isComparable(call: KernelCall, board: Board): boolean {
+  return call.counted !== undefined || costsOf(board)?.kernels[call.kernel] !== undefined;
 }
 
 /** Predicted instructions and estimated cycles of a run of the call. Cores without a table have no cycles. */

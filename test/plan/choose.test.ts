@@ -80,3 +80,34 @@ describe('choice of kernels', () => {
     }
   });
 });
+
+describe('choice of kernels for both modules of the web', () => {
+  const WEB = loadBoard('web');
+
+  /** FULLY_CONNECTED of a row, by weights of so many values. */
+  function dense(inputs: number, outputs: number, values: readonly number[]): Graph {
+    const sketch = new Sketch();
+    const data = Int8Array.from({ length: outputs * inputs }, (_, k) => values[(k * 37) % values.length]!);
+    const operands = [sketch.input('x', [1, inputs]), sketch.constant([outputs, inputs], data, FILTER)];
+    return sketch.graph(sketch.node('FULLY_CONNECTED', { clamp: ALL_BYTES }, operands, ['y', [1, outputs]]));
+  }
+
+  const chosen = (graph: Graph, optimize: Objective = 'speed') =>
+    kernels(planModel(graph, WEB, { prefix: 'm', modelHash: '', optimize }))[0];
+
+  const TRITS = [-1, 0, 1];
+  const NIBBLES = Array.from({ length: 16 }, (_, i) => i - 8);
+
+  it('takes what is faster in both together: int8 by bytes is, than nibbles, for which that without relaxed SIMD has no use', () => {
+    assert.equal(chosen(dense(512, 256, NIBBLES)), 'fully_connected_s8_simd');
+    assert.equal(chosen(dense(512, 256, TRITS)), 'fully_connected_s8_sum_tables');
+  });
+
+  it('makes tables of inputs only for many outputs', () => {
+    assert.equal(chosen(dense(512, 16, TRITS)), 'fully_connected_s8_simd');
+  });
+
+  it('keeps weights packed for a balance of time and bytes', () => {
+    assert.equal(chosen(dense(512, 256, NIBBLES), 'balanced'), 'fully_connected_s8_nibbles');
+  });
+});

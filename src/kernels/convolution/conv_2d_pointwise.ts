@@ -16,7 +16,14 @@ import { flattened, isPointwise, packTiles } from './conv_2d_tile.js';
 import { convolutionOf, macsOf } from './convolution.js';
 import { rowMajor } from './convolve.js';
 import { bandOverlap } from './lines.js';
-import { basePixels, hasRoomForBytes, pixelMemory, relaxedPixels, tileFilter } from './pixel-tiles.js';
+import {
+  basePixels,
+  hasRoomForBytes,
+  pixelMemory,
+  relaxedInstructions,
+  relaxedPixels,
+  tileFilter,
+} from './pixel-tiles.js';
 
 const ID = 'conv_2d_s8_pointwise';
 /** Pixels of a tile, as far as instructions are counted. */
@@ -57,9 +64,10 @@ function call(graph: Graph, node: Node): KernelCall {
     },
     shape: { partial: outputs < BLOCK ? 1 : 0, ...channels.shape },
     overlap: [Math.max(...[bandPixels, relaxedBandPixels].map((rows) => bandOverlap(conv, rows)))],
-    relaxed: 'dot',
+    relaxed: { needs: 'dot', instructions: relaxedInstructions(pixels, blocks, window) },
     macs: macsOf(conv),
     instructions: pointwiseInstructions(pixels, blocks, pairs),
+    counted: 'V8',
   };
 }
 

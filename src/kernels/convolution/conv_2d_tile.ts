@@ -13,10 +13,17 @@ import {
   provenBias,
   requireLayer,
 } from '../weights/linear.js';
-import { type Convolution, convolutionOf, isDense, leavesImage, macsOf } from './convolution.js';
+import { type Convolution, convolutionOf, isDense, leavesImage, macsOf, pixelsOf } from './convolution.js';
 import { rowMajor } from './convolve.js';
 import { type Band, bandOf, bandOverlap } from './lines.js';
-import { basePixels, hasRoomForBytes, relaxedPixels, tileFilter, windowMemory } from './pixel-tiles.js';
+import {
+  basePixels,
+  hasRoomForBytes,
+  relaxedInstructions,
+  relaxedPixels,
+  tileFilter,
+  windowMemory,
+} from './pixel-tiles.js';
 
 const ID = 'conv_2d_s8_tile';
 /** Windows that are gathered at once, where the module has relaxed SIMD. */
@@ -111,9 +118,15 @@ function tileCall(graph: Graph, node: Node): KernelCall {
       ...channels.shape,
     },
     overlap: [bandOverlap(conv, band.rows)],
-    ...(bytes && { relaxed: 'dot' as const }),
+    ...(bytes && {
+      relaxed: {
+        needs: 'dot' as const,
+        instructions: relaxedInstructions(pixelsOf(conv), order.length / BLOCK, window),
+      },
+    }),
     macs: macsOf(conv),
     instructions: tileInstructions(conv),
+    counted: 'V8',
   };
 }
 

@@ -158,6 +158,7 @@ function winogradCall(graph: Graph, node: Node): KernelCall {
     overlap: [bandOverlap(conv, size * band.rows)],
     macs: macsOf(conv),
     instructions: instructionsOf(conv, size),
+    counted: 'V8',
   };
 }
 

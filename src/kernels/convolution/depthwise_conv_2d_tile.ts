@@ -65,6 +65,7 @@ function tileCall(graph: Graph, node: Node): KernelCall {
     overlap: [bandOverlap(conv, band.rows)],
     macs: macsOf(conv),
     instructions: instructionsOf(conv, band),
+    counted: 'V8',
   };
 }
 

@@ -56,6 +56,13 @@ export function hasRoomForBytes(window: Runs): boolean {
   return groupsOf(RELAXED, window) < window.runs * window.pairs;
 }
 
+/** Vector instructions of V8's x64 code where the module multiplies bytes, of so many blocks of channels. */
+export function relaxedInstructions(pixels: number, blocks: number, window: Runs): number {
+  return (
+    Math.ceil(pixels / RELAXED.pixels) * (blocks * 22 + 12) * groupsOf(RELAXED, window) + 50 * blocks * pixels
+  );
+}
+
 /** `packTiles` of weights that are bytes. */
 export function tileFilter(packed: Int16Array, blocks: number, { runs, pairs }: Runs): ConstantArgument {
   return {

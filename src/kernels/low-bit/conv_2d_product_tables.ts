@@ -227,18 +227,19 @@ function call(graph: Graph, node: Node): KernelCall {
       ...ending.shape,
     },
     overlap: [blockOverlap(byteStarts(layer, conv), ends, outputBytes, 1)],
-    relaxed: 'swizzle',
+    relaxed: { needs: 'swizzle', instructions: instructionsOf(known, 18) },
     macs: macsOf(conv),
-    instructions: instructionsOf(known),
+    instructions: instructionsOf(known, 22),
+    counted: 'V8',
   };
 }
 
-/** Vector instructions, by two pixels and two blocks of channels and group, and those around. */
-function instructionsOf({ conv, tables, codes }: TableLayer): number {
+/** @param ofGroup vector instructions of V8's x64 code by two pixels and two blocks of channels */
+function instructionsOf({ conv, tables, codes }: TableLayer, ofGroup: number): number {
   const blocks = Math.ceil(conv.output.channels / LANES);
   const tiles = Math.ceil(pixelsOf(conv) / 2) * Math.ceil(blocks / 2);
   const flushes = Math.ceil(codes.groups / tables.flush);
-  return tiles * (22 * codes.groups + 40 * flushes + 200) + pixelsOf(conv) * codes.groups;
+  return tiles * (ofGroup * codes.groups + 40 * flushes + 200) + pixelsOf(conv) * codes.groups;
 }
 
 /**

@@ -4,10 +4,9 @@ import { zeroPointOf } from '../../graph/tensor.js';
 import { type GridFormat, weightFormat } from '../../graph/weight-format.js';
 import { convolutionOf, macsOf } from '../convolution/convolution.js';
 import type { Kernel, KernelCall } from '../kernel.js';
-import { isWholeInput, simdInstructions } from '../matmul/fully_connected_simd.js';
+import { isWholeInput } from '../matmul/fully_connected_simd.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { LANES, packLaneEnding } from '../weights/lane-ending.js';
-import { linearLayer } from '../weights/linear.js';
 import { unitOf } from '../weights/product-tables.js';
 import {
   requireWeightedLayer,
@@ -74,18 +73,19 @@ function call(graph: Graph, node: Node): KernelCall {
     shape: ending.shape,
     // All of the input is read before the first output is written.
     overlap: [0],
-    relaxed: 'dot',
+    relaxed: { needs: 'dot', instructions: instructionsOf(layer, 29) },
     macs: macsOf(convolutionOf(graph, node)),
-    instructions: instructionsOf(layer),
+    instructions: instructionsOf(layer, 56),
+    counted: 'V8',
   };
 }
 
-/** Vector instructions of V8's x64 code. */
-function instructionsOf(layer: WeightedLayer): number {
-  return Math.ceil(layer.rows.channels / LANES) * (56 * stepsOf(layer) + 100);
+/** @param ofStep vector instructions of V8's x64 code */
+function instructionsOf(layer: WeightedLayer, ofStep: number): number {
+  return Math.ceil(layer.rows.channels / LANES) * (ofStep * stepsOf(layer) + 100);
 }
 
-/** Weights of four bits that are used once. */
+/** Weights of four bits that are used once, in half the bytes of those that are decoded. */
 export const fullyConnectedNibblesKernel: Kernel = {
   id: ID,
   source: 'fully_connected_nibbles',
@@ -95,11 +95,7 @@ export const fullyConnectedNibblesKernel: Kernel = {
     if (backend !== 'wasm') return false;
     const layer = weightedLayer(graph, node);
     if (layer?.input.format.type !== 'int8' || !isWholeInput(convolutionOf(graph, node))) return false;
-    if (!gridOf(layer)) return false;
-    const { channels, count } = layer.rows;
-    return (
-      linearLayer(graph, node) === null || instructionsOf(layer) <= 1.05 * simdInstructions(channels, count)
-    );
+    return gridOf(layer) !== null;
   },
   lower: call,
 };

@@ -46,9 +46,10 @@ function call(graph: Graph, node: Node): KernelCall {
     shape: { single_chunk: codes.groups + 1 <= chunk ? 1 : 0, ...ending.shape },
     // All of the input is read before the first output is written.
     overlap: [0],
-    relaxed: 'swizzle',
+    relaxed: { needs: 'swizzle', instructions: blocks * (5 * codes.groups + 100) },
     macs: macsOf(conv),
     instructions: blocks * (6 * codes.groups + 100),
+    counted: 'V8',
   };
 }
 

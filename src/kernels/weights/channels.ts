@@ -5,10 +5,11 @@ import type { Multiplier } from '../../numerics/requantize.js';
 import { type AccumulatorRange, accumulatorRange, inputRange } from './accumulator-bound.js';
 import type { FilterRows, LinearLayer } from './linear.js';
 import {
+  allOf,
   EXCESS,
   NO_STEP,
   type OneStep,
-  oneStep,
+  oneSteps,
   SHORT_MAGIC,
   type ShortStep,
   shortStep,
@@ -49,7 +50,7 @@ export function packChannels(
   const relu = clamp.min >= zero;
   const results = { min: clamp.min - zero, max: clamp.max - zero };
   const ranges = accumulatorRanges(layer, rows);
-  const steps = allOf(multipliers.map((multiplier, c) => () => oneStep(multiplier, ranges[c]!, results)));
+  const steps = oneSteps(multipliers, ranges, results);
   const centre = results.max >> 1;
   const short =
     steps && relu
@@ -75,17 +76,6 @@ export function multiplyBiases({ data, shape }: Channels, factor: number, blocks
   const words = data.length / blocks;
   const multiplied = data.map((value, i) => (i % words < BLOCK ? Math.imul(value, factor) : value));
   return { data: multiplied, shape };
-}
-
-/** All of what is found, or null at the first that is not. */
-function allOf<T>(find: readonly (() => T | null)[]): T[] | null {
-  const all: T[] = [];
-  for (const one of find) {
-    const found = one();
-    if (found === null) return null;
-    all.push(found);
-  }
-  return all;
 }
 
 type Order = readonly (number | null)[];

@@ -93,6 +93,26 @@ function smallestSum(step: OneStep, q: number): number {
   return oneStepOf(x, step) >= q ? x : x + 1;
 }
 
+/** The same for each channel, or null where one has none. */
+export function oneSteps(
+  multipliers: readonly Multiplier[],
+  sums: readonly AccumulatorRange[],
+  results: Results,
+): OneStep[] | null {
+  return allOf(multipliers.map((multiplier, c) => () => oneStep(multiplier, sums[c]!, results)));
+}
+
+/** All of what is found, or null at the first that is not. */
+export function allOf<T>(find: readonly (() => T | null)[]): T[] | null {
+  const all: T[] = [];
+  for (const one of find) {
+    const found = one();
+    if (found === null) return null;
+    all.push(found);
+  }
+  return all;
+}
+
 /** One step in float32, for results that are not negative. */
 export interface ShortStep {
   /** What the bias loses, so that sums lie around 0, where float32 is finest. */
