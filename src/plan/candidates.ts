@@ -57,11 +57,12 @@ export function layersOf(graph: Graph, board: Board): Layer[] {
     }));
 }
 
-function candidatesOf(graph: Graph, node: Node, board: Board): Candidate[] {
+/** The kernels that compute a node, in the table's order. */
+export function candidatesOf(graph: Graph, node: Node, board: Board): Candidate[] {
   const [first, ...others] = kernelsFor(graph, node, board.target);
-  const alternatives = others.map((kernel) => provable(() => candidate(graph, node, kernel, board)));
+  const alternatives = others.map((kernel) => provable(() => candidateOf(graph, node, kernel, board)));
   return inOrder(
-    [candidate(graph, node, first, board), ...alternatives.filter((found) => found !== null)],
+    [candidateOf(graph, node, first, board), ...alternatives.filter((found) => found !== null)],
     board,
   );
 }
@@ -75,7 +76,8 @@ function inOrder(candidates: readonly Candidate[], board: Board): Candidate[] {
   });
 }
 
-function candidate(graph: Graph, node: Node, kernel: Kernel, board: Board): Candidate {
+/** A node lowered by a kernel that accepts it. */
+export function candidateOf(graph: Graph, node: Node, kernel: Kernel, board: Board): Candidate {
   const count = kernel.calls?.(graph, node) ?? 1;
   const calls = Array.from({ length: count }, (_, part) => kernel.lower(graph, node, part));
   const sum = (of: (call: KernelCall) => number) => calls.reduce((total, call) => total + of(call), 0);

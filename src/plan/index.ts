@@ -86,6 +86,11 @@ function waysOf(
   };
 }
 
+/** Whether a later step writes what remains of the call's outputs. */
+function writesSame(later: LoweredStep, { outputs }: LoweredStep['call']): boolean {
+  return later.call.outputs.some(({ tensor }) => outputs.some((output) => output.tensor === tensor));
+}
+
 type Names = Pick<Plan, 'prefix' | 'modelHash'>;
 
 /** Places constants and memory of the chosen calls, and adds up what they cost. */
@@ -108,7 +113,7 @@ export function planChoice(
       name,
       node,
       call,
-      completes: lowered[i + 1]?.node !== node,
+      completes: !lowered.slice(i + 1).some((later) => writesSame(later, call)),
       source: kernel.source,
       functionIndex: assigned.ofSteps[i]!,
       constants: constants.ofSteps[i]!,

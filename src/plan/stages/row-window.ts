@@ -11,7 +11,7 @@ export interface RowWindow {
   readonly extent: number;
 }
 
-const SAME_ROW: RowWindow = { stride: 1, before: 0, extent: 1 };
+export const SAME_ROW: RowWindow = { stride: 1, before: 0, extent: 1 };
 
 /** Operators whose output has, element by element, the rows of those inputs that are as high. */
 const ELEMENTWISE: ReadonlySet<Node['kind']> = new Set([
@@ -33,6 +33,11 @@ const ELEMENTWISE: ReadonlySet<Node['kind']> = new Set([
   'QUANTIZE',
   'SOFTMAX',
 ]);
+
+/** Whether the output has, element by element, what is made of the inputs' elements of the same row and column. */
+export function isElementwise({ kind }: Node): boolean {
+  return ELEMENTWISE.has(kind);
+}
 
 /** Whether a row of the output is made of the same row of the input. */
 export function isSameRow({ stride, before, extent }: RowWindow): boolean {
@@ -63,9 +68,7 @@ export function rowWindows(graph: Graph, node: Node): readonly (RowWindow | null
   if (!isImage(outputOf(graph, node)) || !isImage(tensorAt(graph, node.inputs[0]))) return null;
   const window = windowOf(graph, node);
   if (window) return node.inputs.map((_, i) => (i === 0 ? window : null));
-  const isRowwise =
-    ELEMENTWISE.has(node.kind) || (node.kind === 'CONCATENATION' && node.attributes.axis >= 2);
-  if (!isRowwise) return null;
+  if (!isRowwise(node)) return null;
   const height = outputOf(graph, node).shape[1];
   const operands = node.inputs.map((id) => (id === null ? null : tensorAt(graph, id)));
   const windows = operands.map((tensor) =>
@@ -74,6 +77,20 @@ export function rowWindows(graph: Graph, node: Node): readonly (RowWindow | null
   // What is not read row by row must be the same for all rows.
   const isSame = operands.every((tensor, i) => windows[i] !== null || (tensor?.shape.at(-3) ?? 1) === 1);
   return isSame && windows.some((found) => found !== null) ? windows : null;
+}
+
+/** Whether rows of the output are made of rows of the inputs, where these are images of the same height. */
+function isRowwise(node: Node): boolean {
+  switch (node.kind) {
+    case 'CONCATENATION':
+      return node.attributes.axis >= 2;
+    case 'STRIDED_SLICE':
+      return node.attributes.begin[1] === 0 && node.attributes.stride[1] === 1;
+    case 'PAD':
+      return node.attributes.before[1] === 0 && node.attributes.after[1] === 0;
+    default:
+      return ELEMENTWISE.has(node.kind);
+  }
 }
 
 function windowOf(graph: Graph, node: Node): RowWindow | null {

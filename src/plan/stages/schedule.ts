@@ -77,7 +77,7 @@ function layersOf(graph: Graph, nodes: readonly Node[], input: TensorId, share: 
 }
 
 /** Whether all that the nodes make but the last output is read by them and by no one else. */
-function isClosed(graph: Graph, nodes: readonly Node[]): boolean {
+export function isClosed(graph: Graph, nodes: readonly Node[]): boolean {
   const inside = new Set(nodes);
   return nodes.slice(0, -1).every(({ outputs: [id] }) => {
     const readers = readersOf(graph).get(id!) ?? [];

@@ -1,40 +1,16 @@
 import assert from 'node:assert/strict';
-import { writeTflite } from '../../../src/export/tflite/writer.js';
-import type { Graph } from '../../../src/graph/graph.js';
-import { type TypedArray, toBytes } from '../../../src/graph/tensor.js';
-import { importTflite } from '../../../src/import/tflite/index.js';
-import { evaluate } from '../../../src/oracle/index.js';
-import { optimize } from '../../../src/passes/index.js';
+import { toBytes } from '../../../src/graph/tensor.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { findTool } from '../../../src/verify/tools.js';
 import { Folders } from '../../support/artifacts.js';
 import { buildHostProgram, runHostProgram } from '../../support/host-c.js';
+import { imageNetwork } from '../../support/image-networks.js';
 import { loadAll, runWasm } from '../../support/node-wasm.js';
-import { randomImageModel, randomInputs } from '../../support/random-model.js';
 import { planStaged } from '../../support/staged.js';
 
 const NETWORKS = 100;
 const CHUNK = 20;
-const RUNS = [0, 4];
 const SANITIZERS = ['-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
-
-interface Network {
-  readonly seed: number;
-  readonly graph: Graph;
-  readonly inputs: readonly (readonly TypedArray[])[];
-  readonly outputs: readonly Uint8Array[];
-}
-
-function network(seed: number): Network {
-  const model = randomImageModel(seed, 3 + (seed % 8));
-  const graph = optimize(importTflite(writeTflite(model), `images_${seed}.tflite`), evaluate);
-  const inputs = RUNS.map((run) => randomInputs(model, seed * 5 + run));
-  const outputs = inputs.map((input) => {
-    const tensors = evaluate(graph, input);
-    return Buffer.concat(graph.outputs.map((id) => toBytes(tensors[id]!)));
-  });
-  return { seed, graph, inputs, outputs };
-}
 
 function describePlan({ stages, steps }: Plan): string {
   return stages
@@ -52,7 +28,7 @@ describe('stages of random branching networks give the bytes of whole layers', (
     it(`networks ${chunk[0]} to ${chunk.at(-1)}, in C`, function () {
       if (findTool('gcc') === null) this.skip();
       this.timeout(300_000);
-      for (const { seed, graph, inputs, outputs } of chunk.map(network)) {
+      for (const { seed, graph, inputs, outputs } of chunk.map(imageNetwork)) {
         const plan = planStaged(graph, ['pico', 'nucleo-f446re', 'host'][seed % 3]!, seed);
         const program = buildHostProgram(plan, folders, SANITIZERS);
         const runs = inputs.map((input) => Buffer.concat(input.map(toBytes)));
@@ -63,7 +39,7 @@ describe('stages of random branching networks give the bytes of whole layers', (
 
     it(`networks ${chunk[0]} to ${chunk.at(-1)}, in WASM`, async function () {
       this.timeout(300_000);
-      for (const { seed, graph, inputs, outputs } of chunk.map(network)) {
+      for (const { seed, graph, inputs, outputs } of chunk.map(imageNetwork)) {
         const plan = planStaged(graph, 'web', seed);
         for (const model of await loadAll(plan, folders)) {
           for (const [i, input] of inputs.entries())

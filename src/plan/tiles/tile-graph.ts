@@ -1,0 +1,174 @@
+/**
+ * A tile of a graph: the nodes that compute a part of an image out of as much of the images before it as that takes, halos
+ * included. Padding belongs to each layer: of a layer's, a tile has what its windows reach outside of the whole image.
+ */
+import { type Graph, tensorAt } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import type { Tensor, TensorId } from '../../graph/tensor.js';
+import { type RowWindow, rowWindows } from '../stages/row-window.js';
+import { columnWindows, hull, type Interval, lengthOf, type Read, readFor } from './window.js';
+
+/** A rectangle of an image. Where `rows` is null, it has all rows, and heights and padding above and below stay as they are. */
+export interface Region {
+  readonly rows: Interval | null;
+  readonly columns: Interval;
+}
+
+export interface Tile {
+  /** All of the graph's tensors, followed by the tile's. */
+  readonly tensors: readonly Tensor[];
+  /** The layers on their parts of images, and what cuts these out of images that have more. */
+  readonly nodes: readonly Node[];
+  /** The part of the last node's output. */
+  readonly output: TensorId;
+}
+
+type Axis = 'rows' | 'columns';
+const DIMENSION: Readonly<Record<Axis, number>> = { rows: 1, columns: 2 };
+
+/**
+ * The tile that computes a region of the last node's output.
+ * @param nodes consecutive ones of the graph
+ * @param name of the tile, which its tensors have behind their own
+ * @returns null where a node cannot be computed by parts
+ */
+export function tileOf(graph: Graph, nodes: readonly Node[], region: Region, name: string): Tile | null {
+  const rows = region.rows && needsAlong(graph, nodes, 'rows', region.rows);
+  const columns = needsAlong(graph, nodes, 'columns', region.columns);
+  if ((region.rows && !rows) || !columns) return null;
+  const draft = new Draft(graph, { rows, columns }, name);
+  for (const node of nodes) draft.add(node);
+  return { tensors: draft.tensors, nodes: draft.nodes, output: draft.partOf(nodes.at(-1)!.outputs[0]!) };
+}
+
+/** What is needed of images along an axis; of one that several nodes read, all that any of them does. */
+type Needs = ReadonlyMap<TensorId, Interval>;
+
+function needsAlong(graph: Graph, nodes: readonly Node[], axis: Axis, interval: Interval): Needs | null {
+  const needs = new Map([[nodes.at(-1)!.outputs[0]!, interval]]);
+  for (const node of nodes.toReversed()) {
+    const own = needs.get(node.outputs[0]!);
+    const reads = own && readsAlong(graph, node, axis, own);
+    if (!reads) return null;
+    for (const [i, read] of reads.entries()) {
+      // A window that lies outside of the image as a whole reads nothing.
+      if (read && lengthOf(read.interval) < 1) return null;
+      if (read) needs.set(node.inputs[i]!, hull(read.interval, needs.get(node.inputs[i]!)));
+    }
+  }
+  return needs;
+}
+
+/** By input: what is read of it for an interval of the output; null for all. */
+function readsAlong(graph: Graph, node: Node, axis: Axis, own: Interval): readonly (Read | null)[] | null {
+  const windows: readonly (RowWindow | null)[] | null =
+    axis === 'rows' ? rowWindows(graph, node) : columnWindows(graph, node);
+  return (
+    windows?.map((window, i) => {
+      const id = node.inputs[i];
+      return window && readFor(window, own, tensorAt(graph, id).shape[DIMENSION[axis]]!);
+    }) ?? null
+  );
+}
+
+/** A tile while it is made. */
+class Draft {
+  readonly tensors: Tensor[];
+  readonly nodes: Node[] = [];
+  readonly #graph: Graph;
+  readonly #needs: Readonly<Record<Axis, Needs | null>>;
+  readonly #name: string;
+  readonly #parts = new Map<TensorId, TensorId>();
+  readonly #cuts = new Map<string, TensorId>();
+
+  constructor(graph: Graph, needs: Readonly<Record<Axis, Needs | null>>, name: string) {
+    this.#graph = graph;
+    this.tensors = [...graph.tensors];
+    this.#needs = needs;
+    this.#name = name;
+  }
+
+  /** Of an image that the tile's nodes make. */
+  partOf(id: TensorId): TensorId {
+    return this.#parts.get(id)!;
+  }
+
+  add(node: Node): void {
+    const image = node.outputs[0]!;
+    const [rows, columns] = [this.#reads(node, 'rows'), this.#reads(node, 'columns')];
+    const inputs = node.inputs.map((id, i) =>
+      id === null ? null : this.#input(node, id, rows?.[i] ?? null, columns?.[i] ?? null),
+    );
+    const part = this.#tensor(image, this.#needed(image, 'rows'), this.#needed(image, 'columns'));
+    this.#parts.set(image, part);
+    this.nodes.push(padded({ ...node, inputs, outputs: [part] }, rows?.[0], columns?.[0]));
+  }
+
+  #reads(node: Node, axis: Axis): readonly (Read | null)[] | null {
+    const own = this.#needs[axis]?.get(node.outputs[0]!);
+    return own ? readsAlong(this.#graph, node, axis, own) : null;
+  }
+
+  #needed(id: TensorId, axis: Axis): Interval {
+    return this.#needs[axis]?.get(id) ?? this.#all(id, axis);
+  }
+
+  #all(id: TensorId, axis: Axis): Interval {
+    return { first: 0, last: tensorAt(this.#graph, id).shape[DIMENSION[axis]]! - 1 };
+  }
+
+  /** What a node reads in place of an image: the tile's part of it, or what is cut out of that or of an image from outside. */
+  #input(node: Node, id: TensorId, rows: Read | null, columns: Read | null): TensorId {
+    const part = this.#parts.get(id);
+    const from = part ?? id;
+    if (!rows && !columns) return from;
+    const held = (axis: Axis) => (part === undefined ? this.#all(id, axis) : this.#needed(id, axis));
+    const [heldRows, heldColumns] = [held('rows'), held('columns')];
+    const [wantedRows, wantedColumns] = [rows?.interval ?? heldRows, columns?.interval ?? heldColumns];
+    if (same(wantedRows, heldRows) && same(wantedColumns, heldColumns)) return from;
+    const begin = [0, wantedRows.first - heldRows.first, wantedColumns.first - heldColumns.first, 0];
+    const key = `${from} ${begin} ${lengthOf(wantedRows)} ${lengthOf(wantedColumns)}`;
+    const known = this.#cuts.get(key);
+    if (known !== undefined) return known;
+    const cut = this.#tensor(id, wantedRows, wantedColumns);
+    this.#cuts.set(key, cut);
+    this.nodes.push({
+      kind: 'STRIDED_SLICE',
+      attributes: { begin, stride: [1, 1, 1, 1] },
+      inputs: [from],
+      outputs: [cut],
+      source: { operator: 'STRIDED_SLICE', index: node.source.index },
+    });
+    return cut;
+  }
+
+  #tensor(id: TensorId, rows: Interval, columns: Interval): TensorId {
+    const whole = tensorAt(this.#graph, id);
+    const [batches, , , channels] = whole.shape;
+    const shape = [batches!, lengthOf(rows), lengthOf(columns), channels!];
+    return this.tensors.push({ ...whole, name: `${whole.name} ${this.#name}`, shape }) - 1;
+  }
+}
+
+function same(a: Interval, b: Interval): boolean {
+  return a.first === b.first && a.last === b.last;
+}
+
+/** The node with that padding which its part of the image has. */
+function padded(node: Node, rows: Read | null | undefined, columns: Read | null | undefined): Node {
+  switch (node.kind) {
+    case 'CONV_2D':
+    case 'DEPTHWISE_CONV_2D':
+    case 'AVERAGE_POOL_2D':
+    case 'MAX_POOL_2D': {
+      const padding = {
+        ...node.attributes.padding,
+        ...(rows && { top: rows.before, bottom: rows.after }),
+        ...(columns && { left: columns.before, right: columns.after }),
+      };
+      return { ...node, attributes: { ...node.attributes, padding } } as Node;
+    }
+    default:
+      return node;
+  }
+}

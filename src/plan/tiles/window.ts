@@ -1,0 +1,86 @@
+/** Which elements of its inputs an operator needs, along one axis of images, for an interval of its output. */
+import { type Graph, outputOf, tensorAt } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
+import { isElementwise, isImage, type RowWindow, rowWindows, SAME_ROW } from '../stages/row-window.js';
+
+/** Elements `first` to `last` of an axis, inclusive. */
+export interface Interval {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** What is read for an interval, as far as the image reaches, and by how many elements windows leave it. */
+export interface Read {
+  readonly interval: Interval;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** What the outputs of an interval read of an axis of `size` elements. */
+export function readFor({ stride, before, extent }: RowWindow, output: Interval, size: number): Read {
+  const first = output.first * stride - before;
+  const last = output.last * stride - before + extent - 1;
+  const interval = { first: Math.max(0, first), last: Math.min(size - 1, last) };
+  return { interval, before: interval.first - first, after: last - interval.last };
+}
+
+export function lengthOf({ first, last }: Interval): number {
+  return last - first + 1;
+}
+
+/** The smallest interval that holds both. */
+export function hull(a: Interval, b: Interval | undefined): Interval {
+  return b ? { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) } : a;
+}
+
+/** The `index`-th of `count` parts of an axis of `size` elements that are as equal as can be. */
+export function partOf(size: number, count: number, index: number): Interval {
+  return {
+    first: Math.floor((index * size) / count),
+    last: Math.floor(((index + 1) * size) / count) - 1,
+  };
+}
+
+/**
+ * By input: its window of columns; null where it is the same for all columns.
+ * @returns null where the operator cannot be computed for some columns
+ */
+export function columnWindows(graph: Graph, node: Node): readonly (RowWindow | null)[] | null {
+  if (!rowWindows(graph, node)) return null;
+  switch (node.kind) {
+    case 'CONV_2D':
+    case 'DEPTHWISE_CONV_2D': {
+      const { stride, dilation, padding } = node.attributes;
+      const taps = tensorAt(graph, node.inputs[1]).shape[2]!;
+      const extent = (taps - 1) * dilation.width + 1;
+      return ofFirst(node, { stride: stride.width, before: padding.left, extent });
+    }
+    case 'AVERAGE_POOL_2D':
+    case 'MAX_POOL_2D': {
+      const { stride, padding, filter } = node.attributes;
+      return ofFirst(node, { stride: stride.width, before: padding.left, extent: filter.width });
+    }
+    default:
+      return isColumnwise(node) && node.inputs.every((id) => isOfColumns(graph, node, id))
+        ? node.inputs.map((id) => (id !== null && isWide(graph, node, id) ? SAME_ROW : null))
+        : null;
+  }
+}
+
+function isColumnwise(node: Node): boolean {
+  return isElementwise(node) || (node.kind === 'CONCATENATION' && node.attributes.axis === 3);
+}
+
+function ofFirst({ inputs }: Node, window: RowWindow): (RowWindow | null)[] {
+  return inputs.map((_, i) => (i === 0 ? window : null));
+}
+
+/** Whether an operand has the output's columns, or is the same for all of them. */
+function isOfColumns(graph: Graph, node: Node, id: number | null): boolean {
+  return id === null || isWide(graph, node, id) || (tensorAt(graph, id).shape.at(-2) ?? 1) === 1;
+}
+
+function isWide(graph: Graph, node: Node, id: number): boolean {
+  const tensor = tensorAt(graph, id);
+  return tensor.data === null && isImage(tensor) && tensor.shape[2] === outputOf(graph, node).shape[2];
+}
