@@ -13,7 +13,8 @@ import { placeOn } from './placement.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
 import { type LoweredStage, repeatedOf, withStages } from './stages/index.js';
 import { planFitting, planSmallest, roomShort } from './stages/plan-staged.js';
-import { ScheduleSearch } from './stages/search.js';
+import { type Schedule, ScheduleSearch } from './stages/search.js';
+import { withTiles } from './tiles/lower.js';
 import { type Explanation, explain, type Overrides, pinKernels } from './why.js';
 import { explainSchedules, type MemoryExplanation, type Ways } from './why-memory.js';
 
@@ -72,17 +73,21 @@ function waysOf(
   { optimize = 'speed', kernels = {}, minRam: _, ...names }: Options,
 ): Ways {
   const pinned = pinKernels(layers, kernels);
-  const assemble = (choice: Choice, stages: readonly LoweredStage[] = []) =>
-    planChoice(graph, board, stepsOf(pinned, choice), { optimize, ...names }, stages);
+  const assemble = ({ choice, stages, tilings }: Schedule) => {
+    const planned = withTiles({ graph, layers: pinned, choice, stages }, board, tilings);
+    const steps = stepsOf(planned.layers, planned.choice);
+    return planChoice(planned.graph, board, steps, { optimize, ...names }, planned.stages);
+  };
+  const whole = (choice: Choice) => assemble({ choice, stages: [], tilings: [] });
   let search: ScheduleSearch | undefined;
   return {
-    plain: planWithin(pinned, optimize, assemble),
-    unlimited: () => assemble(choose(pinned, optimize)),
+    plain: planWithin(pinned, optimize, whole),
+    unlimited: () => whole(choose(pinned, optimize)),
     search: () => {
       search ??= new ScheduleSearch(graph, board, pinned);
       return search;
     },
-    assemble: ({ choice, stages }) => assemble(choice, stages),
+    assemble,
   };
 }
 

@@ -5,7 +5,7 @@ import { choose } from '../../src/plan/choose.js';
 import { planChoice } from '../../src/plan/index.js';
 import { stepsOf } from '../../src/plan/lower.js';
 import type { Plan } from '../../src/plan/plan.js';
-import { type TiledLayers, type Tiling, tileLayers } from '../../src/plan/tiles/lower.js';
+import { lowerTiles, type PlannedLayers, type Tiling, withTiles } from '../../src/plan/tiles/lower.js';
 import { Random } from './random/random.js';
 
 /** A plan in which the longest stretch of layers that can be, from a random one on, runs by strips or patches; null where none can. */
@@ -13,7 +13,7 @@ export function planTiled(graph: Graph, board: string, seed: number): { plan: Pl
   const random = new Random(seed);
   const target = loadBoard(board);
   const layers = layersOf(graph, target);
-  const plain: TiledLayers = { graph, layers, choice: choose(layers, 'speed'), stages: [] };
+  const plain: PlannedLayers = { graph, layers, choice: choose(layers, 'speed'), stages: [] };
   const patches = random.chance(0.3);
   const tiles = random.pick([2, 2, 3, 4]);
   const grid = { rows: patches ? tiles : 1, columns: tiles };
@@ -23,8 +23,8 @@ export function planTiled(graph: Graph, board: string, seed: number): { plan: Pl
     for (let i = 0; i + length <= layers.length; i++) {
       const first = (from + i) % (layers.length - length + 1);
       const tiling = { first, last: first + length - 1, grid, stage };
-      const made = tileLayers(plain, target, tiling);
-      if (!made) continue;
+      if (!lowerTiles(graph, target, layers, tiling)) continue;
+      const made = withTiles(plain, target, [tiling]);
       const options = { prefix: 'tiled', modelHash: '0'.repeat(64), optimize: 'speed' } as const;
       const steps = stepsOf(made.layers, made.choice);
       return { plan: planChoice(made.graph, target, steps, options, made.stages), tiling };

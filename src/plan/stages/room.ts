@@ -1,6 +1,6 @@
 /** How much of the arena is live while consecutive layers run, one by one or as a stage: what a search compares. */
-import type { Graph } from '../../graph/graph.js';
-import type { TensorId } from '../../graph/tensor.js';
+import { type Graph, tensorAt } from '../../graph/graph.js';
+import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
 import { type Buffers, findBuffers } from '../memory/buffers.js';
 import type { LoweredStage } from './index.js';
@@ -68,13 +68,19 @@ export function roomOfStage(
   lifetimes: Lifetimes,
   first: number,
   last: number,
-  { schedule, layers }: LoweredStage,
+  stage: LoweredStage,
   rowBytes: (id: TensorId) => number,
 ): number {
+  const { schedule } = stage;
   const output = schedule.layers.at(-1)!.node.outputs[0]!;
   const saved = lifetimes.endsBy(schedule.input, last)
     ? savedBytes(lifetimes, output, schedule.input, schedule.overlap)
     : 0;
+  return lifetimes.around(first, last) + roomWithin(stage, rowBytes) - saved;
+}
+
+/** Bytes of a stage's rings and scratch memory. */
+export function roomWithin({ schedule, layers }: LoweredStage, rowBytes: (id: TensorId) => number): number {
   const always = { from: 0, to: layers.length - 1 };
   const rings = schedule.layers.slice(0, -1).map(({ node }, layer): Inner => {
     const id = node.outputs[0]!;
@@ -90,7 +96,15 @@ export function roomOfStage(
   const peaks = layers.map((_, at) =>
     inside.reduce((sum, { bytes, from, to }) => (from <= at && at <= to ? sum + bytes : sum), 0),
   );
-  return lifetimes.around(first, last) + Math.max(...peaks) - saved;
+  return Math.max(...peaks);
+}
+
+/** Bytes of a row of each image. */
+export function rowBytesIn(graph: Graph): (id: TensorId) => number {
+  return (id) => {
+    const tensor = tensorAt(graph, id);
+    return byteLength(tensor) / tensor.shape[1]!;
+  };
 }
 
 /** Layers of a stage, inclusive. */

@@ -1,31 +1,41 @@
 /** Which layers run as stages: the fastest schedule within a limit of memory, or the smallest within a limit of time. */
 import type { Board } from '../../../boards/board.js';
-import { type Graph, tensorAt } from '../../graph/graph.js';
-import { byteLength, type TensorId } from '../../graph/tensor.js';
+import type { Graph } from '../../graph/graph.js';
 import type { Candidate, Layer } from '../candidates.js';
+import type { Tiling } from '../tiles/lower.js';
+import { TilePieces, type TilingPiece } from '../tiles/pieces.js';
 import type { LoweredStage } from './index.js';
-import { StageLowering, timeOf } from './lower.js';
+import { StageLowering } from './lower.js';
 import { fastestPath, leastLimit, type Piece } from './path.js';
-import { Lifetimes, roomOfLayer, roomOfStage } from './room.js';
+import { Lifetimes, roomOfLayer, roomOfStage, rowBytesIn } from './room.js';
 import { rowWindows } from './row-window.js';
 import { scheduleStage } from './schedule.js';
+import { stageTime } from './time.js';
 
 /** Rows of its input that a stage may take a round. */
 const ROWS = [1, 2, 4, 8];
 
-/** Instructions of another call and another round of the loop, rough: kernels are priced on images, of which rows are small ones. */
-const CALL_TIME = 100;
-
-/** A piece of a schedule: one layer by one of its candidates, or several as a stage. */
+/** One layer by one of its candidates. */
 interface LayerPiece extends Piece {
-  readonly candidate: Candidate | null;
-  readonly stage: LoweredStage | null;
+  readonly candidate: Candidate;
 }
 
-/** What a search found: a candidate for each layer, of which those in stages are not used, and the stages. */
+/** Several as a stage. */
+interface StagePiece extends Piece {
+  readonly stage: LoweredStage;
+}
+
+type SchedulePiece = LayerPiece | StagePiece | TilingPiece;
+
+function isVague(piece: SchedulePiece): piece is TilingPiece {
+  return 'tiling' in piece && !piece.exact;
+}
+
+/** What a search found: a candidate for each layer, of which those in stages and tiles are not used, and these. */
 export interface Schedule {
   readonly choice: readonly Candidate[];
   readonly stages: readonly LoweredStage[];
+  readonly tilings: readonly Tiling[];
   /** Predicted, of both: what the pieces need, which a placement may exceed by gaps. */
   readonly time: number;
   readonly room: number;
@@ -34,22 +44,32 @@ export interface Schedule {
 /** All ways to schedule the layers of a graph; made once, asked often. */
 export class ScheduleSearch {
   readonly #layers: readonly Layer[];
-  readonly #pieces: readonly LayerPiece[];
+  readonly #tiles: TilePieces;
+  #pieces: readonly SchedulePiece[];
 
   constructor(graph: Graph, board: Board, layers: readonly Layer[]) {
+    const lifetimes = new Lifetimes(
+      graph,
+      layers.map(({ candidates }) => candidates[0]!.calls[0]!),
+    );
     this.#layers = layers;
-    this.#pieces = piecesOf(graph, board, layers);
+    this.#tiles = new TilePieces(graph, board, layers, lifetimes);
+    this.#pieces = [
+      ...layerPieces(layers, lifetimes),
+      ...stagePieces(graph, board, layers, lifetimes, this.#tiles),
+    ];
   }
 
   /** The fastest schedule whose pieces need at most `limit` bytes each; null where there is none. */
   fastest(limit: number): Schedule | null {
-    const path = fastestPath(this.#pieces, this.#layers.length, limit);
+    const path = this.#settled(() => fastestPath(this.#pieces, this.#layers.length, limit));
     if (!path) return null;
     const choice = this.#layers.map(({ candidates }) => candidates[0]!);
-    for (const { first, candidate } of path) if (candidate) choice[first] = candidate;
+    for (const piece of path) if ('candidate' in piece) choice[piece.first] = piece.candidate;
     return {
       choice,
-      stages: path.flatMap(({ stage }) => stage ?? []),
+      stages: path.flatMap((piece) => ('stage' in piece ? piece.stage : [])),
+      tilings: path.flatMap((piece) => ('tiling' in piece ? piece.tiling : [])),
       time: path.reduce((sum, { time }) => sum + time, 0),
       room: Math.max(0, ...path.map(({ room }) => room)),
     };
@@ -57,28 +77,50 @@ export class ScheduleSearch {
 
   /** The schedule that needs the least memory of those that take at most `time`; null where there is none. */
   smallest(time: number): Schedule | null {
-    const limit = leastLimit(this.#pieces, this.#layers.length, time);
-    return limit === null ? null : this.fastest(limit);
+    const count = this.#layers.length;
+    let found: number | null = null;
+    this.#settled(() => {
+      found = leastLimit(this.#pieces, count, time);
+      return found === null ? null : fastestPath(this.#pieces, count, found);
+    });
+    return found === null ? null : this.fastest(found);
+  }
+
+  /** What a search gives when all that it takes is exact. */
+  #settled(search: () => readonly SchedulePiece[] | null): readonly SchedulePiece[] | null {
+    for (;;) {
+      const path = search();
+      const vague = new Set(path?.filter(isVague));
+      if (vague.size === 0) return path;
+      this.#pieces = this.#pieces.flatMap((piece) => {
+        if (!isVague(piece) || !vague.has(piece)) return [piece];
+        return this.#tiles.exact(piece) ?? [];
+      });
+    }
   }
 }
 
-function piecesOf(graph: Graph, board: Board, layers: readonly Layer[]): LayerPiece[] {
-  const lifetimes = new Lifetimes(
-    graph,
-    layers.map(({ candidates }) => candidates[0]!.calls[0]!),
-  );
-  const lowering = new StageLowering(graph, board, layers);
-  const nodes = layers.map(({ node }) => node);
-  const rowBytes = (id: TensorId) => {
-    const tensor = tensorAt(graph, id);
-    return byteLength(tensor) / tensor.shape[1]!;
-  };
-  const pieces = layers.flatMap(({ candidates }, at) =>
-    candidates.map((candidate): LayerPiece => {
+function layerPieces(layers: readonly Layer[], lifetimes: Lifetimes): LayerPiece[] {
+  return layers.flatMap(({ candidates }, at) =>
+    candidates.map((candidate) => {
       const room = roomOfLayer(lifetimes, at, candidate.calls);
-      return { first: at, last: at, time: candidate.time, room, candidate, stage: null };
+      return { first: at, last: at, time: candidate.time, room, candidate };
     }),
   );
+}
+
+/** Every stretch of layers that can be a stage, and its strips. */
+function stagePieces(
+  graph: Graph,
+  board: Board,
+  layers: readonly Layer[],
+  lifetimes: Lifetimes,
+  tiles: TilePieces,
+): SchedulePiece[] {
+  const lowering = new StageLowering(graph, board, layers);
+  const nodes = layers.map(({ node }) => node);
+  const rowBytes = rowBytesIn(graph);
+  const pieces: SchedulePiece[] = [];
   for (let first = 0; first < nodes.length - 1; first++) {
     if (!rowWindows(graph, nodes[first]!)) continue;
     for (let last = first + 1; last < nodes.length && rowWindows(graph, nodes[last]!); last++) {
@@ -90,16 +132,11 @@ function piecesOf(graph: Graph, board: Board, layers: readonly Layer[]): LayerPi
           if (!lowered) continue;
           const stage = { schedule, layers: lowered };
           const room = roomOfStage(lifetimes, first, last, stage, rowBytes);
-          pieces.push({ first, last, time: stageTime(stage), room, candidate: null, stage });
+          pieces.push({ first, last, time: stageTime(stage), room, stage });
+          pieces.push(...tiles.stripsOf(first, last, spare, stage));
         }
       }
     }
   }
   return pieces;
-}
-
-/** Predicted. */
-function stageTime({ schedule, layers }: LoweredStage): number {
-  const called = schedule.layers.reduce((sum, { height }) => sum + height, 0) * CALL_TIME;
-  return layers.reduce((sum, layer) => sum + timeOf(layer), called);
 }

@@ -1,7 +1,7 @@
-/** A tiled stretch of layers: its kernel calls, and what they cost. */
+/** A tiled stretch of layers: its kernel calls, tile by tile. */
 import type { Board } from '../../../boards/board.js';
 import type { Graph } from '../../graph/graph.js';
-import type { Node, NodeOf } from '../../graph/ops.js';
+import type { NodeOf } from '../../graph/ops.js';
 import { kernelsFor } from '../../kernels/index.js';
 import type { Kernel } from '../../kernels/kernel.js';
 import { type Candidate, candidateOf, candidatesOf, type Layer } from '../candidates.js';
@@ -9,7 +9,7 @@ import { uniqueName } from '../names.js';
 import type { LoweredStage } from '../stages/index.js';
 import { StageLowering } from '../stages/lower.js';
 import { isClosed, scheduleStage } from '../stages/schedule.js';
-import { type Grid, tiled } from './tiling.js';
+import { type Grid, type PlacedTile, tiled } from './tiling.js';
 
 /** Layers that run tile after tile. */
 export interface Tiling {
@@ -21,8 +21,14 @@ export interface Tiling {
   readonly stage: { readonly rows: number; readonly spare: boolean } | null;
 }
 
-/** What is planned in place of a graph's layers. */
-export interface TiledLayers {
+/** The layers of one tile, what cuts and pastes it included. */
+export interface LoweredTile {
+  readonly layers: readonly Layer[];
+  readonly stage: LoweredStage | null;
+}
+
+/** What is planned: a graph's layers, a candidate for each, of which those in stages are not used, and the stages. */
+export interface PlannedLayers {
   readonly graph: Graph;
   readonly layers: readonly Layer[];
   readonly choice: readonly Candidate[];
@@ -30,73 +36,92 @@ export interface TiledLayers {
 }
 
 /**
- * The layers of a graph with some of them tiled. Those of the first tile keep their names.
- * @param plain all layers, and a candidate for each
- * @returns null where these layers cannot be tiled so
+ * The tiles of some of a graph's layers. Layers of the first tile have the names of the whole ones.
+ * @param graph with the layers' nodes
+ * @returns the graph that has the tiles instead; null where these layers cannot be tiled so
  */
-export function tileLayers(
-  { graph, layers, choice, stages }: TiledLayers,
+export function lowerTiles(
+  graph: Graph,
   board: Board,
+  layers: readonly Layer[],
   { first, last, grid, stage }: Tiling,
-): TiledLayers | null {
-  const stretch = layers.slice(first, last + 1);
-  const nodes = stretch.map(({ node }) => node);
+): { readonly graph: Graph; readonly tiles: readonly LoweredTile[] } | null {
+  const whole = layers.slice(first, last + 1);
+  const nodes = whole.map(({ node }) => node);
   const made = isClosed(graph, nodes) ? tiled(graph, nodes, grid) : null;
   if (!made) return null;
   const names = new Set(layers.map(({ name }) => name));
-  const tiles: Layer[][] = [];
-  const found: LoweredStage[] = [];
-  for (const { nodes, paste } of made.tiles) {
-    const own = { ...made.graph, nodes: [...nodes, paste] };
-    const tile = layersOfTile(own, nodes, stretch, board, tiles.length === 0, names);
-    if (!tile) return null;
-    tile.push(pasting(own, paste, board, names));
-    tiles.push(tile);
-    if (!stage) continue;
+  const tiles: LoweredTile[] = [];
+  for (const tile of made.tiles) {
+    const own = { ...made.graph, nodes: [...tile.nodes, tile.paste] };
+    const copies = copiesOf(own, tile, whole, board);
+    if (!copies) return null;
+    const named = copies.map(({ name, ...layer }) => {
+      const isOriginal = tiles.length === 0 && whole.some((other) => other.name === name);
+      return { ...layer, name: isOriginal ? name : uniqueName(name, names) };
+    });
+    if (!stage) {
+      tiles.push({ layers: named, stage: null });
+      continue;
+    }
     const schedule = scheduleStage(own, own.nodes, stage.rows);
-    const lowered = schedule && new StageLowering(own, board, tile).lower(schedule, stage.spare);
+    const lowered = schedule && new StageLowering(own, board, named).lower(schedule, stage.spare);
     if (!lowered) return null;
-    found.push({ schedule, layers: lowered });
+    tiles.push({ layers: named, stage: { schedule, layers: lowered } });
   }
-  const flat = tiles.flat();
-  const taken = flat.map(({ candidates }) => candidates.reduce((a, b) => (b.time < a.time ? b : a)));
-  return {
-    graph: made.graph,
-    layers: layers.toSpliced(first, stretch.length, ...flat),
-    choice: choice.toSpliced(first, stretch.length, ...taken),
-    stages: [...stages, ...found],
-  };
+  return { graph: made.graph, tiles };
 }
 
-/** By the kernels that the layers of the whole images may take. */
-function layersOfTile(
+/** Layers of which some are tiled. */
+export function withTiles(planned: PlannedLayers, board: Board, tilings: readonly Tiling[]): PlannedLayers {
+  // From the last one on, so that indexes of those before it stay.
+  return tilings
+    .toSorted((a, b) => b.first - a.first)
+    .reduce(({ graph, layers, choice, stages }, tiling) => {
+      const { first, last } = tiling;
+      const lowered = lowerTiles(graph, board, layers, tiling);
+      if (!lowered) throw new Error(`layers ${first} to ${last} cannot be tiled`);
+      const made = lowered.tiles.flatMap((tile) => tile.layers);
+      return {
+        graph: lowered.graph,
+        layers: layers.toSpliced(first, last - first + 1, ...made),
+        choice: choice.toSpliced(first, last - first + 1, ...made.map(fastestOf)),
+        stages: [...stages, ...lowered.tiles.flatMap(({ stage }) => stage ?? [])],
+      };
+    }, planned);
+}
+
+/** The candidate that computes a layer of a tile that is no stage. */
+export function fastestOf({ candidates }: Layer): Candidate {
+  return candidates.reduce((best, candidate) => (candidate.time < best.time ? candidate : best));
+}
+
+/** A tile's layers, by the kernels that the whole ones may take; null where one has none. */
+function copiesOf(
   graph: Graph,
-  nodes: readonly Node[],
-  stretch: readonly Layer[],
+  { nodes, paste }: PlacedTile,
+  whole: readonly Layer[],
   board: Board,
-  isFirst: boolean,
-  names: Set<string>,
 ): Layer[] | null {
-  const copied = [...stretch];
-  const layers: Layer[] = [];
-  for (const node of nodes) {
-    const whole = node.kind === 'STRIDED_SLICE' ? null : copied.shift()!;
-    const base = whole?.name ?? `strided_slice_${node.source.index}`;
-    const name = whole && isFirst ? base : uniqueName(base, names);
-    const candidates = candidatesOf(graph, node, board).filter(
-      ({ kernel }) => !whole || whole.candidates.some((other) => other.kernel === kernel),
-    );
-    if (candidates.length === 0) return null;
-    layers.push({ name, node, candidates });
-  }
-  return layers;
+  const originals = whole.values();
+  const copies = nodes.map((node): Layer => {
+    const candidates = candidatesOf(graph, node, board);
+    if (node.kind === 'STRIDED_SLICE')
+      return { name: `strided_slice_${node.source.index}`, node, candidates };
+    const { name, candidates: allowed } = originals.next().value!;
+    const kernels = new Set(allowed.map(({ kernel }) => kernel));
+    return { name, node, candidates: candidates.filter(({ kernel }) => kernels.has(kernel)) };
+  });
+  return copies.some(({ candidates }) => candidates.length === 0)
+    ? null
+    : [...copies, pasting(graph, paste, board)];
 }
 
 /** The layer that puts a tile's part of the image where it belongs. */
-function pasting(graph: Graph, node: NodeOf<'PAD'>, board: Board, names: Set<string>): Layer {
+function pasting(graph: Graph, node: NodeOf<'PAD'>, board: Board): Layer {
   const [copy] = kernelsFor(graph, node, board.target);
   const candidates = [candidateOf(graph, node, insideOf(copy), board)];
-  return { name: uniqueName(`concatenation_${node.source.index}`, names), node, candidates };
+  return { name: `concatenation_${node.source.index}`, node, candidates };
 }
 
 /** The last call of a kernel for PAD, which copies the inside. */

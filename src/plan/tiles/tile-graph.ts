@@ -23,8 +23,10 @@ export interface Tile {
   readonly output: TensorId;
 }
 
-type Axis = 'rows' | 'columns';
-const DIMENSION: Readonly<Record<Axis, number>> = { rows: 1, columns: 2 };
+export type Axis = 'rows' | 'columns';
+
+/** Of NHWC. */
+export const DIMENSION: Readonly<Record<Axis, number>> = { rows: 1, columns: 2 };
 
 /**
  * The tile that computes a region of the last node's output.
@@ -41,10 +43,16 @@ export function tileOf(graph: Graph, nodes: readonly Node[], region: Region, nam
   return { tensors: draft.tensors, nodes: draft.nodes, output: draft.partOf(nodes.at(-1)!.outputs[0]!) };
 }
 
-/** What is needed of images along an axis; of one that several nodes read, all that any of them does. */
-type Needs = ReadonlyMap<TensorId, Interval>;
+/** What an interval of the last node's output needs of images along an axis: of one that several nodes read, all that any of them does. */
+export type Needs = ReadonlyMap<TensorId, Interval>;
 
-function needsAlong(graph: Graph, nodes: readonly Node[], axis: Axis, interval: Interval): Needs | null {
+/** @returns null where a node cannot be computed by parts, or reads nothing but padding */
+export function needsAlong(
+  graph: Graph,
+  nodes: readonly Node[],
+  axis: Axis,
+  interval: Interval,
+): Needs | null {
   const needs = new Map([[nodes.at(-1)!.outputs[0]!, interval]]);
   for (const node of nodes.toReversed()) {
     const own = needs.get(node.outputs[0]!);

@@ -1,0 +1,140 @@
+/**
+ * Tiled layers as pieces of a schedule. There are many ways to tile, and each has kernels to lower: searches compare estimates, which
+ * follow from whole images, and lower the few pieces that they would take.
+ */
+import type { Board } from '../../../boards/board.js';
+import { type Graph, tensorAt } from '../../graph/graph.js';
+import { byteLength, type TensorId } from '../../graph/tensor.js';
+import type { Layer } from '../candidates.js';
+import type { LoweredStage } from '../stages/index.js';
+import { timeOf } from '../stages/lower.js';
+import type { Piece } from '../stages/path.js';
+import { Lifetimes, roomOfLayer, roomWithin, rowBytesIn } from '../stages/room.js';
+import { isClosed } from '../stages/schedule.js';
+import { CALL_TIME, stageTime } from '../stages/time.js';
+import { fastestOf, type LoweredTile, lowerTiles, type Tiling } from './lower.js';
+import { type Share, sharesOf } from './shares.js';
+import type { Grid } from './tiling.js';
+
+/** Strips that a stage is cut into. */
+const STRIPS = [2, 3, 4, 5, 7];
+
+/** Rough: what it takes to copy a byte. */
+const COPY_TIME = 0.5;
+
+/** Tiled layers, and what they take. */
+export interface TilingPiece extends Piece {
+  readonly tiling: Tiling;
+  /** Whether time and room are those of its calls, and no estimates. */
+  readonly exact: boolean;
+}
+
+type Shares = ReadonlyMap<TensorId, Share>;
+
+export class TilePieces {
+  readonly #graph: Graph;
+  readonly #board: Board;
+  readonly #layers: readonly Layer[];
+  readonly #lifetimes: Lifetimes;
+  readonly #shares = new Map<string, Shares | null>();
+
+  constructor(graph: Graph, board: Board, layers: readonly Layer[], lifetimes: Lifetimes) {
+    this.#graph = graph;
+    this.#board = board;
+    this.#layers = layers;
+    this.#lifetimes = lifetimes;
+  }
+
+  /** Strips of a stage that runs layers `first` to `last`; estimates. */
+  stripsOf(first: number, last: number, spare: boolean, stage: LoweredStage): TilingPiece[] {
+    return STRIPS.flatMap((columns): TilingPiece[] => {
+      const grid = { rows: 1, columns };
+      const shares = this.#sharesOf(first, last, grid);
+      if (!shares) return [];
+      const tiling = { first, last, grid, stage: { rows: stage.schedule.rows, spare } };
+      const time = this.#stripTime(stage, shares, columns);
+      const room = this.#lifetimes.around(first, last) + this.#stripBytes(stage, shares);
+      return [{ first, last, time, room, tiling, exact: false }];
+    });
+  }
+
+  /** Patches of layers `first` to `last`; an estimate, or null where they cannot be tiled so. */
+  patchesOf(first: number, last: number, grid: Grid): TilingPiece | null {
+    const shares = this.#sharesOf(first, last, grid);
+    if (!shares) return null;
+    const layers = this.#layers.slice(first, last + 1);
+    const share = (id: TensorId) => shares.get(id) ?? { most: 1, all: 1 };
+    const time = layers.reduce(
+      (sum, layer) => sum + fastestOf(layer).time * share(layer.node.outputs[0]!).all,
+      0,
+    );
+    const bytes = layers.map(({ node }) => {
+      const images = [...node.inputs, ...node.outputs].filter((id) => id !== null && shares.has(id));
+      return images.reduce<number>((sum, id) => sum + this.#bytesOf(id!) * share(id!).most, 0);
+    });
+    const room = this.#lifetimes.around(first, last) + Math.max(...bytes);
+    return { first, last, time, room, tiling: { first, last, grid, stage: null }, exact: false };
+  }
+
+  /** The piece lowered; null where its layers cannot be tiled so. */
+  exact(piece: TilingPiece): TilingPiece | null {
+    const lowered = lowerTiles(this.#graph, this.#board, this.#layers, piece.tiling);
+    if (!lowered) return null;
+    const { graph, tiles } = lowered;
+    const time = tiles.reduce((sum, tile) => sum + timeOfTile(tile), 0);
+    return { ...piece, time, room: this.#roomOfTiles(graph, piece, tiles), exact: true };
+  }
+
+  #sharesOf(first: number, last: number, grid: Grid): Shares | null {
+    const key = `${first} ${last} ${grid.rows} ${grid.columns}`;
+    if (!this.#shares.has(key)) {
+      const nodes = this.#layers.slice(first, last + 1).map(({ node }) => node);
+      this.#shares.set(key, isClosed(this.#graph, nodes) ? sharesOf(this.#graph, nodes, grid) : null);
+    }
+    return this.#shares.get(key)!;
+  }
+
+  #bytesOf(id: TensorId): number {
+    return byteLength(tensorAt(this.#graph, id));
+  }
+
+  #stripTime({ schedule, layers }: LoweredStage, shares: Shares, strips: number): number {
+    const share = (id: TensorId) => shares.get(id)?.all ?? 1;
+    const output = schedule.layers.at(-1)!;
+    const moved =
+      this.#bytesOf(schedule.input) * share(schedule.input) + this.#bytesOf(output.node.outputs[0]!);
+    const times = schedule.layers.map(
+      ({ node, height }, i) => timeOf(layers[i]!) * share(node.outputs[0]!) + CALL_TIME * height * strips,
+    );
+    return times.reduce((sum, time) => sum + time, moved * COPY_TIME);
+  }
+
+  /** Of rings and scratch memory; what is cut out of the input is a ring too. */
+  #stripBytes(stage: LoweredStage, shares: Shares): number {
+    const { input, rows, layers } = stage.schedule;
+    const rowBytes = rowBytesIn(this.#graph);
+    const narrow = (id: TensorId) => Math.ceil(rowBytes(id) * (shares.get(id)?.most ?? 1));
+    const extents = layers.flatMap(({ sources }) =>
+      sources.flatMap(({ layer, window }) => (layer === null ? window.extent : [])),
+    );
+    return roomWithin(stage, narrow) + (Math.max(...extents) + rows - 1) * narrow(input);
+  }
+
+  #roomOfTiles(graph: Graph, { first, last, tiling }: TilingPiece, tiles: readonly LoweredTile[]): number {
+    if (tiling.stage) {
+      const within = tiles.map(({ stage }) => roomWithin(stage!, rowBytesIn(graph)));
+      return this.#lifetimes.around(first, last) + Math.max(...within);
+    }
+    const own = tiles.flatMap(({ layers }) => layers);
+    const layers = this.#layers.toSpliced(first, last - first + 1, ...own);
+    const lifetimes = new Lifetimes(
+      graph,
+      layers.map((layer) => layer.candidates[0]!.calls[0]!),
+    );
+    return Math.max(...own.map((layer, i) => roomOfLayer(lifetimes, first + i, fastestOf(layer).calls)));
+  }
+}
+
+function timeOfTile({ layers, stage }: LoweredTile): number {
+  return stage ? stageTime(stage) : layers.reduce((sum, layer) => sum + fastestOf(layer).time, 0);
+}
