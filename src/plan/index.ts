@@ -11,10 +11,10 @@ import { planArena } from './memory/arena.js';
 import type { Objective } from './objective.js';
 import { placeOn } from './placement.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
-import { type LoweredStage, repeatedOf, withStages } from './stages/index.js';
+import { repeatedOf, withStages } from './stages/index.js';
 import { planFitting, planSmallest, roomShort } from './stages/plan-staged.js';
 import { type Schedule, ScheduleSearch } from './stages/search.js';
-import { withTiles } from './tiles/lower.js';
+import { type PlannedLayers, withTiles } from './tiles/lower.js';
 import { type Explanation, explain, type Overrides, pinKernels } from './why.js';
 import { explainSchedules, type MemoryExplanation, type Ways } from './why-memory.js';
 
@@ -73,10 +73,10 @@ function waysOf(
   { optimize = 'speed', kernels = {}, minRam: _, ...names }: Options,
 ): Ways {
   const pinned = pinKernels(layers, kernels);
-  const assemble = ({ choice, stages, tilings }: Schedule) => {
-    const planned = withTiles({ graph, layers: pinned, choice, stages }, board, tilings);
+  const assemble = ({ choice, stages, tilings }: Omit<Schedule, 'time' | 'room'>) => {
+    const planned = withTiles({ graph, layers: pinned, choice, stages, tiles: [] }, board, tilings);
     const steps = stepsOf(planned.layers, planned.choice);
-    return planChoice(planned.graph, board, steps, { optimize, ...names }, planned.stages);
+    return planChoice(planned.graph, board, steps, { optimize, ...names }, planned);
   };
   const whole = (choice: Choice) => assemble({ choice, stages: [], tilings: [] });
   let search: ScheduleSearch | undefined;
@@ -104,9 +104,9 @@ export function planChoice(
   board: Board,
   unstaged: readonly LoweredStep[],
   options: Names & Pick<Plan, 'optimize'>,
-  chosen: readonly LoweredStage[] = [],
+  chosen: Pick<PlannedLayers, 'stages' | 'tiles'> = { stages: [], tiles: [] },
 ): Plan {
-  const { steps: lowered, stages } = withStages(graph, unstaged, chosen);
+  const { steps: lowered, stages } = withStages(graph, unstaged, chosen.stages);
   const constants = placeConstants(graph, lowered, board);
   const assigned = assignFunctions(graph, lowered);
   const calls = lowered.map(({ call }) => call);
@@ -156,6 +156,11 @@ export function planChoice(
     ...options,
     steps,
     stages,
+    tiles: chosen.tiles.map(({ from, to, ...tiles }) => ({
+      ...tiles,
+      first: lowered.findIndex(({ node }) => node === from),
+      last: lowered.findLastIndex(({ node }) => node === to),
+    })),
     functions: assigned.functions,
     constants: constants.blocks,
     constantTensors: constants.tensors,

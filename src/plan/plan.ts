@@ -5,6 +5,7 @@ import type { TensorId, TypedArray } from '../graph/tensor.js';
 import type { CompactConstant, KernelCall } from '../kernels/kernel.js';
 import type { Objective } from './objective.js';
 import type { Source } from './stages/layer.js';
+import type { Grid } from './tiles/grid.js';
 
 /** A packed constant. Equal contents are stored once, so several steps may name one block. */
 export interface ConstantBlock {
@@ -53,6 +54,19 @@ export interface Stage {
   readonly rings: ReadonlyMap<TensorId, Ring>;
   /** By how many bytes the stage's output must start below `input` where both share memory. */
   readonly overlap: number;
+}
+
+/**
+ * Consecutive steps that compute an image tile after tile, the halos between them again for each: strips, each of which is a stage, or
+ * patches, whose layers run one by one.
+ */
+export interface TiledSteps {
+  /** Indexes in `Plan.steps`, inclusive. */
+  readonly first: number;
+  readonly last: number;
+  readonly grid: Grid;
+  /** Names of the layers that they compute: those of the first tile's steps. */
+  readonly layers: { readonly first: string; readonly last: string };
 }
 
 /** The rows that the steps of one node make. */
@@ -157,6 +171,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** In the order of their steps; they share none. */
   readonly stages: readonly Stage[];
+  readonly tiles: readonly TiledSteps[];
   readonly functions: readonly SpecialisedFunction[];
   readonly constants: readonly ConstantBlock[];
   /** Constant tensors that kernels read as they are: index in `constants`. Other tensors live in the arena. */

@@ -1,6 +1,7 @@
 import type { Occupant } from '../plan/occupants.js';
-import type { Plan, Stage } from '../plan/plan.js';
+import type { Plan } from '../plan/plan.js';
 import type { Alternative, MemoryExplanation } from '../plan/why-memory.js';
+import { runNames } from './runs-text.js';
 import { grouped, milliseconds, table } from './text.js';
 
 /** Who needs the arena at its peak, and what other schedules would cost. */
@@ -67,11 +68,6 @@ export function millisecondsOf({ totals, board }: Plan): number | null {
     : (1000 * totals.cycles) / board.clockHertz;
 }
 
-/** `conv_2d_0 to conv_2d_4 by 2 rows`. */
-export function stageName({ steps }: Plan, { first, last, rows }: Stage): string {
-  return `${steps[first]!.name} to ${steps[last]!.name} by ${rows} ${rows === 1 ? 'row' : 'rows'}`;
-}
-
 /** +1.2 %: of more time than layer by layer. */
 export function overheadText(share: number): string {
   const percent = (100 * share).toFixed(1);
@@ -119,7 +115,7 @@ function alternativesTable(alternatives: readonly Alternative[]): string {
       ...(hasCycles ? [grouped(plan.totals.cycles!)] : []),
       ...(hasTime ? [milliseconds(millisecondsOf(plan)!)] : []),
       overheadText(overhead),
-      plan.stages.length === 0 ? 'none' : plan.stages.map((stage) => stageName(plan, stage)).join(', '),
+      runNames(plan).join(', ') || 'none',
     ]),
   );
 }

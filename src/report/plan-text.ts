@@ -2,6 +2,7 @@ import type { BitloomError } from '../graph/diagnostics.js';
 import { outputOf, tensorAt } from '../graph/graph.js';
 import type { Fit } from '../plan/fit.js';
 import type { Plan } from '../plan/plan.js';
+import { runLines } from './runs-text.js';
 import { bar, grouped, milliseconds, table, visible } from './text.js';
 
 /** The plan as plain data for `plan --json`; the names match those of `verify --json`. */
@@ -27,6 +28,7 @@ export function planData(plan: Plan, fit: Fit): object {
       input: tensorAt(plan.graph, input).name,
       rows,
     })),
+    tiles: plan.tiles.map(({ grid, layers }) => ({ ...layers, ...grid })),
     layers: plan.steps.map((step) => ({
       name: step.name,
       operator: step.node.source.operator,
@@ -109,18 +111,11 @@ export function planText(plan: Plan, fit: Fit): string {
     '',
     `arena ${grouped(totals.arenaBytes)} bytes, input and output included (${proof})`,
     `constants ${grouped(totals.constantBytes)}, code about ${grouped(totals.codeBytes)}, stack about ${grouped(totals.stackBytes)} bytes`,
-    ...stageLines(plan),
+    ...runLines(plan),
     ...placementLine(plan),
     ...cyclesLine(plan),
     fit.sentence,
   ].join('\n');
-}
-
-function stageLines({ stages, steps }: Plan): readonly string[] {
-  return stages.map(({ first, last, rows }) => {
-    const paced = `${rows} ${rows === 1 ? 'row' : 'rows'} of its input a round`;
-    return `${steps[first]!.name} to ${steps[last]!.name} are a stage: row by row, ${paced}`;
-  });
 }
 
 /** Nothing for boards where all is in the only place that it can be in. */

@@ -36,5 +36,5 @@ export function planStaged(graph: Graph, board: string, seed: number): Plan {
     first += found?.schedule.layers.length ?? 1;
   }
   const options = { prefix: 'staged', modelHash: '0'.repeat(64), optimize: 'speed' } as const;
-  return planChoice(graph, target, stepsOf(layers, choose(layers, 'speed')), options, stages);
+  return planChoice(graph, target, stepsOf(layers, choose(layers, 'speed')), options, { stages, tiles: [] });
 }

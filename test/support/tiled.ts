@@ -13,7 +13,7 @@ export function planTiled(graph: Graph, board: string, seed: number): { plan: Pl
   const random = new Random(seed);
   const target = loadBoard(board);
   const layers = layersOf(graph, target);
-  const plain: PlannedLayers = { graph, layers, choice: choose(layers, 'speed'), stages: [] };
+  const plain: PlannedLayers = { graph, layers, choice: choose(layers, 'speed'), stages: [], tiles: [] };
   const patches = random.chance(0.3);
   const tiles = random.pick([2, 2, 3, 4]);
   const grid = { rows: patches ? tiles : 1, columns: tiles };
@@ -27,7 +27,7 @@ export function planTiled(graph: Graph, board: string, seed: number): { plan: Pl
       const made = withTiles(plain, target, [tiling]);
       const options = { prefix: 'tiled', modelHash: '0'.repeat(64), optimize: 'speed' } as const;
       const steps = stepsOf(made.layers, made.choice);
-      return { plan: planChoice(made.graph, target, steps, options, made.stages), tiling };
+      return { plan: planChoice(made.graph, target, steps, options, made), tiling };
     }
   }
   return null;

@@ -1,15 +1,17 @@
 /** A tiled stretch of layers: its kernel calls, tile by tile. */
 import type { Board } from '../../../boards/board.js';
 import type { Graph } from '../../graph/graph.js';
-import type { NodeOf } from '../../graph/ops.js';
+import type { Node, NodeOf } from '../../graph/ops.js';
 import { kernelsFor } from '../../kernels/index.js';
 import type { Kernel } from '../../kernels/kernel.js';
 import { type Candidate, candidateOf, candidatesOf, type Layer } from '../candidates.js';
 import { uniqueName } from '../names.js';
+import type { TiledSteps } from '../plan.js';
 import type { LoweredStage } from '../stages/index.js';
 import { StageLowering } from '../stages/lower.js';
 import { isClosed, scheduleStage } from '../stages/schedule.js';
-import { type Grid, type PlacedTile, tiled } from './tiling.js';
+import type { Grid } from './grid.js';
+import { type PlacedTile, tiled } from './tiling.js';
 
 /** Layers that run tile after tile. */
 export interface Tiling {
@@ -27,12 +29,19 @@ export interface LoweredTile {
   readonly stage: LoweredStage | null;
 }
 
-/** What is planned: a graph's layers, a candidate for each, of which those in stages are not used, and the stages. */
+/** Tiles in a row: the first node of the first one and the last of the last, and what they compute. */
+export interface TiledNodes extends Pick<TiledSteps, 'grid' | 'layers'> {
+  readonly from: Node;
+  readonly to: Node;
+}
+
+/** What is planned: a graph's layers, a candidate for each, of which those in stages are not used, the stages, and which layers are tiles. */
 export interface PlannedLayers {
   readonly graph: Graph;
   readonly layers: readonly Layer[];
   readonly choice: readonly Candidate[];
   readonly stages: readonly LoweredStage[];
+  readonly tiles: readonly TiledNodes[];
 }
 
 /**
@@ -77,8 +86,8 @@ export function withTiles(planned: PlannedLayers, board: Board, tilings: readonl
   // From the last one on, so that indexes of those before it stay.
   return tilings
     .toSorted((a, b) => b.first - a.first)
-    .reduce(({ graph, layers, choice, stages }, tiling) => {
-      const { first, last } = tiling;
+    .reduce(({ graph, layers, choice, stages, tiles }, tiling) => {
+      const { first, last, grid } = tiling;
       const lowered = lowerTiles(graph, board, layers, tiling);
       if (!lowered) throw new Error(`layers ${first} to ${last} cannot be tiled`);
       const made = lowered.tiles.flatMap((tile) => tile.layers);
@@ -87,6 +96,15 @@ export function withTiles(planned: PlannedLayers, board: Board, tilings: readonl
         layers: layers.toSpliced(first, last - first + 1, ...made),
         choice: choice.toSpliced(first, last - first + 1, ...made.map(fastestOf)),
         stages: [...stages, ...lowered.tiles.flatMap(({ stage }) => stage ?? [])],
+        tiles: [
+          {
+            grid,
+            layers: { first: layers[first]!.name, last: layers[last]!.name },
+            from: made[0]!.node,
+            to: made.at(-1)!.node,
+          },
+          ...tiles,
+        ],
       };
     }, planned);
 }

@@ -12,9 +12,9 @@ import type { Piece } from '../stages/path.js';
 import { Lifetimes, roomOfLayer, roomWithin, rowBytesIn } from '../stages/room.js';
 import { isClosed } from '../stages/schedule.js';
 import { CALL_TIME, stageTime } from '../stages/time.js';
+import type { Grid } from './grid.js';
 import { fastestOf, type LoweredTile, lowerTiles, type Tiling } from './lower.js';
 import { type Share, sharesOf } from './shares.js';
-import type { Grid } from './tiling.js';
 
 /** Strips that a stage is cut into. */
 const STRIPS = [2, 3, 4, 5, 7];

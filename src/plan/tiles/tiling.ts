@@ -2,14 +2,9 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node, NodeOf } from '../../graph/ops.js';
 import { type TensorId, zeroPointOf } from '../../graph/tensor.js';
+import type { Grid } from './grid.js';
 import { type Region, tileOf } from './tile-graph.js';
 import { type Interval, lengthOf, partOf } from './window.js';
-
-/** How many tiles an image is cut into; one row of them for strips. */
-export interface Grid {
-  readonly rows: number;
-  readonly columns: number;
-}
 
 /** One tile and its place. */
 export interface PlacedTile {
