@@ -50,7 +50,7 @@ describe('what a tile reads', () => {
             for (let k = 0; k < window.extent; k++) taps.add(at * window.stride - window.before + k);
           const inside = [...taps].filter((tap) => tap >= 0 && tap < size);
           // Windows without gaps between them.
-        fc.pre(inside.length > 0 && window.extent >= window.stride);
+          fc.pre(inside.length > 0 && window.extent >= window.stride);
           const { interval, before, after } = readFor(window, { first, last }, size);
           assert.deepEqual(interval, { first: Math.min(...inside), last: Math.max(...inside) });
           assert.equal(interval.first - before, Math.min(...taps));

@@ -10,7 +10,7 @@ import { imageNetwork, outputBytes } from '../../support/image-networks.js';
 import { loadAll, runWasm } from '../../support/node-wasm.js';
 import { planTiled } from '../../support/tiled.js';
 
-const NETWORKS = 100;
+const NETWORKS = 60;
 const CHUNK = 20;
 const SANITIZERS = ['-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
