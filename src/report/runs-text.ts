@@ -2,7 +2,7 @@
 import type { Plan, Stage, TiledSteps } from '../plan/plan.js';
 
 /** `conv_2d_0 to conv_2d_4 by 2 rows`. */
-export function stageName({ steps }: Plan, { first, last, rows }: Stage): string {
+function stageName({ steps }: Plan, { first, last, rows }: Stage): string {
   return `${steps[first]!.name} to ${steps[last]!.name} by ${rowsText(rows)}`;
 }
 

@@ -1,6 +1,7 @@
 /** What a smaller arena would cost: the schedules that no other one beats in both bytes and time. */
 import type { Alternative, MemoryExplanation } from '../../plan/why-memory.js';
-import { millisecondsOf, overheadText, stageName } from '../memory-text.js';
+import { millisecondsOf, overheadText } from '../memory-text.js';
+import { runNames } from '../runs-text.js';
 import { grouped, milliseconds } from '../text.js';
 import { escaped, label, rounded, tableRow, tag, ticks } from './markup.js';
 
@@ -97,5 +98,5 @@ export function schedulesTable({ alternatives }: MemoryExplanation): string {
 }
 
 function stagesText({ plan }: Alternative): string {
-  return plan.stages.length === 0 ? 'none' : plan.stages.map((stage) => stageName(plan, stage)).join(', ');
+  return runNames(plan).join(', ') || 'none';
 }
