@@ -1,7 +1,7 @@
 /** The library: the same four steps as the command line, as typed functions without side effects on the disk. */
 import { createHash } from 'node:crypto';
 import type { Board } from '../boards/board.js';
-import { loadBoard } from '../boards/index.js';
+import { boardIds, loadBoard } from '../boards/index.js';
 import { emitC } from '../codegen/c/index.js';
 import { emitFirmware } from '../codegen/c/kits/firmware.js';
 import { emitWasm } from '../codegen/wasm/index.js';
@@ -15,6 +15,7 @@ import { explainLayer, explainMemory, planModel } from './plan/index.js';
 import { modelName } from './plan/model-name.js';
 import type { Objective } from './plan/objective.js';
 import type { Plan } from './plan/plan.js';
+import { type Change, nearestChanges } from './plan/what-if/changes.js';
 import type { Explanation, Overrides } from './plan/why.js';
 import type { MemoryExplanation } from './plan/why-memory.js';
 import {
@@ -33,6 +34,7 @@ export type { Artifact } from './plan/artifact.js';
 export { modelName } from './plan/model-name.js';
 export { OBJECTIVES, type Objective } from './plan/objective.js';
 export type { Plan } from './plan/plan.js';
+export type { Change } from './plan/what-if/changes.js';
 export type { Explanation, Overrides } from './plan/why.js';
 export type { Alternative, MemoryExplanation } from './plan/why-memory.js';
 export type { Compiler, Verdict, VerifyOptions } from './verify/index.js';
@@ -111,6 +113,17 @@ export function why(
 export function whyMemory(model: Model, board: Board | string, options: PlanOptions = {}): MemoryExplanation {
   checkGraph(model.graph);
   return explainMemory(model.graph, boardOf(board), { ...namesOf(model), ...options });
+}
+
+/**
+ * The nearest changes by which a plan that does not fit its board would: other boards, a smaller input, narrower weights. Each is planned.
+ * @param options those of `planned`
+ * @returns none where it fits
+ */
+export function changesToFit(model: Model, planned: Plan, options: PlanOptions = {}): readonly Change[] {
+  const { kernels: _, ...free } = options;
+  const replan = (graph: Graph, board: Board) => planModel(graph, board, { ...namesOf(model), ...free });
+  return nearestChanges(model.graph, planned, boardIds().map(loadBoard), replan);
 }
 
 const boardOf = (board: Board | string) => (typeof board === 'string' ? loadBoard(board) : board);

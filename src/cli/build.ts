@@ -1,5 +1,6 @@
-import { build, load, plan } from '../index.js';
+import { build, changesToFit, load, plan } from '../index.js';
 import { checkFit } from '../plan/fit.js';
+import { misfitError } from '../report/changes-text.js';
 import { toJson } from '../report/json.js';
 import { grouped } from '../report/text.js';
 import type { Register } from './console.js';
@@ -42,11 +43,18 @@ export const registerBuild: Register = (program, console) => {
       writeArtifact(folder, artifact, options.force === true);
       const files = [...artifact].map(([file, bytes]) => ({ file, bytes: bytes.length }));
       const fit = checkFit(planned);
+      const changes = await console.progress('looking for what would fit', () =>
+        changesToFit(model, planned, planOptionsOf(options)),
+      );
       if (options.json) {
-        console.print(toJson({ model: model.name, board: options.board, folder, fits: fit.fits, files }));
+        const { fits } = fit;
+        const said = { model: model.name, board: options.board, folder, fits, ...(fits ? {} : { changes }) };
+        console.print(toJson({ ...said, files }));
+        if (!fits) throw misfitError(planned, fit, changes);
         return;
       }
       for (const { file, bytes } of files) console.print(`${grouped(bytes).padStart(12)}  ${folder}/${file}`);
+      if (!fit.fits) throw misfitError(planned, fit, changes);
       console.print(fit.sentence);
       const verify = [
         'bitloom verify',

@@ -1,7 +1,8 @@
 import { boardIds } from '../../boards/index.js';
 import { BitloomError } from '../graph/diagnostics.js';
-import { load, type Model, type PlanOptions, plan, why, whyMemory } from '../index.js';
+import { changesToFit, load, type Model, type PlanOptions, plan, why, whyMemory } from '../index.js';
 import { checkFit } from '../plan/fit.js';
+import { misfitError } from '../report/changes-text.js';
 import { explanationText } from '../report/explanation-text.js';
 import { planPage } from '../report/html/page.js';
 import { toJson } from '../report/json.js';
@@ -80,8 +81,15 @@ export const registerPlan: Register = (program, console, setExitCode) => {
       }
       const planned = await console.progress('planning', () => plan(model, board, wishes));
       const fit = checkFit(planned);
-      console.print(options.json ? toJson(planData(planned, fit)) : planText(planned, fit));
-      setExitCode(fit.fits ? 0 : 1);
+      const changes = await console.progress('looking for what would fit', () =>
+        changesToFit(model, planned, wishes),
+      );
+      console.print(
+        options.json
+          ? toJson({ ...planData(planned, fit), ...(fit.fits ? {} : { changes }) })
+          : planText(planned, fit),
+      );
+      if (!fit.fits) throw misfitError(planned, fit, changes);
     });
 };
 
