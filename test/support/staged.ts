@@ -20,8 +20,9 @@ export function planStaged(graph: Graph, board: string, seed: number): Plan {
   const lowering = new StageLowering(graph, target, layers);
   const lowered = (some: readonly Node[], rows: number, spare: boolean): LoweredStage | null => {
     const schedule = scheduleStage(graph, some, rows);
-    const calls = schedule && lowering.lower(schedule, spare);
-    return calls && { schedule, layers: calls };
+    const choices = schedule ? [...lowering.choices(schedule)] : [];
+    const layers = choices.at(spare ? -1 : 0);
+    return schedule && layers ? { schedule, layers } : null;
   };
   const stages: LoweredStage[] = [];
   for (let first = 0; first < nodes.length - 1; ) {

@@ -37,7 +37,8 @@ BL_INLINE void bl_plane_block(int8_t *output, const int8_t *image, uint32_t *row
 {
     int32_t pitch = filter->pitch;
     int32_t kept = 0;
-    int32_t fills = s->band_rows < row_end - row_begin;
+    int32_t before_end = s->output_ring_rows - bl_ring_row(row_begin, s->output_ring_rows, s->output_height);
+    int32_t fills = bl_min(s->band_rows, before_end) < row_end - row_begin;
     for (int32_t y = row_begin; y < row_end;) {
         int32_t out_row = bl_ring_row(y, s->output_ring_rows, s->output_height);
         int32_t count = bl_min(bl_min(s->band_rows, row_end - y), s->output_ring_rows - out_row);

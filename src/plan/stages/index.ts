@@ -4,7 +4,7 @@ import type { LoweredStep } from '../lower.js';
 import type { Repeated } from '../memory/buffers.js';
 import { uniqueName } from '../names.js';
 import type { Ring, Stage, StepRows } from '../plan.js';
-import type { StageCandidate } from './lower.js';
+import { inRings, type StageCandidate } from './lower.js';
 import type { StageSchedule } from './schedule.js';
 
 /** A stage whose calls are known. */
@@ -37,7 +37,8 @@ export function withStages(
       const start = made.length;
       for (const [part, call] of calls.entries()) {
         const own = part === 0 ? name : uniqueName(name, names);
-        made.push({ name: own, node: inner, kernel, call, cost: costs[part]! });
+        const ringed = inRings(call, inner, stage.schedule.rings);
+        made.push({ name: own, node: inner, kernel, call: ringed, cost: costs[part]! });
       }
       return { first: start, last: made.length - 1, height, most, sources };
     });

@@ -39,6 +39,7 @@ export class StageLowering {
   readonly #board: Board;
   readonly #candidates: ReadonlyMap<Node, readonly Candidate[]>;
   readonly #ways = new Map<Node, readonly Way[]>();
+  readonly #known = new Map<Node, Map<string, readonly StageCandidate[]>>();
 
   constructor(graph: Graph, board: Board, layers: readonly Layer[]) {
     this.#graph = graph;
@@ -47,22 +48,35 @@ export class StageLowering {
   }
 
   /**
-   * A way for each layer.
-   * @param spare whether to take the least scratch memory rather than the least time
-   * @returns null where a layer has none
+   * Ways for the layers, one each: those of least time, then those of less and less scratch memory, as far as that becomes less.
+   * None where a layer has no way.
    */
-  lower({ input, layers, rows, rings }: StageSchedule, spare = false): StageCandidate[] | null {
+  *choices({ input, layers, rows }: StageSchedule): Generator<readonly StageCandidate[]> {
     const rounds = Math.ceil(tensorAt(this.#graph, input).shape[1]! / rows);
-    const found: StageCandidate[] = [];
-    for (const { node, height, most } of layers) {
-      const band = Math.max(1, Math.round(height / rounds));
-      const ways = this.#waysOf(node).map(
-        ({ kernel, calls, costs }): StageCandidate => ({ kernel, calls: calls(most), costs: costs(band) }),
-      );
-      if (ways.length === 0) return null;
-      const price = spare ? scratchOf : timeOf;
-      const { kernel, calls, costs } = ways.reduce((best, way) => (price(way) < price(best) ? way : best));
-      found.push({ kernel, calls: calls.map((call) => inRings(call, node, rings)), costs });
+    const ways = layers.map(({ node, height, most }) =>
+      this.#candidatesOf(node, Math.max(1, Math.round(height / rounds)), most),
+    );
+    if (ways.some(({ length }) => length === 0)) return;
+    for (let limit = Number.POSITIVE_INFINITY; ; ) {
+      const chosen = ways.map((own) => own.find((way) => scratchOf(way) < limit));
+      if (!chosen.every((way) => way !== undefined)) return;
+      yield chosen;
+      limit = Math.max(...chosen.map(scratchOf));
+    }
+  }
+
+  /** The fastest way, and those of less scratch memory that take more time. */
+  #candidatesOf(node: Node, band: number, most: number): readonly StageCandidate[] {
+    const key = `${band}/${most}`;
+    const known = this.#known.get(node) ?? new Map<string, readonly StageCandidate[]>();
+    this.#known.set(node, known);
+    let found = known.get(key);
+    if (!found) {
+      const all = this.#waysOf(node)
+        .map(({ kernel, calls, costs }) => ({ kernel, calls: calls(most), costs: costs(band) }))
+        .sort((a, b) => timeOf(a) - timeOf(b));
+      found = all.filter((way, i) => all.slice(0, i).every((faster) => scratchOf(way) < scratchOf(faster)));
+      known.set(key, found);
     }
     return found;
   }
@@ -136,7 +150,7 @@ function takesRings(call: KernelCall): boolean {
 }
 
 /** The call with images as rings. */
-function inRings(call: KernelCall, node: Node, rings: StageSchedule['rings']): KernelCall {
+export function inRings(call: KernelCall, node: Node, rings: StageSchedule['rings']): KernelCall {
   const sized = (parameters: Parameters): Parameters =>
     Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => {
@@ -157,6 +171,7 @@ export function timeOf({ costs }: StageCandidate): number {
   return costs.reduce((sum, { instructions, cycles }) => sum + (cycles ?? instructions), 0);
 }
 
+/** Bytes. */
 function scratchOf({ calls }: StageCandidate): number {
   return Math.max(...calls.map(({ scratchBytes }) => scratchBytes));
 }

@@ -29,12 +29,13 @@ export interface StageSchedule {
  * of the stage, or an image between them that others read too
  */
 export function scheduleStage(graph: Graph, nodes: readonly Node[], rows: number): StageSchedule | null {
-  const input = nodes[0]!.inputs[0]!;
-  if (!isClosed(graph, nodes) || !isImage(tensorAt(graph, input))) return null;
+  const [first] = nodes;
+  const input = first!.inputs[rowWindows(graph, first!)?.findIndex((window) => window !== null) ?? -1];
+  if (input === undefined || input === null || !isClosed(graph, nodes)) return null;
   if (nodes.slice(0, -1).some((node) => accumulates(graph, node))) return null;
   const height = heightOf(graph, input);
   const pace = Math.min(rows, height);
-  const layers = layersOf(graph, nodes, input, pace / height);
+  const layers = layersOf(graph, nodes, input, pace);
   if (!layers) return null;
   const rounds = roundsOf(layers, height, pace);
   const whole = (id: TensorId): ImageRing => ({ rows: heightOf(graph, id), carried: true });
@@ -55,10 +56,11 @@ function heightOf(graph: Graph, id: TensorId): number {
   return tensorAt(graph, id).shape[1]!;
 }
 
-/** @param share of all rows that a round is */
-function layersOf(graph: Graph, nodes: readonly Node[], input: TensorId, share: number): StageLayer[] | null {
+/** @param rows of the input a round */
+function layersOf(graph: Graph, nodes: readonly Node[], input: TensorId, rows: number): StageLayer[] | null {
   const maker = new Map<TensorId, number>();
   const layers: StageLayer[] = [];
+  const paces: number[] = [];
   for (const node of nodes) {
     const windows = rowWindows(graph, node);
     if (!windows) return null;
@@ -71,7 +73,11 @@ function layersOf(graph: Graph, nodes: readonly Node[], input: TensorId, share: 
     if (sources.length === 0 || readsWhole) return null;
     maker.set(node.outputs[0]!, layers.length);
     const height = rowsOf(graph, node);
-    layers.push({ node, height, sources, most: Math.max(1, Math.ceil(height * share)) });
+    const pace = Math.max(
+      ...sources.map(({ layer, window }) => (layer === null ? rows : paces[layer]!) / window.stride),
+    );
+    paces.push(pace);
+    layers.push({ node, height, sources, most: Math.min(height, Math.ceil(pace)) });
   }
   return layers;
 }

@@ -127,13 +127,13 @@ function stagePieces(
       for (const rows of ROWS) {
         const schedule = scheduleStage(graph, nodes.slice(first, last + 1), rows);
         if (!schedule) continue;
-        for (const spare of [false, true]) {
-          const lowered = lowering.lower(schedule, spare);
-          if (!lowered) continue;
+        const choices = [...lowering.choices(schedule)];
+        for (const [i, lowered] of choices.entries()) {
           const stage = { schedule, layers: lowered };
           const room = roomOfStage(lifetimes, first, last, stage, rowBytes);
           pieces.push({ first, last, time: stageTime(stage), room, stage });
-          pieces.push(...tiles.stripsOf(first, last, spare, stage));
+          const spare = i > 0;
+          if (i === 0 || i === choices.length - 1) pieces.push(...tiles.stripsOf(first, last, spare, stage));
         }
       }
     }

@@ -74,8 +74,9 @@ export function lowerTiles(
       continue;
     }
     const schedule = scheduleStage(own, own.nodes, stage.rows);
-    const lowered = schedule && new StageLowering(own, board, named).lower(schedule, stage.spare);
-    if (!lowered) return null;
+    const choices = schedule ? [...new StageLowering(own, board, named).choices(schedule)] : [];
+    const lowered = choices.at(stage.spare ? -1 : 0);
+    if (!schedule || !lowered) return null;
     tiles.push({ layers: named, stage: { schedule, layers: lowered } });
   }
   return { graph: made.graph, tiles };
