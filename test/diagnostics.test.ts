@@ -207,6 +207,12 @@ const PROVOCATIONS: readonly Provocation[] = [
     words: /'nowhere\.tflite': there is no such file\. Check the path/,
   },
   {
+    code: 'BL601',
+    title: 'an input that is not there',
+    command: on(addModel(), 'verify', '--input', 'nowhere.bin'),
+    words: /'nowhere\.bin': there is no such file\. Check the path/,
+  },
+  {
     code: 'BL602',
     title: 'no inferences at all',
     command: on(addModel(), 'verify', '--count', '0'),

@@ -2,7 +2,7 @@ import type { Artifact } from '../../src/plan/artifact.js';
 import type { Plan } from '../../src/plan/plan.js';
 import type { EmitOptions } from '../options.js';
 import { publicHeader } from './header.js';
-import { kernelFiles } from './kernel-files.js';
+import { kernelFiles, kernelSources } from './kernel-files.js';
 import { modelSource } from './source.js';
 import { namesOf } from './types.js';
 import { weightsHeader, weightsSource } from './weights.js';
@@ -24,7 +24,7 @@ export function emitC(plan: Plan, options: EmitOptions = {}): Artifact {
     files.set(`${prefix}_weights.h`, weightsHeader(plan, names, options));
     files.set(`${prefix}_weights.c`, weightsSource(plan, names, options));
   }
-  for (const [name, text] of kernelFiles(plan.functions.map(({ source }) => source))) {
+  for (const [name, text] of kernelFiles(kernelSources(plan))) {
     files.set(`kernels/${name}`, text);
   }
   const encoder = new TextEncoder();

@@ -1,13 +1,22 @@
+import { widenedValues } from '../../src/kernels/narrow.js';
 import { readAsset } from '../../src/package/root.js';
 import { VERSION } from '../../src/package/version.js';
+import type { Plan } from '../../src/plan/plan.js';
 
 const FOLDER = 'codegen/c/kernels';
 const NOTICE = `/* A kernel of Bitloom ${VERSION}. SPDX-License-Identifier: Apache-2.0 */\n`;
 
+/** File stems of the headers that the plan's functions need, in order. */
+export function kernelSources({ functions }: Plan): readonly string[] {
+  const own = functions.map(({ source }) => source);
+  const widens = functions.some(({ call }) => widenedValues(call) > 0);
+  return [...new Set([...own, ...(widens ? ['widen_constant'] : [])])].sort();
+}
+
 /**
  * The kernel headers that the sources need, with the headers that those include in quotes, by file name.
  *
- * @param sources file stems, `Step.source`
+ * @param sources file stems
  */
 export function kernelFiles(sources: Iterable<string>): ReadonlyMap<string, string> {
   const files = new Map<string, string>();

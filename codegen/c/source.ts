@@ -1,22 +1,23 @@
 import { tensorAt } from '../../src/graph/graph.js';
 import { byteLength } from '../../src/graph/tensor.js';
 import type { KernelCall, TensorArgument } from '../../src/kernels/kernel.js';
+import { ownScratchBytes } from '../../src/kernels/narrow.js';
 import type { Plan, SpecialisedFunction, Stage, Step } from '../../src/plan/plan.js';
 import { type Argument, callArguments, parameterNames } from '../calls.js';
 import type { EmitOptions } from '../options.js';
 import { arenaPort, elementTypeOf, type Place, states, stepOutputs } from '../ports.js';
 import { describeStage, stageAt, stageBody, stageName } from '../stages.js';
 import { breakCall, describeStep, fileHeader, fillLines, int32Text, LINE_WIDTH } from '../text.js';
+import { kernelSources } from './kernel-files.js';
 import { C_TYPE, type Names, portSuffix } from './types.js';
 import { constantName } from './weights.js';
 
 /** `<prefix>.c`: the specialised functions and the list of calls. */
 export function modelSource(plan: Plan, names: Names, options: EmitOptions): string {
   const hot = plan.placement?.hot;
-  const sources = [...new Set(plan.functions.map(({ source }) => source))].sort();
   const parts = [
     fileHeader(plan, `Model '${names.prefix}'`, options),
-    includes(plan, names, sources),
+    includes(plan, names),
     prologue(names),
     ...plan.functions.map((fn, i) => functionText(plan, names, fn, hot?.functions.includes(i) ?? false)),
     ...inputFunctions(plan, names),
@@ -28,7 +29,8 @@ export function modelSource(plan: Plan, names: Names, options: EmitOptions): str
   return parts.join('\n');
 }
 
-function includes(plan: Plan, { prefix }: Names, sources: readonly string[]): string {
+function includes(plan: Plan, { prefix }: Names): string {
+  const sources = kernelSources(plan);
   const lines = [`#include "${prefix}.h"`];
   if (plan.constants.length > 0) lines.push(`#include "${prefix}_weights.h"`);
   if (states(plan).length > 0) lines.push('', '#include <string.h>');
@@ -62,12 +64,33 @@ function functionText(
   hot: boolean,
 ): string {
   const members = Object.entries(call.shape).map(([key, value]) => `.${key} = ${cInteger(value)}`);
-  const args = [...parameterNames(call), ...(members.length > 0 ? ['&shape'] : [])];
+  const own = parameterNames(call).filter(
+    (parameter) => parameter !== 'scratch' || ownScratchBytes(call) > 0,
+  );
+  const args = [...own, ...(members.length > 0 ? ['&shape'] : [])];
   return `${breakCall('', `static ${macro}_NOINLINE ${hot ? 'BL_HOT ' : ''}void ${prefix}_${name}`, parameters(plan, call), '')}
 {
-${shapeText(call.kernel, members)}${breakCall('    ', `bl_${call.kernel}`, args, ';')}
+${shapeText(call.kernel, members)}${widenings(call)}${breakCall('    ', `bl_${call.kernel}`, args, ';')}
 }
 `;
+}
+
+/** Constants in few bits become what the kernel reads, one after the other at the scratch memory's beginning. */
+function widenings(call: KernelCall): string {
+  const narrow = call.constants.flatMap(({ name, widened }) =>
+    widened ? { name, type: C_TYPE[widened.type] } : [],
+  );
+  const isLast = (i: number) => i === narrow.length - 1 && ownScratchBytes(call) === 0;
+  const lines = narrow.map(
+    ({ name, type }, i) => `    const ${type} *${name} = (const ${type} *)scratch;
+    ${isLast(i) ? '(void)' : 'scratch = '}bl_widen_constant(scratch, ${narrowName(name)});
+`,
+  );
+  return lines.join('');
+}
+
+function narrowName(name: string): string {
+  return `narrow_${name}`;
 }
 
 function shapeText(kernel: string, members: readonly string[]): string {
@@ -86,7 +109,10 @@ function parameters(plan: Plan, call: KernelCall): readonly string[] {
     ...call.outputs.map((output) => pointer(output, true)),
     ...call.inputs.map((input) => pointer(input, false)),
     ...(call.scratchBytes > 0 ? ['void *scratch'] : []),
-    ...call.constants.map(({ name, data }) => `const ${C_TYPE[elementTypeOf(data)]} *${name}`),
+    ...call.constants.map(
+      ({ name, data, widened }) =>
+        `const ${C_TYPE[elementTypeOf(data)]} *${widened ? narrowName(name) : name}`,
+    ),
     ...Object.keys(call.scalars).map((name) => `int32_t ${name}`),
   ];
 }

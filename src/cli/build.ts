@@ -3,9 +3,10 @@ import { checkFit } from '../plan/fit.js';
 import { misfitError } from '../report/changes-text.js';
 import { toJson } from '../report/json.js';
 import { grouped } from '../report/text.js';
+import { readInput } from '../verify/input/file.js';
 import type { Register } from './console.js';
-import { readInput, shellWord } from './files.js';
 import { addPlanOptions, type PlanWishes, planArguments, planOptionsOf } from './plan-options.js';
+import { shellWord } from './shell.js';
 import { writeArtifact } from './write-artifact.js';
 
 interface Options extends PlanWishes {

@@ -4,8 +4,8 @@ import { evaluate } from '../oracle/index.js';
 import { PACKAGE_ROOT } from '../package/root.js';
 import { verdictText } from '../report/verdict-text.js';
 import { checkTools, type InputVector, loadInputs } from '../verify/index.js';
+import { readInput } from '../verify/input/file.js';
 import type { Console, Register } from './console.js';
-import { readInput } from './files.js';
 import { writeArtifact } from './write-artifact.js';
 
 const DIGITS = join(PACKAGE_ROOT, 'examples/digits');

@@ -1,8 +1,8 @@
 import { load } from '../index.js';
 import { inspect, inspectionText } from '../report/inspect-text.js';
 import { toJson } from '../report/json.js';
+import { readInput } from '../verify/input/file.js';
 import type { Register } from './console.js';
-import { readInput } from './files.js';
 
 export const registerInspect: Register = (program, console) => {
   program

@@ -9,8 +9,8 @@ import { toJson } from '../report/json.js';
 import { memoryData, memoryText } from '../report/memory-text.js';
 import { type BoardPlan, boardData, boardsText, planData, planText } from '../report/plan-text.js';
 import { grouped } from '../report/text.js';
+import { readInput } from '../verify/input/file.js';
 import type { Register } from './console.js';
-import { readInput } from './files.js';
 import { addPlanOptions, type PlanWishes, planOptionsOf } from './plan-options.js';
 import { writePage } from './write-page.js';
 

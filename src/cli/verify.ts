@@ -3,8 +3,8 @@ import { load, verify } from '../index.js';
 import { toJson } from '../report/json.js';
 import { verdictText } from '../report/verdict-text.js';
 import { loadInputs } from '../verify/index.js';
+import { readInput } from '../verify/input/file.js';
 import type { Register } from './console.js';
-import { readInput } from './files.js';
 import { collect, positiveInteger } from './options.js';
 import { addPlanOptions, type PlanWishes, planOptionsOf } from './plan-options.js';
 

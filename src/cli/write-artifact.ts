@@ -13,7 +13,7 @@ import {
 import { dirname, join, resolve, sep } from 'node:path';
 import { BitloomError } from '../graph/diagnostics.js';
 import type { Artifact } from '../plan/artifact.js';
-import { reasonOf } from './files.js';
+import { reasonOf } from '../verify/input/file.js';
 
 /** Lists with their SHA-256 the files that Bitloom wrote. */
 const MANIFEST = 'bitloom.json';

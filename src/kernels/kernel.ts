@@ -32,6 +32,10 @@ export interface ConstantArgument {
   readonly data: TypedArray;
   /** What a module may carry in its place. */
   readonly compact?: CompactConstant;
+  /** Whether it is a few numbers a channel (biases, thresholds), so that there is room to widen it: `narrow.ts`. */
+  readonly isNarrowable?: boolean;
+  /** Where `data` has its values in few bits: what the kernel reads. */
+  readonly widened?: { readonly type: 'int16' | 'int32'; readonly values: number };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Node } from '../graph/ops.js';
 import { byteLength } from '../graph/tensor.js';
 import { kernelsFor } from '../kernels/index.js';
 import type { Kernel, KernelCall } from '../kernels/kernel.js';
+import { narrowKernel, widenedValues } from '../kernels/narrow.js';
 import { codeBytes, sharedCode } from './cost.js';
 import { isComparable, predict } from './cost-model.js';
 import { signature } from './functions.js';
@@ -53,11 +54,14 @@ export function layersOf(graph: Graph, board: Board): Layer[] {
     .map((node) => ({
       name: uniqueName(`${node.kind.toLowerCase()}_${node.source.index}`, names),
       node,
-      candidates: candidatesOf(graph, node, board),
+      candidates: candidatesOf(graph, node, board).flatMap((wide) => [
+        wide,
+        ...narrowed(graph, node, wide, board),
+      ]),
     }));
 }
 
-/** The kernels that compute a node, in the table's order. */
+/** The kernels that compute a node, in the table's order, with constants as they read them. */
 export function candidatesOf(graph: Graph, node: Node, board: Board): Candidate[] {
   const [first, ...others] = kernelsFor(graph, node, board.target);
   const alternatives = others.map((kernel) => provable(() => candidateOf(graph, node, kernel, board)));
@@ -65,6 +69,17 @@ export function candidatesOf(graph: Graph, node: Node, board: Board): Candidate[
     [candidateOf(graph, node, first, board), ...alternatives.filter((found) => found !== null)],
     board,
   );
+}
+
+/** The same with constants in few bits, where any get smaller by that and the back end widens them. */
+function narrowed(graph: Graph, node: Node, { kernel, time }: Candidate, board: Board): Candidate[] {
+  if (board.target.backend !== 'c') return [];
+  const narrow = candidateOf(graph, node, narrowKernel(kernel), board);
+  return isNarrow(narrow) ? [{ ...narrow, time: Math.max(narrow.time, time) }] : [];
+}
+
+export function isNarrow({ calls }: Candidate): boolean {
+  return calls.some((call) => widenedValues(call) > 0);
 }
 
 /** Where predictions of two rows cannot be compared, it is the table's order that says which is faster. */

@@ -1,6 +1,7 @@
 import type { Board } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
 import type { Kernel, KernelCall } from '../kernels/kernel.js';
+import { widenedValues } from '../kernels/narrow.js';
 import { costsOf, priceOf } from './cost-model.js';
 import type { Buffers } from './memory/buffers.js';
 import { traitsOf } from './work.js';
@@ -14,6 +15,9 @@ const STACK_BYTES = 480;
 /** Thumb-1 code against Thumb-2 for kernels that were not measured, as GCC's -O2 makes it of KWS (1.24) and VWW (1.5). */
 const THUMB_1_GROWTH = 1.4;
 
+/** Of `bl_widen_constant` (GCC 12, -O2). */
+const WIDEN_BYTES = 100;
+
 /** Predicted bytes of one specialised copy of the kernel. */
 export function codeBytes(graph: Graph, call: KernelCall, kernel: Kernel, board: Board): number {
   const cost = costsOf(board)?.kernels[call.kernel];
@@ -23,13 +27,15 @@ export function codeBytes(graph: Graph, call: KernelCall, kernel: Kernel, board:
 
 /** What the call shares with others: functions and their predicted bytes. */
 export function sharedCode(graph: Graph, call: KernelCall, board: Board): readonly [string, number][] {
+  const widening: [string, number][] = widenedValues(call) > 0 ? [['bl_widen_constant', WIDEN_BYTES]] : [];
   const costs = costsOf(board);
   const needed = Object.entries(costs?.kernels[call.kernel]?.shared ?? {});
-  if (!costs || needed.length === 0) return [];
+  if (!costs || needed.length === 0) return widening;
   const traits = traitsOf(graph, call);
-  return needed.flatMap(([name, all]): [string, number][] =>
+  const shared = needed.flatMap(([name, all]): [string, number][] =>
     all.every((trait) => trait in traits) ? [[name, costs.shared[name]!]] : [],
   );
+  return [...shared, ...widening];
 }
 
 /** Predicted bytes of code that no step has for itself: what kernels share, and the function that runs the steps. */

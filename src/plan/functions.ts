@@ -1,5 +1,6 @@
 import { type Graph, tensorAt } from '../graph/graph.js';
 import type { Kernel, KernelCall, TensorArgument } from '../kernels/kernel.js';
+import { ownScratchBytes } from '../kernels/narrow.js';
 import type { SpecialisedFunction } from './plan.js';
 
 export interface AssignedFunctions {
@@ -45,7 +46,8 @@ export function signature(graph: Graph, call: KernelCall): string {
     call.outputs.map(pointer),
     call.inputs.map(pointer),
     call.scratchBytes > 0,
-    call.constants.map((c) => [c.name, c.data.constructor.name]),
+    ownScratchBytes(call) > 0,
+    call.constants.map((c) => [c.name, c.data.constructor.name, c.widened?.type]),
     Object.keys(call.scalars),
     Object.entries(call.shape),
   ]);

@@ -1,6 +1,6 @@
 import type { Board } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
-import { type Choice, type Layer, layersOf } from './candidates.js';
+import { type Choice, isNarrow, type Layer, layersOf } from './candidates.js';
 import { choose, planWithin } from './choose.js';
 import { placeConstants } from './constants.js';
 import { codeBytes, commonCodeBytes, liveBytes, stackBytes, startUpBytes } from './cost.js';
@@ -84,7 +84,7 @@ function waysOf(
     plain: planWithin(pinned, optimize, whole),
     unlimited: () => whole(choose(pinned, optimize)),
     search: () => {
-      search ??= new ScheduleSearch(graph, board, pinned);
+      search ??= new ScheduleSearch(graph, board, pinned.map(withWideConstants));
       return search;
     },
     assemble,
@@ -94,6 +94,12 @@ function waysOf(
 /** Whether a later step writes what remains of the call's outputs. */
 function writesSame(later: LoweredStep, { outputs }: LoweredStep['call']): boolean {
   return later.call.outputs.some(({ tensor }) => outputs.some((output) => output.tensor === tensor));
+}
+
+/** Stages are there to save memory, which widened constants take; unless these were asked for. */
+function withWideConstants(layer: Layer): Layer {
+  const candidates = layer.candidates.filter((candidate) => !isNarrow(candidate));
+  return candidates.length > 0 ? { ...layer, candidates } : layer;
 }
 
 type Names = Pick<Plan, 'prefix' | 'modelHash'>;

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { BitloomError } from '../graph/diagnostics.js';
 import { type Graph, tensorAt } from '../graph/graph.js';
 import { fromMemory } from '../graph/packed.js';
 import { byteLength, fromBytes, type Tensor, type TypedArray } from '../graph/tensor.js';
 import type { InputVector } from './cases.js';
 import { codesOfImage, codesOfReals } from './input/codes.js';
+import { readInput } from './input/file.js';
 import { readNpy } from './input/npy.js';
 import { readPng } from './input/png.js';
 import { readWav } from './input/wav.js';
@@ -33,7 +33,7 @@ export function loadInputs(graph: Graph, paths: readonly string[]): InputVector 
 }
 
 function loadInput(tensor: Tensor, path: string): TypedArray {
-  const bytes = read(path);
+  const bytes = readInput(path);
   const extension = /\.[^./\\]*$/.exec(path)?.[0].toLowerCase();
   switch (extension) {
     case '.npy': {
@@ -53,15 +53,6 @@ function loadInput(tensor: Tensor, path: string): TypedArray {
       return readWav(bytes, tensor, path);
     default:
       throw new BitloomError('BL603', `'${path}' has no known extension`, 'Give .npy, .bin, .png or .wav');
-  }
-}
-
-function read(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new BitloomError('BL601', `'${path}' (${reason})`, 'Check the path');
   }
 }
 

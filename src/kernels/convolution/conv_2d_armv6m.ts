@@ -60,7 +60,7 @@ function armv6mCall(graph: Graph, node: Node, kernel: string, form: Form): Kerne
       ...(form === 'rows'
         ? [
             { name: 'filter', data },
-            { name: 'bias', data: bias },
+            { name: 'bias', data: bias, isNarrowable: true },
           ]
         : pairConstants(data, bias as Int32Array, taps)),
       { name: 'scale', data: scale },
@@ -123,7 +123,7 @@ function pairConstants(filter: Int8Array, bias: Int32Array, taps: number): Const
   }
   return [
     { name: 'filter', data: words },
-    { name: 'bias', data: starts },
+    { name: 'bias', data: starts, isNarrowable: true },
   ];
 }
 

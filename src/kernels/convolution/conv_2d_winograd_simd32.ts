@@ -128,6 +128,7 @@ function winogradCall(
           1,
           2,
         ),
+        isNarrowable: true,
       },
       { name: 'multiplier', data: Int32Array.from(multipliers, ({ multiplier }) => multiplier) },
       { name: 'shift', data: Int8Array.from(multipliers, ({ shift }) => 1 - shift) },

@@ -112,7 +112,7 @@ function blockConstants(
 ): ConstantArgument[] {
   return [
     { name: 'filter', data: packBlocks(weightRows(conv, layer), BLOCK.c) },
-    { name: 'bias', data: bias },
+    { name: 'bias', data: bias, isNarrowable: true },
     { name: 'multiplier', data: multiplier },
     { name: 'shift', data: shift },
   ];

@@ -47,7 +47,7 @@ function depthwiseCall(graph: Graph, node: Node, kernel: string, backend: 'c' | 
     scratchBytes: 0,
     constants: [
       { name: 'filter', data: layer.filter.data },
-      { name: 'bias', data: bias },
+      { name: 'bias', data: bias, isNarrowable: true },
       { name: 'multiplier', data: packed.multiplier },
       { name: 'shift', data: backend === 'c' ? packed.shift : laneShifts(packed) },
     ],

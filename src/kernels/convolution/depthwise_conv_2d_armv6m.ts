@@ -44,7 +44,7 @@ function depthwiseCall(graph: Graph, node: Node): KernelCall {
     scratchBytes: 4 * output.channels,
     constants: [
       { name: 'filter', data: layer.filter.data },
-      { name: 'bias', data: bias },
+      { name: 'bias', data: bias, isNarrowable: true },
       { name: 'scale', data: scale },
     ],
     scalars: { row_begin: 0, row_end: output.height },

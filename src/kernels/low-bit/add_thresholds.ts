@@ -97,7 +97,7 @@ const byThresholds: Kernel = {
       kernel: this.id,
       constants: [
         { name: 'filter', data: Int16Array.from(filter) },
-        { name: 'thresholds', data: thresholds },
+        { name: 'thresholds', data: thresholds, isNarrowable: true },
       ],
       shape: { ...call.shape, channels, thresholds: steps, act_min: pairs.least },
       instructions: 30 + elementCount(y.shape) * (24 + 6 * Math.log2(steps + 1)),

@@ -87,7 +87,7 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits): Kernel
     scratchBytes: 4 * pixels * (words * (8 / bits) + segments + 1),
     constants: [
       { name: 'filter', data: filter },
-      { name: 'biases', data: biases },
+      { name: 'biases', data: biases, isNarrowable: true },
       { name: 'scale', data: scale },
     ],
     scalars: {

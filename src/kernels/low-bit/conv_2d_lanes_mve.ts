@@ -120,6 +120,7 @@ function lower(graph: Graph, node: Node, kernel: string, bits: Bits, way: Way): 
       {
         name: 'parameters',
         data: perChannel ? parameters : parameters.filter((_, i) => i % PARAMETERS < BLOCK),
+        isNarrowable: true,
       },
     ],
     scalars: {

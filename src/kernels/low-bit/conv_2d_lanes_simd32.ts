@@ -86,7 +86,7 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits, run: nu
       scratchBytes: scratch,
       constants: [
         { name: 'filter', data: lanes.filter },
-        { name: 'biases', data: padded(bias) },
+        { name: 'biases', data: padded(bias), isNarrowable: true },
         { name: 'scales', data: scales.data },
       ],
       overlap: [blockOverlap(pixelStarts(conv), blockEnds(conv, blockPixels, run), conv.output.channels, 1)],

@@ -151,7 +151,7 @@ function tablesCall(graph: Graph, node: Node, kernel: string, packing: Packing, 
         name: 'filter',
         data: packTableBytes(layer.filter, zeroPointOf(layer.filter), rows, values, packing, blocks),
       },
-      { name: 'bias', data: shortBias(bias) ?? bias },
+      { name: 'bias', data: shortBias(bias) ?? bias, isNarrowable: true },
       ...requantization.constants,
     ],
     scalars: {

@@ -99,7 +99,7 @@ function tablesCall(
         name: 'filter',
         data: packTableBytes(layer.filter, zeroPointOf(layer.filter), rows, values, packing, blocks),
       },
-      { name: 'bias', data: shortBias(bias) ?? bias },
+      { name: 'bias', data: shortBias(bias) ?? bias, isNarrowable: true },
       ...(requantizes
         ? [
             { name: 'multiplier', data: multiplier },

@@ -70,7 +70,7 @@ function fullyConnected(type: (typeof TYPES)[number]): Kernel {
         scratchBytes: 0,
         constants: [
           { name: 'filter', data: packBlocks(weights, BLOCK) },
-          { name: 'bias', data: bias },
+          { name: 'bias', data: bias, isNarrowable: true },
         ],
         scalars: {
           ...(layer.type === 's8' ? { filter_offset: filterOffset } : {}),

@@ -57,7 +57,7 @@ export const fullyConnectedMveKernel: Kernel = {
       scratchBytes: 0,
       constants: [
         { name: 'filter', data: packVectors(weights, BLOCK) },
-        { name: 'parameters', data: padBlocks(bias, 1, BLOCK) },
+        { name: 'parameters', data: padBlocks(bias, 1, BLOCK), isNarrowable: true },
       ],
       scalars: { multiplier: multiplier[0]!, shift: shift[0]!, ...outputScalars(layer, clamp) },
       shape: {
@@ -111,7 +111,7 @@ export const fullyConnectedSumsMveKernel: Kernel = {
       scratchBytes: 0,
       constants: [
         { name: 'filter', data: packVectors(weights, BLOCK) },
-        { name: 'parameters', data: padBlocks(bias, 1, BLOCK) },
+        { name: 'parameters', data: padBlocks(bias, 1, BLOCK), isNarrowable: true },
       ],
       scalars: {},
       shape: { rows, inputs, outputs },

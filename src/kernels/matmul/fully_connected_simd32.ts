@@ -57,7 +57,7 @@ const fullyConnected: Kernel = {
           name: 'filter',
           data: packHalfwordPairs(layer.filter.data as Int8Array, outputs, inputs),
         },
-        { name: 'bias', data: padBlocks(bias, 1, BLOCK) },
+        { name: 'bias', data: padBlocks(bias, 1, BLOCK), isNarrowable: true },
       ],
       scalars: {
         rows,
@@ -100,7 +100,7 @@ const fullyConnectedSums: Kernel = {
       scratchBytes: 0,
       constants: [
         { name: 'filter', data: packHalfwordPairs(layer.filter.data as Int8Array, outputs, inputs) },
-        { name: 'bias', data: padBlocks(bias, 1, BLOCK) },
+        { name: 'bias', data: padBlocks(bias, 1, BLOCK), isNarrowable: true },
       ],
       scalars: { rows, inputs, outputs },
       shape: { rest: outputs % BLOCK },

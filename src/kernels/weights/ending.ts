@@ -53,7 +53,7 @@ export function packEnding(
     ]);
   }
   return {
-    constant: { name: 'ending', data: words },
+    constant: { name: 'ending', data: words, isNarrowable: true },
     shape: {
       ending: KINDS[ending],
       output_bits: bitsOf(output),

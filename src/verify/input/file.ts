@@ -1,5 +1,6 @@
+/** Files that the user names. */
 import { readFileSync } from 'node:fs';
-import { BitloomError } from '../graph/diagnostics.js';
+import { BitloomError } from '../../graph/diagnostics.js';
 
 /** What the usual error codes of files mean; others are shown as they are. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -32,9 +33,4 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof Error && 'code' in error)) return String(error);
   const code = String(error.code);
   return REASONS[code] ?? code;
-}
-
-/** A path as a word of a shell command. */
-export function shellWord(path: string): string {
-  return /^[\w./,:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
