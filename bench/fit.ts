@@ -41,9 +41,9 @@ export interface Measurements {
   readonly images: readonly Image[];
 }
 
-/** Measures everything on a core. */
-export async function measure(core: CoreName): Promise<Measurements> {
-  const samples = await measureSamples(core);
+/** Measures on a core what `wanted` kernels compute. */
+export async function measure(core: CoreName, wanted: RegExp): Promise<Measurements> {
+  const samples = await measureSamples(core, wanted);
   return {
     layers: samples.flatMap((sample) => layersOf(core, sample)),
     images: samples.map(({ plan, run, sizes }) => ({

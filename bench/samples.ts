@@ -1,6 +1,6 @@
 /** Layers of many shapes, measured by every kernel that accepts them: what costs are fitted to. */
 import type { Graph } from '../src/graph/graph.js';
-import { layersOf } from '../src/plan/candidates.js';
+import { isNarrow, type Layer, layersOf } from '../src/plan/candidates.js';
 import { planChoice } from '../src/plan/index.js';
 import { stepsOf } from '../src/plan/lower.js';
 import type { Plan } from '../src/plan/plan.js';
@@ -30,27 +30,34 @@ function graphs(): readonly { readonly graph: Graph; readonly all: boolean }[] {
   return [...grids, ...rare];
 }
 
-/** What is measured on a core: of a plan only `steps`, if others have been measured as they are. */
-export function* samplePlans(core: CoreName) {
+/** A layer with the candidates of which each has a kernel of its own. */
+function withWideConstants(layer: Layer): Layer {
+  return { ...layer, candidates: layer.candidates.filter((candidate) => !isNarrow(candidate)) };
+}
+
+/** What is measured on a core: of a plan only `steps`, by `wanted` kernels, if others have been measured as they are. */
+export function* samplePlans(core: CoreName, wanted: RegExp) {
   const board = measuringBoard(core);
   for (const { graph, all } of graphs()) {
-    const layers = layersOf(graph, board);
+    const layers = layersOf(graph, board).map(withWideConstants);
     const turns = all ? Math.max(...layers.map(({ candidates }) => candidates.length)) : 1;
     for (let turn = 0; turn < turns; turn++) {
       const choice = layers.map(({ candidates }) => candidates[turn] ?? candidates[0]!);
       const options = { prefix: 'grid', modelHash: '', optimize: 'speed' } as const;
       const plan = planChoice(graph, board, stepsOf(layers, choice), options);
       const fresh = layers.filter(({ candidates }) => turn === 0 || candidates.length > turn);
-      const steps = plan.steps.filter((step) => fresh.some(({ node }) => node === step.node));
-      yield { graph, plan, steps };
+      const steps = plan.steps.filter(
+        (step) => wanted.test(step.call.kernel) && fresh.some(({ node }) => node === step.node),
+      );
+      if (steps.length > 0) yield { graph, plan, steps };
     }
   }
 }
 
-/** Everything that is measured on a core. */
-export async function measureSamples(core: CoreName): Promise<readonly Sample[]> {
+/** Everything that is measured on a core, by `wanted` kernels. */
+export async function measureSamples(core: CoreName, wanted: RegExp): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
-  for (const { graph, plan, steps } of samplePlans(core)) {
+  for (const { graph, plan, steps } of samplePlans(core, wanted)) {
     const measured = await profile(graph, plan);
     samples.push({
       ...measured,

@@ -19,14 +19,9 @@ import type { Kernel, KernelCall, Parameters, Target } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { blockOverlap } from '../overlap.js';
 import { bitsOf, packEnding } from '../weights/ending.js';
-import {
-  type LaneBits,
-  laneBits,
-  packLanes,
-  packLanesMul,
-  type WeightGrid,
-  weightGrid,
-} from '../weights/lanes.js';
+import { type LaneBits, laneBits, type WeightGrid, weightGrid } from '../weights/lane-codes.js';
+import { packLanes } from '../weights/lanes.js';
+import { packLanesMul } from '../weights/lanes_mul.js';
 import { linearLayer } from '../weights/linear.js';
 import { hasSimd32 } from '../weights/simd32.js';
 import {

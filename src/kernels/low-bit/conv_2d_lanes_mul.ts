@@ -19,7 +19,8 @@ import type { Kernel, KernelCall, Target } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { blockOverlap } from '../overlap.js';
 import { digitScales } from '../weights/digits.js';
-import { type LaneBits, laneBits, packLanesMul, weightGrid } from '../weights/lanes.js';
+import { type LaneBits, laneBits, weightGrid } from '../weights/lane-codes.js';
+import { packLanesMul } from '../weights/lanes_mul.js';
 import {
   type FilterRows,
   linearLayer,

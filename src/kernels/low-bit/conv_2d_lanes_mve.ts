@@ -17,7 +17,7 @@ import { rowMajor } from '../convolution/convolve.js';
 import type { Kernel, KernelCall, Target } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
-import { laneBits, type WeightGrid, weightGrid } from '../weights/lanes.js';
+import { laneBits, type WeightGrid, weightGrid } from '../weights/lane-codes.js';
 import {
   clampsCodes,
   LANES,

@@ -18,7 +18,8 @@ import { rowMajor } from '../convolution/convolve.js';
 import type { Kernel, KernelCall, Target } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { blockOverlap } from '../overlap.js';
-import { type LaneBits, type Lanes, laneBits, packLanes, weightGrid } from '../weights/lanes.js';
+import { type LaneBits, laneBits, weightGrid } from '../weights/lane-codes.js';
+import { type Lanes, packLanes } from '../weights/lanes.js';
 import {
   type FilterRows,
   type LinearLayer,

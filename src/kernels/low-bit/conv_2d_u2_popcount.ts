@@ -14,7 +14,7 @@ import type { Kernel, KernelCall } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
 import { packEnding } from '../weights/ending.js';
-import { weightGrid } from '../weights/lanes.js';
+import { weightGrid } from '../weights/lane-codes.js';
 import { requireWeightedLayer, weightAt, weightedLayer, weightSum } from '../weights/weighted-layer.js';
 import { byteStarts } from './conv_2d_unpacked.js';
 

@@ -2,34 +2,16 @@
  * Weights of 1, 2 or 4 bits in halfword lanes: the layout of `codegen/c/kernels/dot_lanes_simd32.h`, and the proof that sums of
  * two channels in one accumulator stay apart.
  */
-import { type Tensor, zeroPointOf } from '../../graph/tensor.js';
-import { weightFormat } from '../../graph/weight-format.js';
+import {
+  BLOCK,
+  codesOf,
+  extremesOf,
+  type LaneBits,
+  packedBlocks,
+  type WeightGrid,
+  withinRoom,
+} from './lane-codes.js';
 import type { FilterRows } from './linear.js';
-
-export type LaneBits = 1 | 2 | 4;
-
-/** A filter as evenly spaced values `first + step * code`, its zero point subtracted. */
-export interface WeightGrid {
-  readonly levels: number;
-  readonly first: number;
-  readonly step: number;
-}
-
-/** The grid of a filter that has at most 16 levels, or null. */
-export function weightGrid(filter: Tensor): WeightGrid | null {
-  if (filter.data === null) return null;
-  const format = weightFormat(filter.data as Int8Array);
-  if (format.kind !== 'grid' || format.bits > 4) return null;
-  return { levels: format.levels, first: format.first - zeroPointOf(filter), step: format.step };
-}
-
-/** The least bits by which a kernel of lanes stores such a grid. */
-export function laneBits({ levels }: WeightGrid): LaneBits {
-  return levels <= 2 ? 1 : levels <= 4 ? 2 : 4;
-}
-
-/** Output channels of a block. */
-const BLOCK = 4;
 
 /** Inputs of a block's word, of two at 4 bits. */
 const INPUTS = { 1: 8, 2: 4, 4: 4 } as const;
@@ -68,75 +50,6 @@ export function packLanes(
     filter: packedBlocks(all, (block) => pack(block, words, bits)),
     words,
     ...(bits === 4 ? nibbleSegments(all, words) : segmentsOf(all, words, bits)),
-    first: grid.first + centre * grid.step,
-    step: grid.step,
-  };
-}
-
-/** The codes of all channels, filled up to blocks, seen from `centre`; those of `inputs` inputs, 0 where the filter has none. */
-function codesOf(
-  data: ArrayLike<number>,
-  zeroPoint: number,
-  rows: FilterRows,
-  grid: WeightGrid,
-  centre: number,
-  inputs: number,
-): Int8Array[] {
-  return Array.from({ length: Math.ceil(rows.channels / BLOCK) * BLOCK }, (_, channel) => {
-    const row = new Int8Array(inputs);
-    if (channel >= rows.channels) return row;
-    for (let i = 0, at = rows.start(channel); i < rows.count; i++, at += rows.step)
-      row[i] = (data[at]! - zeroPoint - grid.first) / grid.step - centre;
-    return row;
-  });
-}
-
-function packedBlocks(
-  rows: readonly Int8Array[],
-  pack: (block: readonly Int8Array[]) => readonly number[],
-): Int32Array {
-  const blocks = Array.from({ length: rows.length / BLOCK }, (_, b) =>
-    pack(rows.slice(b * BLOCK, (b + 1) * BLOCK)),
-  );
-  return Int32Array.from(blocks.flat());
-}
-
-/** Inputs of words that the loops of `codegen/c/kernels/dot_lanes_mul.h` take at a time. */
-const MUL_INPUTS = { 1: 8, 2: 8, 4: 4 } as const;
-
-/** The same as `codegen/c/kernels/dot_lanes_mul.h` has it: sums of both channels have 16 bits. */
-export function packLanesMul(
-  data: ArrayLike<number>,
-  zeroPoint: number,
-  rows: FilterRows,
-  grid: WeightGrid,
-  bits: LaneBits,
-): Omit<Lanes, 'part'> {
-  const centre = grid.levels >> 1;
-  const taps = 8 / bits;
-  const inputs = Math.ceil(rows.count / MUL_INPUTS[bits]) * MUL_INPUTS[bits];
-  const words = inputs / taps;
-  const all = codesOf(data, zeroPoint, rows, grid, centre, inputs);
-  const fieldsOf = (block: readonly Int8Array[]) =>
-    Array.from({ length: words }, (_, word) => {
-      let packed = 0;
-      for (let tap = 0; tap < taps; tap++) {
-        block.forEach((row, c) => {
-          const code = row[word * taps + tap]! + 2 ** (bits - 1);
-          packed |= code << (2 * bits * tap + bits * (c >> 1) + 16 * (c & 1));
-        });
-      }
-      return packed;
-    });
-  const loop = MUL_INPUTS[bits] / taps;
-  const sums = all.map((row) => extremesOf(row, words));
-  let segment = words;
-  for (let segments = 1; segment > loop && !withinRoom(sums, words, segment, 2 ** 15); segments++)
-    segment = Math.ceil(words / segments / loop) * loop;
-  return {
-    filter: packedBlocks(all, fieldsOf),
-    words,
-    segment,
     first: grid.first + centre * grid.step,
     step: grid.step,
   };
@@ -230,37 +143,4 @@ function segmentsOf(rows: readonly Int8Array[], words: number, bits: LaneBits) {
     while (part > 1 && !fits(part * segment, 1, 2 ** (31 - shift))) part--;
     return { segment, part };
   }
-}
-
-/** Whether sums of `size` words stay in -room..room - 1. */
-function withinRoom(
-  sums: readonly ReturnType<typeof extremesOf>[],
-  words: number,
-  size: number,
-  room: number,
-): boolean {
-  return sums.every(({ low, high }) => {
-    for (let from = 0; from < words; from += size) {
-      const to = Math.min(words, from + size);
-      if (low[to]! - low[from]! < -room || high[to]! - high[from]! >= room) return false;
-    }
-    return true;
-  });
-}
-
-/** Least and greatest sums of codes with int8 inputs in the first n words. */
-function extremesOf(row: Int8Array, words: number) {
-  const [low, high] = [new Int32Array(words + 1), new Int32Array(words + 1)];
-  const inputs = row.length / words;
-  for (let word = 0; word < words; word++) {
-    let [least, greatest] = [low[word]!, high[word]!];
-    for (let i = word * inputs; i < (word + 1) * inputs; i++) {
-      const code = row[i]!;
-      least += code * (code > 0 ? -128 : 127);
-      greatest += code * (code > 0 ? 127 : -128);
-    }
-    low[word + 1] = least;
-    high[word + 1] = greatest;
-  }
-  return { low, high };
 }
