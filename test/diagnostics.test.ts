@@ -209,7 +209,7 @@ const PROVOCATIONS: readonly Provocation[] = [
   {
     code: 'BL601',
     title: 'an input that is not there',
-    command: on(addModel(), 'verify', '--input', 'nowhere.bin'),
+    command: on(relu(), 'verify', '--input', 'nowhere.bin'),
     words: /'nowhere\.bin': there is no such file\. Check the path/,
   },
   {
