@@ -78,6 +78,11 @@ export interface PlanOptions {
    * Where absent layers do so only if the model does not fit the board otherwise.
    */
   readonly minRam?: number;
+  /**
+   * For comparison: get smaller arenas not by stages, but as MCUNetV2 does, by layers that compute images in so many times so many
+   * patches, halos included.
+   */
+  readonly patches?: number;
 }
 
 /**

@@ -11,6 +11,7 @@ export interface PlanWishes {
   readonly minRam?: boolean;
   /** Percent. */
   readonly overhead?: number;
+  readonly patches?: number;
 }
 
 export function addPlanOptions(command: Command): Command {
@@ -35,24 +36,50 @@ export function addPlanOptions(command: Command): Command {
         '--overhead <percent>',
         `how much more time --min-ram may take (default: ${100 * OVERHEAD})`,
       ).argParser(parsePercent),
+    )
+    .addOption(
+      new Option(
+        '--patches <n>',
+        'for comparison: --min-ram by n x n patches with halos instead of stages',
+      ).argParser(parsePatches),
     );
 }
 
 /** @throws BitloomError BL602 */
-export function planOptionsOf({ optimize, kernel: kernels = {}, minRam, overhead }: PlanWishes): PlanOptions {
+export function planOptionsOf({
+  optimize,
+  kernel: kernels = {},
+  minRam,
+  overhead,
+  patches,
+}: PlanWishes): PlanOptions {
   if (overhead !== undefined && !minRam)
     throw new BitloomError('BL602', '--overhead without --min-ram', 'Give both, or neither');
+  if (patches !== undefined && !minRam)
+    throw new BitloomError('BL602', '--patches without --min-ram', 'Give both, or neither');
   const share = overhead === undefined ? OVERHEAD : overhead / 100;
-  return { optimize, kernels, ...(minRam ? { minRam: share } : {}) };
+  return {
+    optimize,
+    kernels,
+    ...(minRam ? { minRam: share } : {}),
+    ...(patches === undefined ? {} : { patches }),
+  };
 }
 
 /** The options as they were given, to be given again. */
-export function planArguments({ optimize, kernel, minRam, overhead }: PlanWishes): readonly string[] {
+export function planArguments({
+  optimize,
+  kernel,
+  minRam,
+  overhead,
+  patches,
+}: PlanWishes): readonly string[] {
   return [
     ...(optimize === 'speed' ? [] : [`--optimize ${optimize}`]),
     ...Object.entries(kernel ?? {}).map(([layer, name]) => `--kernel ${layer}=${name}`),
     ...(minRam ? ['--min-ram'] : []),
     ...(overhead === undefined ? [] : [`--overhead ${overhead}`]),
+    ...(patches === undefined ? [] : [`--patches ${patches}`]),
   ];
 }
 
@@ -70,5 +97,11 @@ function parseKernel(text: string, previous: Overrides = {}): Overrides {
 function parsePercent(text: string): number {
   if (!/^\d{1,6}(\.\d+)?$/.test(text))
     throw new BitloomError('BL602', `--overhead got '${text}'`, 'Give a percentage: --overhead 10');
+  return Number(text);
+}
+
+function parsePatches(text: string): number {
+  if (!/^([2-9]|1[0-6])$/.test(text))
+    throw new BitloomError('BL602', `--patches got '${text}'`, 'Give a number from 2 to 16: --patches 4');
   return Number(text);
 }

@@ -26,6 +26,8 @@ interface Options extends Names {
   readonly kernels?: Overrides;
   /** Run layers as stages until the arena is as small as it gets for this share of more time; where absent only as the board's memory wants. */
   readonly minRam?: number;
+  /** For comparison: smaller arenas not by stages, but by layers that compute images in so many times so many patches. */
+  readonly patches?: number;
 }
 
 /**
@@ -70,11 +72,12 @@ function waysOf(
   graph: Graph,
   board: Board,
   layers: readonly Layer[],
-  { optimize = 'speed', kernels = {}, minRam: _, ...names }: Options,
+  { optimize = 'speed', kernels = {}, minRam: _, patches, ...names }: Options,
 ): Ways {
   const pinned = pinKernels(layers, kernels);
+  const wide = pinned.map(withWideConstants);
   const assemble = ({ choice, stages, tilings }: Omit<Schedule, 'time' | 'room'>) => {
-    const planned = withTiles({ graph, layers: pinned, choice, stages, tiles: [] }, board, tilings);
+    const planned = withTiles({ graph, layers: wide, choice, stages, tiles: [] }, board, tilings);
     const steps = stepsOf(planned.layers, planned.choice);
     return planChoice(planned.graph, board, steps, { optimize, ...names }, planned);
   };
@@ -84,7 +87,7 @@ function waysOf(
     plain: planWithin(pinned, optimize, whole),
     unlimited: () => whole(choose(pinned, optimize)),
     search: () => {
-      search ??= new ScheduleSearch(graph, board, pinned.map(withWideConstants));
+      search ??= new ScheduleSearch(graph, board, wide, patches);
       return search;
     },
     assemble,

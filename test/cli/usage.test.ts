@@ -35,6 +35,17 @@ describe('a wrong command line', () => {
     );
   });
 
+  it('with patches of nothing, or too few', async () => {
+    await refused(
+      ['plan', DIGITS, '--patches', '4'],
+      /--patches without --min-ram\. Give both, or neither$/m,
+    );
+    await refused(
+      ['plan', DIGITS, '--min-ram', '--patches', '1'],
+      /--patches got '1'\. Give a number from 2 to 16: --patches 4$/m,
+    );
+  });
+
   it('without a model', () =>
     refused(['inspect'], /missing required argument 'model'\. 'bitloom inspect --help'/));
 

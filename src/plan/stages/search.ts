@@ -47,7 +47,8 @@ export class ScheduleSearch {
   readonly #tiles: TilePieces;
   #pieces: readonly SchedulePiece[];
 
-  constructor(graph: Graph, board: Board, layers: readonly Layer[]) {
+  /** @param patches whether layers are computed in so many times so many patches rather than in stages */
+  constructor(graph: Graph, board: Board, layers: readonly Layer[], patches?: number) {
     const lifetimes = new Lifetimes(
       graph,
       layers.map(({ candidates }) => candidates[0]!.calls[0]!),
@@ -56,7 +57,9 @@ export class ScheduleSearch {
     this.#tiles = new TilePieces(graph, board, layers, lifetimes);
     this.#pieces = [
       ...layerPieces(layers, lifetimes),
-      ...stagePieces(graph, board, layers, lifetimes, this.#tiles),
+      ...(patches === undefined
+        ? stagePieces(graph, board, layers, lifetimes, this.#tiles)
+        : patchPieces(layers, this.#tiles, patches)),
     ];
   }
 
@@ -139,4 +142,11 @@ function stagePieces(
     }
   }
   return pieces;
+}
+
+function patchPieces(layers: readonly Layer[], tiles: TilePieces, patches: number): TilingPiece[] {
+  const grid = { rows: patches, columns: patches };
+  return layers.flatMap((_, first) =>
+    layers.slice(first).flatMap((_, more) => tiles.patchesOf(first, first + more, grid) ?? []),
+  );
 }

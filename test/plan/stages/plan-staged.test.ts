@@ -43,6 +43,29 @@ describe('plans with stages', () => {
     }
   });
 
+  it('are cut into strips where halos are worth it', async () => {
+    const planned = plan(digits, board, { minRam: 0.5 });
+    const [strips] = planned.tiles;
+    assert.ok(strips && strips.grid.rows === 1 && strips.grid.columns > 1);
+    assert.equal(planned.stages.length, strips.grid.columns);
+    assert.ok(planned.totals.macs > plain.totals.macs, 'halos are computed again');
+    assert.equal(planned.totals.constantBytes, plain.totals.constantBytes, 'constants are shared');
+    const verdict = await verify(digits, 'host', { minRam: 0.5, count: 2, layers: true });
+    assert.ok(verdict.equal);
+  });
+
+  it('give way to patches where these are asked for', async () => {
+    const planned = plan(digits, board, { minRam: 0.5, patches: 2 });
+    assert.deepEqual(planned.stages, []);
+    assert.deepEqual(
+      planned.tiles.map(({ grid }) => grid),
+      [{ rows: 2, columns: 2 }],
+    );
+    assert.ok(planned.arena.bytes < plain.arena.bytes);
+    const verdict = await verify(digits, 'host', { minRam: 0.5, patches: 2, count: 2, layers: true });
+    assert.ok(verdict.equal);
+  });
+
   it('are what fits a board that is too small for whole layers', () => {
     const smallest = plan(digits, board, { minRam: 10 });
     assert.ok(ramOf(smallest) < ramOf(plain));
