@@ -13,7 +13,8 @@ const layers = {
   'src/plan': ['src/graph', 'src/numerics', 'src/kernels', 'boards'],
   codegen: ['src/package', 'src/graph', 'src/kernels', 'src/plan', 'boards'],
   'src/verify': ['src/package', 'src/graph', 'src/kernels', 'src/plan', 'src/oracle', 'codegen', 'boards'],
-  'src/report': ['src/graph', 'src/kernels', 'src/plan', 'boards', 'src/verify'],
+  'src/quantmcu': ['src/graph', 'src/kernels', 'src/plan', 'src/verify', 'boards'],
+  'src/report': ['src/graph', 'src/kernels', 'src/plan', 'boards', 'src/verify', 'src/quantmcu'],
 };
 
 const rules = Object.entries(layers).map(([layer, allowed]) => ({

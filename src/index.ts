@@ -7,6 +7,7 @@ import { emitFirmware } from '../codegen/c/kits/firmware.js';
 import { emitWasm } from '../codegen/wasm/index.js';
 import { checkGraph } from './graph/check.js';
 import type { Graph } from './graph/graph.js';
+import type { TypedArray } from './graph/tensor.js';
 import { importModel } from './import/index.js';
 import { evaluate } from './oracle/index.js';
 import { optimize } from './passes/index.js';
@@ -18,6 +19,13 @@ import type { Plan } from './plan/plan.js';
 import { type Change, nearestChanges } from './plan/what-if/changes.js';
 import type { Explanation, Overrides } from './plan/why.js';
 import type { MemoryExplanation } from './plan/why-memory.js';
+import {
+  type Formats,
+  narrow,
+  type QuantMcuOptions,
+  type QuantMcuReport,
+  quantizeMaps,
+} from './quantmcu/index.js';
 import {
   verify as runVerification,
   selfTestOf,
@@ -37,6 +45,7 @@ export type { Plan } from './plan/plan.js';
 export type { Change } from './plan/what-if/changes.js';
 export type { Explanation, Overrides } from './plan/why.js';
 export type { Alternative, MemoryExplanation } from './plan/why-memory.js';
+export type { Formats, QuantMcuOptions, QuantMcuReport } from './quantmcu/index.js';
 export type { Compiler, Verdict, VerifyOptions } from './verify/index.js';
 
 /** A model as loaded: what the file says (`source`) and the same network after passes (`graph`). */
@@ -65,6 +74,28 @@ export function load(bytes: Uint8Array, fileName: string): Model {
     source,
     graph: optimize(source, evaluate),
   };
+}
+
+/**
+ * The model with feature maps of fewer bits: another network, whose outputs are what its own graph says.
+ * @throws BitloomError BL604 where the formats are for another model
+ */
+export function withFormats(model: Model, formats: Formats): Model {
+  const source = narrow(model.graph, formats);
+  return { ...model, source, graph: optimize(source, evaluate) };
+}
+
+/**
+ * Chooses formats for the feature maps of a model by calibration data.
+ * @param vectors inferences: codes of each input
+ * @throws BitloomError as `plan`
+ */
+export function quantmcu(
+  model: Model,
+  vectors: readonly (readonly TypedArray[])[],
+  options: QuantMcuOptions,
+): Promise<{ readonly formats: Formats; readonly report: QuantMcuReport }> {
+  return quantizeMaps(model.graph, namesOf(model), vectors, options);
 }
 
 /** What `plan` can be told beside the board. */

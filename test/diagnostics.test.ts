@@ -224,6 +224,14 @@ const PROVOCATIONS: readonly Provocation[] = [
     command: (workspace) => on(relu(), 'verify', '--input', workspace.file('x.jpg', ''))(workspace),
     words: /'.*x\.jpg' has no known extension\. Give \.npy, \.bin, \.png or \.wav$/,
   },
+  {
+    code: 'BL604',
+    title: 'formats of another model',
+    command: (workspace) =>
+      on(relu(), 'plan', '--formats', workspace.file('other.json', '{"model":"0","maps":{}}'))(workspace),
+    words:
+      /'.*other\.json' is for the model of SHA-256 0\.\.\., not \w{12}\.\.\.\. Give the model that it was made for/,
+  },
 ];
 
 describe('every diagnostic', () => {

@@ -1,11 +1,10 @@
-import { build, changesToFit, load, plan } from '../index.js';
+import { build, changesToFit, plan } from '../index.js';
 import { checkFit } from '../plan/fit.js';
 import { misfitError } from '../report/changes-text.js';
 import { toJson } from '../report/json.js';
 import { grouped } from '../report/text.js';
-import { readInput } from '../verify/input/file.js';
 import type { Register } from './console.js';
-import { addPlanOptions, type PlanWishes, planArguments, planOptionsOf } from './plan-options.js';
+import { addPlanOptions, loadWished, type PlanWishes, planArguments, planOptionsOf } from './plan-options.js';
 import { shellWord } from './shell.js';
 import { writeArtifact } from './write-artifact.js';
 
@@ -33,7 +32,7 @@ export const registerBuild: Register = (program, console) => {
       '\nExamples:\n  bitloom build kws.tflite --board nucleo-f446re -o kws\n  bitloom build kws.tflite --board web',
     )
     .action(async (path: string, options: Options) => {
-      const model = load(readInput(path), path);
+      const model = loadWished(path, options);
       const planned = await console.progress('planning', () =>
         plan(model, options.board, planOptionsOf(options)),
       );

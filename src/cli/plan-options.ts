@@ -1,14 +1,27 @@
 /** The options of all commands that plan. */
 import { type Command, Option } from 'commander';
 import { BitloomError } from '../graph/diagnostics.js';
-import { OBJECTIVES, type Objective, type Overrides, type PlanOptions } from '../index.js';
+import {
+  load,
+  type Model,
+  OBJECTIVES,
+  type Objective,
+  type Overrides,
+  type PlanOptions,
+  withFormats,
+} from '../index.js';
 import { OVERHEAD } from '../plan/stages/plan-staged.js';
+import { readFormats } from '../quantmcu/index.js';
+import { readInput } from '../verify/input/file.js';
+import { shellWord } from './shell.js';
 
 /** As parsed. */
 export interface PlanWishes {
   readonly optimize: Objective;
   readonly kernel?: Overrides;
   readonly minRam?: boolean;
+  /** A file. */
+  readonly formats?: string;
   /** Percent. */
   readonly overhead?: number;
   readonly patches?: number;
@@ -30,6 +43,7 @@ export function addPlanOptions(command: Command): Command {
         'compute a layer by this kernel (see `plan --why`); once per layer',
       ).argParser(parseKernel),
     )
+    .option('--formats <file>', 'feature maps of fewer bits, as `quantmcu` chose them')
     .option('--min-ram', 'run layers row by row, in stages, until the arena is as small as it gets')
     .addOption(
       new Option(
@@ -66,10 +80,21 @@ export function planOptionsOf({
   };
 }
 
+/**
+ * The model of a file, with the formats that are wished for.
+ * @throws BitloomError as `load`; BL601, BL603, BL604 for the formats
+ */
+export function loadWished(path: string, { formats }: PlanWishes): Model {
+  const model = load(readInput(path), path);
+  if (formats === undefined) return model;
+  return withFormats(model, readFormats(new TextDecoder().decode(readInput(formats)), formats, model.hash));
+}
+
 /** The options as they were given, to be given again. */
 export function planArguments({
   optimize,
   kernel,
+  formats,
   minRam,
   overhead,
   patches,
@@ -77,6 +102,7 @@ export function planArguments({
   return [
     ...(optimize === 'speed' ? [] : [`--optimize ${optimize}`]),
     ...Object.entries(kernel ?? {}).map(([layer, name]) => `--kernel ${layer}=${name}`),
+    ...(formats === undefined ? [] : [`--formats ${shellWord(formats)}`]),
     ...(minRam ? ['--min-ram'] : []),
     ...(overhead === undefined ? [] : [`--overhead ${overhead}`]),
     ...(patches === undefined ? [] : [`--patches ${patches}`]),

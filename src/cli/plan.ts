@@ -1,6 +1,6 @@
 import { boardIds } from '../../boards/index.js';
 import { BitloomError } from '../graph/diagnostics.js';
-import { changesToFit, load, type Model, type PlanOptions, plan, why, whyMemory } from '../index.js';
+import { changesToFit, type Model, type PlanOptions, plan, why, whyMemory } from '../index.js';
 import { checkFit } from '../plan/fit.js';
 import { misfitError } from '../report/changes-text.js';
 import { explanationText } from '../report/explanation-text.js';
@@ -9,9 +9,8 @@ import { toJson } from '../report/json.js';
 import { memoryData, memoryText } from '../report/memory-text.js';
 import { type BoardPlan, boardData, boardsText, planData, planText } from '../report/plan-text.js';
 import { grouped } from '../report/text.js';
-import { readInput } from '../verify/input/file.js';
 import type { Register } from './console.js';
-import { addPlanOptions, type PlanWishes, planOptionsOf } from './plan-options.js';
+import { addPlanOptions, loadWished, type PlanWishes, planOptionsOf } from './plan-options.js';
 import { writePage } from './write-page.js';
 
 interface Options extends PlanWishes {
@@ -44,7 +43,7 @@ export const registerPlan: Register = (program, console, setExitCode) => {
       '\nExits with 1 when the model does not fit the named board.\n\nExamples:\n  bitloom plan kws.tflite\n  bitloom plan kws.tflite --board pico --json',
     )
     .action(async (path: string, options: Options) => {
-      const model = load(readInput(path), path);
+      const model = loadWished(path, options);
       const { board } = options;
       const wishes = planOptionsOf(options);
       if (board === undefined) {

@@ -9,6 +9,7 @@ import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
 import { registerInspect } from './inspect.js';
 import { registerPlan } from './plan.js';
+import { registerQuantMcu } from './quantmcu.js';
 import { registerVerify } from './verify.js';
 
 const HELP = `
@@ -23,6 +24,8 @@ Examples:
   bitloom build kws.tflite --board pico -o kws       C and a firmware project
   bitloom build kws.tflite --board web -o kws-web    a WASM module and its typed ES module
   bitloom verify kws.tflite --board pico             build, run in the emulator, compare every byte
+  bitloom quantmcu kws.tflite --calibrate words --bitops 1.5
+                                                     feature maps of fewer bits, by what values they hold
   bitloom demo                                       all of it on the built-in digits model`;
 
 const COMMANDS: readonly Register[] = [
@@ -30,6 +33,7 @@ const COMMANDS: readonly Register[] = [
   registerPlan,
   registerBuild,
   registerVerify,
+  registerQuantMcu,
   registerBoards,
   registerDoctor,
   registerDemo,

@@ -1,12 +1,11 @@
 import { Option } from 'commander';
-import { load, verify } from '../index.js';
+import { verify } from '../index.js';
 import { toJson } from '../report/json.js';
 import { verdictText } from '../report/verdict-text.js';
 import { loadInputs } from '../verify/index.js';
-import { readInput } from '../verify/input/file.js';
 import type { Register } from './console.js';
 import { collect, positiveInteger } from './options.js';
-import { addPlanOptions, type PlanWishes, planOptionsOf } from './plan-options.js';
+import { addPlanOptions, loadWished, type PlanWishes, planOptionsOf } from './plan-options.js';
 
 interface Options extends PlanWishes {
   readonly board: string;
@@ -44,7 +43,7 @@ export const registerVerify: Register = (program, console, setExitCode) => {
       '\nExits with 1 when a byte differs.\n\nExamples:\n  bitloom verify kws.tflite --board pico --layers\n  bitloom verify digits.tflite --board nucleo-f446re --input 7.png',
     )
     .action(async (path: string, options: Options) => {
-      const model = load(readInput(path), path);
+      const model = loadWished(path, options);
       const vectors = options.input ? [loadInputs(model.source, options.input)] : null;
       const verdict = await console.progress(`verifying ${model.name} on ${options.board}`, () =>
         verify(model, options.board, {

@@ -26,6 +26,7 @@ export const DIAGNOSTICS = {
   BL601: 'file not readable',
   BL602: 'wrong usage',
   BL603: 'input file not understood',
+  BL604: 'formats of another model',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

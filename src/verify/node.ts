@@ -10,13 +10,13 @@ import type { Job, LayerObservation, Observation, RunObservation } from './job.j
 import type { Dump } from './protocol.js';
 
 /** The generated ES module, as `codegen/wasm/typings.ts` declares it. */
-interface GeneratedModule {
+export interface GeneratedModule {
   readonly load: (source?: URL) => Promise<GeneratedModel>;
   /** Only where there are two modules, of which `load` takes that with relaxed SIMD where this says so. */
   readonly runsRelaxed?: () => boolean;
 }
 
-interface GeneratedModel {
+export interface GeneratedModel {
   readonly inputs: readonly TypedArray[];
   readonly outputs: readonly TypedArray[];
   run(): unknown;
@@ -24,13 +24,18 @@ interface GeneratedModel {
   runStep(step: number): readonly TypedArray[];
 }
 
-/** Loads the generated module the way users do and runs it here; where it is one of two, the other one before. */
+/** The generated module in a folder, imported the way users do. */
+export function importModule(folder: string, prefix: string): Promise<GeneratedModule> {
+  return import(pathToFileURL(join(folder, `${prefix}.js`)).href);
+}
+
+/** Loads the generated module and runs it here; where it is one of two, the other one before. */
 export async function runInNode(job: Job): Promise<Observation> {
   const { plan, trace, folder } = job;
   const artifact = await emitWasm(plan, { trace });
   writeFiles(folder, artifact);
   const urlOf = (file: string) => pathToFileURL(join(folder, file));
-  const module: GeneratedModule = await import(urlOf(`${plan.prefix}.js`).href);
+  const module = await importModule(folder, plan.prefix);
   const models = [await module.load()];
   if (module.runsRelaxed?.()) models.unshift(await module.load(urlOf(`${plan.prefix}.wasm`)));
   const seen = models.map((model) => observe(model, job));
