@@ -1,12 +1,12 @@
-// Products of int8 by codes of two bits, where the module multiplies signed by unsigned bytes. A byte holds the codes of four channels,
-// of one input: fields, which are masked where they lie, so that a field's sums are a power of two too large. The sums of whole
-// bytes are those of all four fields.
+// Products of int8 by codes of two bits, where the module multiplies signed bytes by those of seven bits, which all engines do
+// alike. A byte holds the codes of four channels, of one input: fields, which are masked where they lie, so that a field's sums
+// are a power of two too large. Three fields have six bits; of these the third is what all have beyond the other two.
 import { dot_add } from './dot';
 
-/** Masks of the three lower fields: to be loaded ahead of a loop. */
+/** Masks of the first field, the second and the lower three: to be loaded ahead of a loop. */
 const FIELDS = memory.data<u8>([
   3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
-  48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
+  63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63, 63,
 ], 16);
 
 /** Four sums of each of four fields, which become those of four times four channels: field after field of a lane. */
@@ -23,12 +23,19 @@ function store_lanes(sums: usize, a: v128, b: v128, c: v128, d: v128): void {
   v128.store(sums, v128.shuffle<i64>(ab_high, cd_high, 1, 3), 48);
 }
 
-/** What `whole` has beyond three fields, and these, without the powers of two. */
+/** The fields' sums, without the powers of two: of the third, what `three` has beyond the first and the second. */
 // @ts-ignore: decorator
 @inline
-function store_fields(sums: usize, a: v128, b: v128, c: v128, whole: v128): void {
-  const d = i32x4.sub(i32x4.sub(whole, a), i32x4.add(b, c));
-  store_lanes(sums, a, i32x4.shr_s(b, 2), i32x4.shr_s(c, 4), i32x4.shr_s(d, 6));
+function store_fields(sums: usize, a: v128, b: v128, three: v128, d: v128): void {
+  const c = i32x4.sub(three, i32x4.add(a, b));
+  store_lanes(sums, a, i32x4.shr_s(b, 2), i32x4.shr_s(c, 4), d);
+}
+
+/** The fourth field, down to where the first one lies. */
+// @ts-ignore: decorator
+@inline
+function fourth(w: v128, first: v128): v128 {
+  return v128.and(i16x8.shr_u(w, 6), first);
 }
 
 /**
@@ -40,7 +47,7 @@ function store_fields(sums: usize, a: v128, b: v128, c: v128, whole: v128): void
 export function sum_fields(sums: usize, x: usize, end: usize, w: usize, row: usize, twice: bool): void {
   const first = v128.load(FIELDS);
   const second = v128.load(FIELDS, 16);
-  const third = v128.load(FIELDS, 32);
+  const three = v128.load(FIELDS, 32);
   let a0 = i32x4.splat(0);
   let b0 = a0;
   let c0 = a0;
@@ -54,14 +61,14 @@ export function sum_fields(sums: usize, x: usize, end: usize, w: usize, row: usi
     const w0 = v128.load(w);
     a0 = dot_add(a0, inputs, v128.and(w0, first));
     b0 = dot_add(b0, inputs, v128.and(w0, second));
-    c0 = dot_add(c0, inputs, v128.and(w0, third));
-    d0 = dot_add(d0, inputs, w0);
+    c0 = dot_add(c0, inputs, v128.and(w0, three));
+    d0 = dot_add(d0, inputs, fourth(w0, first));
     if (twice) {
       const w1 = v128.load(w, 16);
       a1 = dot_add(a1, inputs, v128.and(w1, first));
       b1 = dot_add(b1, inputs, v128.and(w1, second));
-      c1 = dot_add(c1, inputs, v128.and(w1, third));
-      d1 = dot_add(d1, inputs, w1);
+      c1 = dot_add(c1, inputs, v128.and(w1, three));
+      d1 = dot_add(d1, inputs, fourth(w1, first));
     }
     x += 4;
     w += row;

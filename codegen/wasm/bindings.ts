@@ -1,3 +1,4 @@
+import type { RelaxedNeed } from '../../src/kernels/kernel.js';
 import { fillLines } from '../text.js';
 import { type Descriptor, type Interface, VIEW } from './descriptors.js';
 import { PROBE, PROBE_RESULTS } from './probe.js';
@@ -19,7 +20,7 @@ ${model.steps ? stepsText(model.steps) : ''}
 const VIEWS = { ${types.map((type) => `${type}: ${VIEW[type]}`).join(', ')} };
 
 ${modelClass(model)}
-${model.relaxed ? RUNS_RELAXED[model.relaxed] : ''}${loader(model)}`;
+${model.relaxed ? runsRelaxedText(model.relaxed) : ''}${loader(model)}`;
 }
 
 function descriptorText({ name, type, shape, scale, zeroPoint, byteOffset, length }: Descriptor): string {
@@ -125,28 +126,27 @@ const DEQUANTIZE = `  dequantize(index = 0) {
 
 const PROBE_LINES = fillLines('    ', [...PROBE].map(String));
 
-const RUNS_RELAXED = {
-  dot: `/** Whether this engine runs the module with relaxed SIMD to the bit: signed by unsigned bytes, nothing saturated. */
-export function runsRelaxed() {
-  const probe = Uint8Array.of(
-${PROBE_LINES}
-  );
+const RUNS_RELAXED: Readonly<Record<RelaxedNeed, string>> = {
+  dot_u8: 'runs the module with relaxed SIMD to the bit: signed by unsigned bytes, nothing saturated',
+  dot_u7: 'runs the module with relaxed SIMD to the bit: signed bytes by those of seven bits',
+  swizzle: 'has relaxed SIMD, of which the module takes only what is the same on every engine',
+};
+
+function runsRelaxedText(need: RelaxedNeed): string {
+  const results = PROBE_RESULTS[need];
+  const asks = `
   if (!WebAssembly.validate(probe)) return false;
   const { dot } = new WebAssembly.Instance(new WebAssembly.Module(probe)).exports;
-  return ${PROBE_RESULTS.map(([signed, unsigned, sum]) => `dot(${signed}, ${unsigned}) === ${sum}`).join(' && ')};
-}
-
-`,
-  swizzle: `/** Whether this engine has relaxed SIMD, of which the module takes only what is the same on every engine. */
+  return ${results.map(([signed, unsigned, sum]) => `dot(${signed}, ${unsigned}) === ${sum}`).join(' && ')};`;
+  return `/** Whether this engine ${RUNS_RELAXED[need]}. */
 export function runsRelaxed() {
   const probe = Uint8Array.of(
 ${PROBE_LINES}
-  );
-  return WebAssembly.validate(probe);
+  );${results.length > 0 ? asks : '\n  return WebAssembly.validate(probe);'}
 }
 
-`,
-} as const;
+`;
+}
 
 function loader({ prefix, relaxed }: Interface): string {
   const url = (name: string) => `new URL('./${name}', import.meta.url)`;

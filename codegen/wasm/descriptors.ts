@@ -1,5 +1,5 @@
 import { byteLength, type ElementType, elementCount, isPacked } from '../../src/graph/tensor.js';
-import type { RelaxedForm } from '../../src/kernels/kernel.js';
+import { RELAXED_NEEDS, type RelaxedNeed } from '../../src/kernels/kernel.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { isTraced } from '../layers.js';
 import { type Port, portOf, states, stepOutputs } from '../ports.js';
@@ -46,7 +46,7 @@ export interface Interface {
   readonly outputs: readonly Descriptor[];
   readonly hasStates: boolean;
   /** What the engine must do the way that a second module, with relaxed SIMD, wants it; null where there is none. */
-  readonly relaxed: RelaxedForm['needs'] | null;
+  readonly relaxed: RelaxedNeed | null;
   /** The steps of a traced build, else null. */
   readonly steps: readonly TracedStep[] | null;
 }
@@ -70,8 +70,7 @@ export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interfa
 
 function relaxedOf({ functions }: Plan): Interface['relaxed'] {
   const forms = functions.map(({ call }) => call.relaxed?.needs);
-  if (forms.includes('dot')) return 'dot';
-  return forms.includes('swizzle') ? 'swizzle' : null;
+  return RELAXED_NEEDS.find((need) => forms.includes(need)) ?? null;
 }
 
 function descriptor({ tensor }: Port, byteOffset: number): Descriptor {

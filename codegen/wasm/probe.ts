@@ -1,7 +1,8 @@
 /**
- * What tells whether an engine computes `i32x4.relaxed_dot_i8x16_i7x16_add_s` as the kernels want it (`assembly/dot.ts`): the first
- * operand signed, the second unsigned, no sum saturated. An engine always chooses the same of the ways that it may.
+ * What tells whether an engine computes `i32x4.relaxed_dot_i8x16_i7x16_add_s` as a module wants it: the first operand signed, the
+ * second unsigned, no sum saturated. An engine always chooses the same of the ways that it may.
  */
+import type { RelaxedNeed } from '../../src/kernels/kernel.js';
 
 /** `dot(a, b)`: the first lane of the sums of products where all bytes of the operands are a and b. */
 export const PROBE_TEXT = `(module
@@ -20,8 +21,13 @@ export const PROBE: Uint8Array = Buffer.from(
   'hex',
 );
 
-/** Both operands and the result: the ends of what four products can sum up to. */
-export const PROBE_RESULTS: readonly (readonly [number, number, number])[] = [
-  [127, 255, 4 * 127 * 255],
-  [-128, 255, 4 * -128 * 255],
-];
+/** Both operands and the result: the ends of what four products can sum up to in a module of that need. */
+export const PROBE_RESULTS: Readonly<Record<RelaxedNeed, readonly (readonly [number, number, number])[]>> = {
+  dot_u8: resultsUpTo(255),
+  dot_u7: resultsUpTo(127),
+  swizzle: [],
+};
+
+function resultsUpTo(unsigned: number): readonly (readonly [number, number, number])[] {
+  return [127, -128].map((signed) => [signed, unsigned, 4 * signed * unsigned] as const);
+}

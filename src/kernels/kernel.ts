@@ -53,13 +53,19 @@ export interface CompactConstant {
   readonly parameters: readonly number[];
 }
 
+/**
+ * What a form with relaxed SIMD asks of the engine, from the most that it may ask to the least:
+ * - dot_u8: signed by unsigned bytes are multiplied as `assembly/dot.ts` wants it, which few engines do
+ * - dot_u7: signed bytes by those of seven bits are, which are the same for all who keep to the standard
+ * - swizzle: nothing (`assembly/look_up.ts`)
+ */
+export const RELAXED_NEEDS = ['dot_u8', 'dot_u7', 'swizzle'] as const;
+
+export type RelaxedNeed = (typeof RELAXED_NEEDS)[number];
+
 /** A form with relaxed SIMD, of the same constants in the same memory. */
 export interface RelaxedForm {
-  /**
-   * `dot`, where the engine must multiply bytes as `assembly/dot.ts` wants it, or `swizzle`, which is the same on every engine
-   * (`assembly/look_up.ts`).
-   */
-  readonly needs: 'dot' | 'swizzle';
+  readonly needs: RelaxedNeed;
   /** `KernelCall.instructions` of that form. */
   readonly instructions: number;
 }

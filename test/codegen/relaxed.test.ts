@@ -3,6 +3,7 @@ import wabt from 'wabt';
 import { checkModule } from '../../codegen/wasm/check.js';
 import { emitWasm, wasmText } from '../../codegen/wasm/index.js';
 import { PROBE, PROBE_RESULTS, PROBE_TEXT } from '../../codegen/wasm/probe.js';
+import { RELAXED_NEEDS } from '../../src/kernels/kernel.js';
 import type { Artifact } from '../../src/plan/artifact.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { Folders, planFor, text } from '../support/artifacts.js';
@@ -11,6 +12,11 @@ import { importWasm } from '../support/node-wasm.js';
 import { lowBitLayers } from '../support/random-low-bit.js';
 
 const RELAXED = /relaxed_dot/;
+
+const vectors = (weights: 'binary' | 'ternary', activations: 'binary' | 'int8') =>
+  lowBitLayers(1, 2, { operators: ['FULLY_CONNECTED'], weights: [weights], activations: [activations] });
+
+const needsOf = ({ functions }: Plan) => functions.map(({ call }) => call.relaxed?.needs);
 
 describe('a module with relaxed SIMD', () => {
   const folders = new Folders();
@@ -47,7 +53,7 @@ describe('a module with relaxed SIMD', () => {
       const { steps } = planFor(linearLayers(kind, 1, 24, { types: ['s8'], taps: [3] }), 'web', 'model');
       const calls = steps.map(({ call }) => call).filter((call) => call.kernel === kernel);
       const [bytes, others] = [1, 0].map((value) => calls.filter(({ shape }) => shape.bytes === value));
-      assert.ok(bytes!.length > 0 && bytes!.every(({ relaxed }) => relaxed?.needs === 'dot'));
+      assert.ok(bytes!.length > 0 && bytes!.every(({ relaxed }) => relaxed?.needs === 'dot_u8'));
       assert.ok(others!.length > 0 && others!.every(({ relaxed }) => relaxed === undefined));
     });
   }
@@ -60,23 +66,32 @@ describe('a module with relaxed SIMD', () => {
     assert.match(await wasmText(relaxed!), RELAXED);
   });
 
-  it('is loaded where the engine sums up products of signed by unsigned bytes, all bits kept', async () => {
-    const { instance } = await WebAssembly.instantiate(Uint8Array.from(PROBE)).catch(() => ({
-      instance: null,
-    }));
-    const dot = instance?.exports.dot as ((a: number, b: number) => number) | undefined;
-    const exact = dot !== undefined && PROBE_RESULTS.every(([a, b, sum]) => dot(a, b) === sum);
-    const { runsRelaxed } = await importWasm(plan, folders);
-    assert.equal(runsRelaxed!(), exact);
-  });
+  for (const [need, made, bytes] of [
+    ['dot_u8', () => plan, 'signed by unsigned bytes'],
+    [
+      'dot_u7',
+      () => planFor(vectors('ternary', 'int8'), 'web', 'codes'),
+      'signed bytes by those of seven bits',
+    ],
+  ] as const) {
+    it(`is loaded where the engine sums up products of ${bytes}, all bits kept`, async () => {
+      const { instance } = await WebAssembly.instantiate(Uint8Array.from(PROBE)).catch(() => ({
+        instance: null,
+      }));
+      const dot = instance?.exports.dot as ((a: number, b: number) => number) | undefined;
+      const exact = dot !== undefined && PROBE_RESULTS[need].every(([a, b, sum]) => dot(a, b) === sum);
+      const asking = made();
+      assert.equal(
+        RELAXED_NEEDS.find((known) => needsOf(asking).includes(known)),
+        need,
+      );
+      const { runsRelaxed } = await importWasm(asking, folders);
+      assert.equal(runsRelaxed!(), exact);
+    });
+  }
 
   it('is loaded by every engine that has it, where it takes only what is the same on all of them', async () => {
-    const graph = lowBitLayers(1, 2, {
-      operators: ['FULLY_CONNECTED'],
-      weights: ['binary'],
-      activations: ['binary'],
-    });
-    const tables = planFor(graph, 'web', 'tables');
+    const tables = planFor(vectors('binary', 'binary'), 'web', 'tables');
     const relaxed = await wasmText((await emitWasm(tables)).get('tables.relaxed.wasm')!);
     assert.match(relaxed, /i8x16\.relaxed_swizzle/);
     assert.doesNotMatch(relaxed, RELAXED);

@@ -64,7 +64,7 @@ function call(graph: Graph, node: Node): KernelCall {
     },
     shape: { partial: outputs < BLOCK ? 1 : 0, ...channels.shape },
     overlap: [Math.max(...[bandPixels, relaxedBandPixels].map((rows) => bandOverlap(conv, rows)))],
-    relaxed: { needs: 'dot', instructions: relaxedInstructions(pixels, blocks, window) },
+    relaxed: { needs: 'dot_u8', instructions: relaxedInstructions(pixels, blocks, window) },
     macs: macsOf(conv),
     instructions: pointwiseInstructions(pixels, blocks, pairs),
     counted: 'V8',

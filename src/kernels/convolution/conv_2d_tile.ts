@@ -120,7 +120,7 @@ function tileCall(graph: Graph, node: Node): KernelCall {
     overlap: [bandOverlap(conv, band.rows)],
     ...(bytes && {
       relaxed: {
-        needs: 'dot' as const,
+        needs: 'dot_u8' as const,
         instructions: relaxedInstructions(pixelsOf(conv), order.length / BLOCK, window),
       },
     }),

@@ -117,7 +117,7 @@ function call(graph: Graph, node: Node): KernelCall {
     shape: { bytes: bytes ? 1 : 0, partial: depth < BLOCK ? 1 : 0, ...channels.shape },
     overlap: [Math.max(...[band, bytesBand].map(({ rows }) => channelBandOverlap(conv, rows)))],
     ...(bytes && {
-      relaxed: { needs: 'dot' as const, instructions: Math.round(RELAXED_SHARE * instructions) },
+      relaxed: { needs: 'dot_u8' as const, instructions: Math.round(RELAXED_SHARE * instructions) },
     }),
     macs: macsOf(conv),
     instructions,

@@ -73,7 +73,7 @@ function call(graph: Graph, node: Node): KernelCall {
     shape: ending.shape,
     // All of the input is read before the first output is written.
     overlap: [0],
-    relaxed: { needs: 'dot', instructions: instructionsOf(layer, 29) },
+    relaxed: { needs: 'dot_u7', instructions: instructionsOf(layer, 29) },
     macs: macsOf(convolutionOf(graph, node)),
     instructions: instructionsOf(layer, 56),
     counted: 'V8',

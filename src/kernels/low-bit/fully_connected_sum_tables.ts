@@ -62,7 +62,7 @@ function call(graph: Graph, node: Node): KernelCall {
     // All of the input is read before the first output is written.
     overlap: [0],
     relaxed: {
-      needs: multiplied ? 'dot' : 'swizzle',
+      needs: multiplied ? 'dot_u7' : 'swizzle',
       instructions: relaxedInstructionsOf(channels, groups, sums),
     },
     macs: macsOf(conv),
@@ -91,7 +91,7 @@ function instructionsOf(channels: number, groups: number, { lanes }: NibbleSums)
 /** The same with relaxed SIMD: tables save an instruction a vector of them, products need no tables. */
 function relaxedInstructionsOf(channels: number, groups: number, { lanes, multiplied }: NibbleSums): number {
   const blocks = Math.ceil(channels / LANES);
-  return multiplied ? blocks * (5 * groups + 100) : blocks * (8 * groups + 100) + groups * (16 + 5 * lanes);
+  return multiplied ? blocks * (6 * groups + 100) : blocks * (8 * groups + 100) + groups * (16 + 5 * lanes);
 }
 
 /** Weights of two values, or four, that are used once. */

@@ -114,7 +114,7 @@ export const fullyConnectedSimdKernel: Kernel = {
       },
       // All inputs are widened before the first output is written.
       overlap: [0],
-      relaxed: { needs: 'dot', instructions: relaxedSimdInstructions(outputs, inputs) },
+      relaxed: { needs: 'dot_u8', instructions: relaxedSimdInstructions(outputs, inputs) },
       macs: outputs * inputs,
       instructions: simdInstructions(outputs, inputs),
       counted: 'V8',
