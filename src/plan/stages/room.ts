@@ -1,5 +1,5 @@
 /** How much of the arena is live while consecutive layers run, one by one or as a stage: what a search compares. */
-import { type Graph, tensorAt } from '../../graph/graph.js';
+import type { Graph } from '../../graph/graph.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
 import { type Buffers, findBuffers } from '../memory/buffers.js';
@@ -81,47 +81,50 @@ export function roomOfStage(
 
 /** Bytes of a stage's rings and scratch memory. */
 export function roomWithin({ schedule, layers }: LoweredStage, rowBytes: (id: TensorId) => number): number {
-  const always = { from: 0, to: layers.length - 1 };
-  const rings = schedule.layers.slice(0, -1).map(({ node }, layer): Inner => {
+  const end = layers.length - 1;
+  const begun: number[] = layers.map(() => 0);
+  const ended: number[] = layers.map(() => 0);
+  const live = (bytes: number, from: number, to: number) => {
+    begun[from]! += bytes;
+    ended[to]! += bytes;
+  };
+  const readers = lastReaders(schedule);
+  for (const [layer, { node }] of schedule.layers.slice(0, -1).entries()) {
     const id = node.outputs[0]!;
     const { rows, carried } = schedule.rings.get(id)!;
-    return { bytes: rounded(rows * rowBytes(id)), ...(carried ? always : spanOf(schedule, layer)) };
-  });
-  const scratch = layers.flatMap(({ calls }, at) =>
-    calls.map(({ scratchBytes, accumulates }): Inner => {
-      return { bytes: rounded(scratchBytes), ...(accumulates ? always : { from: at, to: at }) };
-    }),
-  );
-  const inside = [...rings, ...scratch];
-  const peaks = layers.map((_, at) =>
-    inside.reduce((sum, { bytes, from, to }) => (from <= at && at <= to ? sum + bytes : sum), 0),
-  );
-  return Math.max(...peaks);
+    const bytes = rounded(rows * rowBytes(id));
+    if (carried) live(bytes, 0, end);
+    else live(bytes, layer, readers[layer]!);
+  }
+  for (const [at, { calls }] of layers.entries()) {
+    for (const { scratchBytes, accumulates } of calls) {
+      const bytes = rounded(scratchBytes);
+      if (accumulates) live(bytes, 0, end);
+      else live(bytes, at, at);
+    }
+  }
+  let [most, now] = [0, 0];
+  for (let at = 0; at <= end; at++) {
+    now += begun[at]!;
+    most = Math.max(most, now);
+    now -= ended[at]!;
+  }
+  return most;
 }
 
 /** Bytes of a row of each image. */
 export function rowBytesIn(graph: Graph): (id: TensorId) => number {
-  return (id) => {
-    const tensor = tensorAt(graph, id);
-    return byteLength(tensor) / tensor.shape[1]!;
-  };
+  const bytes = graph.tensors.map((tensor) => byteLength(tensor) / (tensor.shape[1] ?? 1));
+  return (id) => bytes[id]!;
 }
 
-/** Layers of a stage, inclusive. */
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Memory that is live in each round from a layer to another. */
-interface Inner extends Span {
-  readonly bytes: number;
-}
-
-/** From a layer to the last one that reads it. */
-function spanOf({ layers }: StageSchedule, from: number): Span {
-  const to = layers.findLastIndex(({ sources }) => sources.some(({ layer }) => layer === from));
-  return { from, to };
+/** The last layer that reads each one; itself where none does. */
+function lastReaders({ layers }: StageSchedule): readonly number[] {
+  const last = [...layers.keys()];
+  for (const [reader, { sources }] of layers.entries()) {
+    for (const { layer } of sources) if (layer !== null) last[layer] = reader;
+  }
+  return last;
 }
 
 /** What an output saves that starts `distance` bytes below a dying input. */

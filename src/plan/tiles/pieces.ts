@@ -36,6 +36,7 @@ export class TilePieces {
   readonly #board: Board;
   readonly #layers: readonly Layer[];
   readonly #lifetimes: Lifetimes;
+  readonly #rowBytes: (id: TensorId) => number;
   readonly #shares = new Map<string, Shares | null>();
 
   constructor(graph: Graph, board: Board, layers: readonly Layer[], lifetimes: Lifetimes) {
@@ -43,6 +44,7 @@ export class TilePieces {
     this.#board = board;
     this.#layers = layers;
     this.#lifetimes = lifetimes;
+    this.#rowBytes = rowBytesIn(graph);
   }
 
   /** Strips of a stage that runs layers `first` to `last`; estimates. */
@@ -112,8 +114,7 @@ export class TilePieces {
   /** Of rings and scratch memory; what is cut out of the input is a ring too. */
   #stripBytes(stage: LoweredStage, shares: Shares): number {
     const { input, rows, layers } = stage.schedule;
-    const rowBytes = rowBytesIn(this.#graph);
-    const narrow = (id: TensorId) => Math.ceil(rowBytes(id) * (shares.get(id)?.most ?? 1));
+    const narrow = (id: TensorId) => Math.ceil(this.#rowBytes(id) * (shares.get(id)?.most ?? 1));
     const extents = layers.flatMap(({ sources }) =>
       sources.flatMap(({ layer, window }) => (layer === null ? window.extent : [])),
     );
@@ -122,7 +123,8 @@ export class TilePieces {
 
   #roomOfTiles(graph: Graph, { first, last, tiling }: TilingPiece, tiles: readonly LoweredTile[]): number {
     if (tiling.stage) {
-      const within = tiles.map(({ stage }) => roomWithin(stage!, rowBytesIn(graph)));
+      const rowBytes = rowBytesIn(graph);
+      const within = tiles.map(({ stage }) => roomWithin(stage!, rowBytes));
       return this.#lifetimes.around(first, last) + Math.max(...within);
     }
     const own = tiles.flatMap(({ layers }) => layers);

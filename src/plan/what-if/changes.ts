@@ -39,7 +39,7 @@ export function nearestChanges(graph: Graph, plan: Plan, boards: readonly Board[
   return [
     ...(lacks.length > 0 ? largerBoards(graph, plan, boards, replan) : []),
     ...(ram ? smallerInput(graph, plan, replan) : []),
-    ...(flash ? coarserWeights(graph, plan, flash, replan) : []),
+    ...(flash ? coarserWeights(graph, ram ? withRoom(plan) : plan.board, flash, replan) : []),
   ];
 }
 
@@ -75,29 +75,46 @@ function smallerInput(graph: Graph, plan: Plan, replan: Replan): Change[] {
     const smaller = withInputSize(graph, rows, sizeOf(rows).columns);
     return smaller ? [{ rows, smaller }] : [];
   });
-  // Larger images need more: bisected.
-  let [low, high] = [0, graphs.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    const { smaller } = graphs[middle]!;
-    if (
-      attempt(
-        () => replan(smaller, plan.board),
-        (made) => roomShort(made) === 0,
-      )
-    )
-      low = middle + 1;
-    else high = middle;
-  }
-  if (low > 0) return change(graphs[low - 1]!.rows, false);
   const share = Math.max(0, roomOfArena(plan) ?? 0) / plan.arena.bytes;
-  return graphs.length < sizes.length ? change(Math.floor(height * Math.sqrt(share)), true) : [];
+  const guess = Math.floor(height * Math.sqrt(share));
+  const fitting = lastTrue(
+    graphs.length,
+    graphs.findLastIndex(({ rows }) => rows <= guess),
+    (i) =>
+      attempt(
+        () => replan(graphs[i]!.smaller, plan.board),
+        (made) => roomShort(made) === 0,
+      ),
+  );
+  if (fitting >= 0) return change(graphs[fitting]!.rows, false);
+  return graphs.length < sizes.length ? change(guess, true) : [];
 }
 
-function coarserWeights(graph: Graph, plan: Plan, { region }: Use, replan: Replan): Change[] {
+/** The last index below `count` that `holds`, which all before it do and none after it; -1 for none. Steps grow from `guess` on, as it is near. */
+function lastTrue(count: number, guess: number, holds: (i: number) => boolean): number {
+  let [low, high] = [-1, count];
+  for (let [probe, step] = [Math.max(0, guess), 1]; high - low > 1; step *= 2) {
+    const held = holds(probe);
+    if (held) low = probe;
+    else high = probe;
+    const next = held ? probe + step : probe - step;
+    probe = low < next && next < high ? next : Math.floor((low + high) / 2);
+  }
+  return low;
+}
+
+/** The plan's board with room for its arena: which schedule saves RAM is long to search for, and little to flash. */
+function withRoom({ board, placement, arena }: Plan): Board {
+  const regions = board.regions.map((region) =>
+    region.name === placement?.arena.name ? { ...region, bytes: region.bytes + arena.bytes } : region,
+  );
+  return { ...board, regions };
+}
+
+function coarserWeights(graph: Graph, board: Board, { region }: Use, replan: Replan): Change[] {
   return COARSER.flatMap((format): Change[] => {
     try {
-      const coarser = checkFit(replan(withWeights(graph, format), plan.board));
+      const coarser = checkFit(replan(withWeights(graph, format), board));
       const bytes = coarser.uses.find(({ region: { name } }) => name === region.name)?.bytes ?? 0;
       return [{ kind: 'weights', format, bytes, fits: bytes <= region.bytes }];
     } catch (error) {
