@@ -51,9 +51,10 @@ export interface State {
   readonly fill: number;
 }
 
-/** The states in the arena and the byte that resets each. */
+/** The states in the arena, counts of rows among them, and the byte that resets each. */
 export function states(plan: Plan): readonly State[] {
-  return plan.graph.tensors.flatMap((tensor, id) => {
+  const counts = plan.stages.flatMap(({ feed }) => (feed ? [{ ...feed, fill: 0 }] : []));
+  const tensors = plan.graph.tensors.flatMap((tensor, id) => {
     const offset = plan.arena.offsets.get(id);
     if (!tensor.state || offset === undefined) return [];
     const zeroPoint = tensor.format.zeroPoints[0] ?? 0;
@@ -62,6 +63,7 @@ export function states(plan: Plan): readonly State[] {
     }
     return [{ offset, bytes: byteLength(tensor), fill: zeroPoint & 0xff }];
   });
+  return [...tensors, ...counts];
 }
 
 /** The element type that an array holds. */

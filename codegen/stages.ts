@@ -1,5 +1,8 @@
-/** The loop that runs a stage, in C or AssemblyScript: they differ in a few words. */
-import type { Plan, Ring, Stage, Step } from '../src/plan/plan.js';
+/**
+ * The loop that runs a stage, in C or AssemblyScript: they differ in a few words. Of a stage whose input the caller brings it is as
+ * much as the rows that are there allow; what it has done lies in the arena until it goes on.
+ */
+import type { Feed, Plan, Ring, Stage, Step } from '../src/plan/plan.js';
 import { isBanded } from '../src/plan/stages/lower.js';
 import { isSameRow } from '../src/plan/stages/row-window.js';
 import { type Argument, callArguments } from './calls.js';
@@ -16,6 +19,9 @@ export interface Dialect {
   readonly rowsReady: string;
   /** Function of row, rows of its ring, and height. */
   readonly ringRow: string;
+  /** Count `index` of those that a fed stage keeps (`Feed`): its value, and the statement that changes it. */
+  readonly count: (feed: Feed, index: number) => string;
+  readonly keep: (feed: Feed, index: number, value: string) => string;
   /** Indent of a level. */
   readonly indent: string;
   readonly functionName: (step: Step) => string;
@@ -34,25 +40,42 @@ export function stageName(plan: Plan, stage: Stage): string {
 }
 
 /** What the function does, for the comment above it. */
-export function describeStage(plan: Plan, { first, last, input, rows }: Stage): string {
+export function describeStage(plan: Plan, { first, last, input, rows, feed }: Stage): string {
   const paced = `${rows} ${rows === 1 ? 'row' : 'rows'} of ${describeTensor(plan.graph.tensors[input]!)}`;
-  return `${plan.steps[first]!.name} to ${plan.steps[last]!.name}, ${paced} a round, through rings of rows`;
+  const round = feed ? 'as they come' : 'a round';
+  return `${plan.steps[first]!.name} to ${plan.steps[last]!.name}, ${paced} ${round}, through rings of rows`;
 }
 
 /** The function's body. */
 export function stageBody(plan: Plan, stage: Stage, dialect: Dialect): string {
-  const { layers, inputHeight, rows } = stage;
+  const { layers, inputHeight, rows, feed } = stage;
   const names = layers.map(({ first }) => plan.steps[first]!.name);
-  const { declare, indent, min } = dialect;
-  return [
-    ...names.map((name) => `${indent}${declare(`${name}_rows`, '0')};`),
-    `${indent}${declare('input_rows', '0')};`,
-    `${indent}while (${names.at(-1)}_rows < ${layers.at(-1)!.height}) {`,
-    `${indent}${indent}input_rows = ${min}(input_rows + ${rows}, ${inputHeight});`,
-    ...layers.flatMap((_, layer) => layerText(plan, stage, layer, names, dialect)),
-    `${indent}}`,
-    '',
-  ].join('\n');
+  const { declare, indent, min, count, keep } = dialect;
+  const round = layers.flatMap((_, layer) => layerText(plan, stage, layer, names, dialect));
+  const isIncomplete = `${names.at(-1)}_rows < ${layers.at(-1)!.height}`;
+  const [head, tail] = feed
+    ? [
+        [
+          declare('input_rows', count(feed, 0)),
+          ...names.map((name, i) => declare(`${name}_rows`, count(feed, i + 1))),
+          'do {',
+        ],
+        [
+          `} while (input_rows == ${inputHeight} && ${isIncomplete})`,
+          ...names.map((name, i) => keep(feed, i + 1, `${name}_rows`)),
+        ],
+      ]
+    : [
+        [
+          ...names.map((name) => declare(`${name}_rows`, '0')),
+          declare('input_rows', '0'),
+          `while (${isIncomplete}) {`,
+          `${indent}input_rows = ${min}(input_rows + ${rows}, ${inputHeight})`,
+        ],
+        ['}'],
+      ];
+  const statement = (text: string) => `${indent}${text}${/^}$|{$/.test(text) ? '' : ';'}`;
+  return [...head.map(statement), ...round, ...tail.map(statement), ''].join('\n');
 }
 
 /** How many rows of a layer there can be in this round. */

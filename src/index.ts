@@ -11,11 +11,13 @@ import type { TypedArray } from './graph/tensor.js';
 import { importModel } from './import/index.js';
 import { evaluate } from './oracle/index.js';
 import { optimize } from './passes/index.js';
+import { type IoType, withInputType, withOutputType } from './passes/integer-io.js';
 import type { Artifact } from './plan/artifact.js';
 import { explainLayer, explainMemory, planModel } from './plan/index.js';
 import { modelName } from './plan/model-name.js';
 import type { Objective } from './plan/objective.js';
 import type { Plan } from './plan/plan.js';
+import type { Feed } from './plan/stages/feed.js';
 import { type Change, nearestChanges } from './plan/what-if/changes.js';
 import type { Explanation, Overrides } from './plan/why.js';
 import type { MemoryExplanation } from './plan/why-memory.js';
@@ -38,10 +40,12 @@ export type { Board } from '../boards/board.js';
 export { boardIds, loadBoard } from '../boards/index.js';
 export { BitloomError } from './graph/diagnostics.js';
 export type { Graph } from './graph/graph.js';
+export { IO_TYPES, type IoType } from './passes/integer-io.js';
 export type { Artifact } from './plan/artifact.js';
 export { modelName } from './plan/model-name.js';
 export { OBJECTIVES, type Objective } from './plan/objective.js';
 export type { Plan } from './plan/plan.js';
+export { FEEDS, type Feed } from './plan/stages/feed.js';
 export type { Change } from './plan/what-if/changes.js';
 export type { Explanation, Overrides } from './plan/why.js';
 export type { Alternative, MemoryExplanation } from './plan/why-memory.js';
@@ -54,10 +58,16 @@ export interface Model {
   readonly name: string;
   /** SHA-256 of the file, hexadecimal. */
   readonly hash: string;
-  /** The imported graph: what the outputs must equal. */
+  /** The imported graph, its ends of the types asked for: what the outputs must equal. */
   readonly source: Graph;
   /** The optimized graph, equal in every output byte: what is planned. */
   readonly graph: Graph;
+}
+
+/** Types of a model's ends, where others are wanted than the file has: codes in place of reals that are at once quantized. */
+export interface LoadOptions {
+  readonly inputType?: IoType;
+  readonly outputType?: IoType;
 }
 
 /**
@@ -66,8 +76,14 @@ export interface Model {
  * @param fileName for messages; it names the model too (see `modelName`)
  * @throws BitloomError BL1xx for files that cannot be read
  */
-export function load(bytes: Uint8Array, fileName: string): Model {
-  const source = importModel(bytes, fileName);
+export function load(
+  bytes: Uint8Array,
+  fileName: string,
+  { inputType, outputType }: LoadOptions = {},
+): Model {
+  const imported = importModel(bytes, fileName);
+  const taking = inputType ? withInputType(imported, inputType) : imported;
+  const source = outputType ? withOutputType(taking, outputType) : taking;
   return {
     name: modelName(fileName),
     hash: createHash('sha256').update(bytes).digest('hex'),
@@ -114,12 +130,14 @@ export interface PlanOptions {
    * patches, halos included.
    */
   readonly patches?: number;
+  /** `rows`: the caller brings the input row by row, so that the image is never whole in the arena; layers after it run as stages. */
+  readonly feed?: Feed;
 }
 
 /**
  * Decides everything about a model on a board: kernels, constants, arena, predicted cost.
  * @param board a board or its id (see `boardIds`)
- * @throws BitloomError BL201 for graphs that break their contract, which none does that `load` returns; BL202, BL301, BL303, BL304
+ * @throws BitloomError BL201 for graphs that break their contract, which none does that `load` returns; BL202, BL301, BL303, BL304, BL305
  */
 export function plan(model: Model, board: Board | string, options: PlanOptions = {}): Plan {
   checkGraph(model.graph);

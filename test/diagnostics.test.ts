@@ -95,6 +95,12 @@ const PROVOCATIONS: readonly Provocation[] = [
     words: /tensor 'in0' has the scale -1.*\. Quantize the model/,
   },
   {
+    code: 'BL108',
+    title: 'codes of uint8 from a model of int8',
+    command: on(relu(), 'plan', '--input-type', 'uint8'),
+    words: /the input 'in0' is int8 and has no codes of uint8 .*\. Take it as it is/,
+  },
+  {
     code: 'BL201',
     title: 'a graph made by hand whose node reads what nobody has written',
     call: () => {
@@ -142,6 +148,12 @@ const PROVOCATIONS: readonly Provocation[] = [
     title: 'a kernel that does not compute the layer',
     command: on(addModel(), 'plan', '-b', 'pico', '--kernel', 'add_0=softmax_s8'),
     words: /'softmax_s8' does not compute add_0 on this board\. Its kernels are add_s8/,
+  },
+  {
+    code: 'BL305',
+    title: 'rows of a model of two inputs',
+    command: on(addModel(), 'plan', '-b', 'pico', '--feed', 'rows'),
+    words: /it has 2 inputs\. Build it without --feed/,
   },
   {
     code: 'BL401',

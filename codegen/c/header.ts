@@ -1,8 +1,10 @@
 import { byteLength } from '../../src/graph/tensor.js';
 import type { Plan } from '../../src/plan/plan.js';
+import { fedStage } from '../feed.js';
 import type { EmitOptions } from '../options.js';
 import { type Port, portOf, states } from '../ports.js';
 import { describeTensor, fileHeader } from '../text.js';
+import { feedDeclarations } from './feed.js';
 import { C_TYPE, type Names, portSuffix } from './types.js';
 import { floatLiteral } from './weights.js';
 
@@ -11,6 +13,7 @@ export function publicHeader(plan: Plan, names: Names, options: EmitOptions): st
   const { prefix, macro } = names;
   const inputs = plan.graph.inputs.map((id) => portOf(plan, id));
   const outputs = plan.graph.outputs.map((id) => portOf(plan, id));
+  const fed = fedStage(plan);
   return `${fileHeader(plan, `Model '${prefix}'`, options)}
 #ifndef ${macro}_H
 #define ${macro}_H
@@ -39,10 +42,13 @@ extern "C" {
 ${portMacros(macro, 'INPUT', inputs)}
 ${portMacros(macro, 'OUTPUT', outputs)}
 ${[
-  ...inputs.map((port, i) => inputDeclaration(names, port, portSuffix(i, inputs.length))),
-  RUN(prefix),
-  ...outputs.map((port, i) => outputDeclaration(names, port, portSuffix(i, outputs.length))),
-  ...(states(plan).length > 0 ? [RESET(prefix)] : []),
+  ...(fed
+    ? [feedDeclarations(plan, names, fed)]
+    : [...inputs.map((port, i) => inputDeclaration(names, port, portSuffix(i, inputs.length))), RUN(prefix)]),
+  ...outputs.map((port, i) =>
+    outputDeclaration(names, port, portSuffix(i, outputs.length), fed ? 'row' : 'write of an input'),
+  ),
+  ...(states(plan).length > 0 ? [fed ? RESET_FED(prefix) : RESET(prefix)] : []),
 ].join('\n')}
 ${options.trace ? `#define ${macro}_TRACE 1\n` : ''}#ifdef ${macro}_TRACE
 /* Yours to define: called after each step with each tensor that the step has written. */
@@ -79,8 +85,13 @@ ${C_TYPE[tensor.format.type]} *${prefix}_input${suffix}(void *arena);
 `;
 }
 
-function outputDeclaration({ prefix, macro }: Names, { tensor }: Port, suffix: string): string {
-  return `/* ${describeTensor(tensor)}, ${macro}_OUTPUT${suffix}_BYTES. Valid from a run to the next write of an input. */
+function outputDeclaration(
+  { prefix, macro }: Names,
+  { tensor }: Port,
+  suffix: string,
+  until: string,
+): string {
+  return `/* ${describeTensor(tensor)}, ${macro}_OUTPUT${suffix}_BYTES. Valid from a run to the next ${until}. */
 const ${C_TYPE[tensor.format.type]} *${prefix}_output${suffix}(const void *arena);
 `;
 }
@@ -94,5 +105,11 @@ void ${prefix}_run(void *arena);
 const RESET = (
   prefix: string,
 ): string => `/* Starts a new sequence: call it before the first run. The arena keeps the states between runs. */
+void ${prefix}_reset(void *arena);
+`;
+
+const RESET_FED = (
+  prefix: string,
+): string => `/* Begins a new image, whatever rows there were: call it before the first row. */
 void ${prefix}_reset(void *arena);
 `;

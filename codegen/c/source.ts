@@ -4,10 +4,12 @@ import type { KernelCall, TensorArgument } from '../../src/kernels/kernel.js';
 import { ownScratchBytes } from '../../src/kernels/narrow.js';
 import type { Plan, SpecialisedFunction, Stage, Step } from '../../src/plan/plan.js';
 import { type Argument, callArguments, parameterNames } from '../calls.js';
+import { fedStage } from '../feed.js';
 import type { EmitOptions } from '../options.js';
 import { arenaPort, elementTypeOf, type Place, states, stepOutputs } from '../ports.js';
 import { describeStage, stageAt, stageBody, stageName } from '../stages.js';
 import { breakCall, describeStep, fileHeader, fillLines, int32Text, LINE_WIDTH } from '../text.js';
+import { countsText, feedFunctions } from './feed.js';
 import { kernelSources } from './kernel-files.js';
 import { C_TYPE, type Names, portSuffix } from './types.js';
 import { constantName } from './weights.js';
@@ -15,16 +17,17 @@ import { constantName } from './weights.js';
 /** `<prefix>.c`: the specialised functions and the list of calls. */
 export function modelSource(plan: Plan, names: Names, options: EmitOptions): string {
   const hot = plan.placement?.hot;
+  const fed = fedStage(plan);
   const parts = [
     fileHeader(plan, `Model '${names.prefix}'`, options),
     includes(plan, names),
     prologue(names),
     ...plan.functions.map((fn, i) => functionText(plan, names, fn, hot?.functions.includes(i) ?? false)),
-    ...inputFunctions(plan, names),
+    ...(fed ? [] : inputFunctions(plan, names)),
     ...outputFunctions(plan, names),
     ...plan.stages.map((stage) => stageFunction(plan, names, stage)),
-    runFunction(plan, names),
     ...resetFunction(plan, names),
+    fed ? feedFunctions(plan, names, fed, behindStage(plan, names, fed)) : runFunction(plan, names),
   ];
   return parts.join('\n');
 }
@@ -147,6 +150,8 @@ function stageFunction(plan: Plan, names: Names, stage: Stage): string {
     min: 'bl_min',
     rowsReady: 'bl_rows_ready',
     ringRow: 'bl_ring_row',
+    count: (_, index) => `counts[${index}]`,
+    keep: (_, index, value) => `counts[${index}] = ${value}`,
     indent: '    ',
     functionName: (step) => `${prefix}_${plan.functions[step.functionIndex]!.name}`,
     argument: (argument, offset) => argumentText(plan, names, argument, offset),
@@ -154,23 +159,33 @@ function stageFunction(plan: Plan, names: Names, stage: Stage): string {
   return `/* ${describeStage(plan, stage)} */
 static void ${prefix}_${stageName(plan, stage)}(void *arena)
 {
-${body}}
+${stage.feed ? countsText(names, stage.feed) : ''}${body}}
 `;
 }
 
 function runFunction(plan: Plan, names: Names): string {
-  const steps = plan.steps
-    .map((step, i) => {
-      const stage = stageAt(plan, i);
-      if (!stage) return stepText(plan, names, step, i);
-      if (i < stage.last) return null;
-      return `    ${names.prefix}_${stageName(plan, stage)}(arena);\n${traceText(plan, names, step, i)}`;
-    })
-    .filter((text) => text !== null);
+  const steps = stepTexts(plan, names, 0);
   return `void ${names.prefix}_run(void *arena)
 {
 ${steps.length > 0 ? steps.join('\n') : '    (void)arena;\n'}}
 `;
+}
+
+/** The trace of a stage and the calls behind it. */
+function behindStage(plan: Plan, names: Names, { last }: Stage): readonly string[] {
+  const trace = traceText(plan, names, plan.steps[last]!, last);
+  return [trace, ...stepTexts(plan, names, last + 1)];
+}
+
+/** The calls of the steps from `first` on, stages in one, each with its trace. */
+function stepTexts(plan: Plan, names: Names, first: number): readonly string[] {
+  return plan.steps.flatMap((step, i) => {
+    if (i < first) return [];
+    const stage = stageAt(plan, i);
+    if (!stage) return [stepText(plan, names, step, i)];
+    if (i < stage.last) return [];
+    return [`    ${names.prefix}_${stageName(plan, stage)}(arena);\n${traceText(plan, names, step, i)}`];
+  });
 }
 
 function stepText(plan: Plan, names: Names, step: Step, index: number): string {

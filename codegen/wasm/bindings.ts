@@ -11,7 +11,7 @@ export function bindingsText(model: Interface): string {
     ...(model.steps ?? []).flatMap(({ outputs }) => outputs),
   ];
   const types = [...new Set(tensors.map(({ type }) => type))].sort();
-  return `/** The tensors to write before a run. real value = scale * (code - zeroPoint) */
+  return `/** ${model.feed ? 'What to push row by row' : 'The tensors to write before a run'}. real value = scale * (code - zeroPoint) */
 export const inputs = ${listText(model.inputs.map(descriptorText))};
 
 /** The tensors to read after a run. */
@@ -20,6 +20,7 @@ ${model.steps ? stepsText(model.steps) : ''}
 const VIEWS = { ${types.map((type) => `${type}: ${VIEW[type]}`).join(', ')} };
 
 ${modelClass(model)}
+${QUANTIZE_TO}
 ${model.relaxed ? runsRelaxedText(model.relaxed) : ''}${loader(model)}`;
 }
 
@@ -52,11 +53,12 @@ export const steps = ${listText(items)};
 }
 
 function modelClass(model: Interface): string {
+  const result = model.outputs.length === 1 ? 'output' : 'outputs';
   const methods = [
-    RUN(model.outputs.length === 1 ? 'output' : 'outputs'),
+    model.feed ? PUSH_ROWS(model.inputs[0]!, model.feed, result) : RUN(result),
     ...(model.hasStates ? [RESET] : []),
     ...(model.steps ? [RUN_STEP] : []),
-    QUANTIZE,
+    model.feed ? QUANTIZE_ROWS(model.inputs[0]!) : QUANTIZE,
     DEQUANTIZE,
   ];
   return `/** One instance of the model, with memory of its own. */
@@ -65,9 +67,7 @@ class Model {
 
   constructor(instance) {
     this.#exports = instance.exports;
-    this.inputs = inputs.map((tensor) => this.#view(tensor));
-    this.outputs = outputs.map((tensor) => this.#view(tensor));
-    this.input = this.inputs[0];
+${model.feed ? '' : '    this.inputs = inputs.map((tensor) => this.#view(tensor));\n    this.input = this.inputs[0];\n'}    this.outputs = outputs.map((tensor) => this.#view(tensor));
     this.output = this.outputs[0];
 ${model.hasStates ? '    this.reset();\n' : ''}  }
 
@@ -85,6 +85,31 @@ const RUN = (result: string): string => `  run() {
   }
 `;
 
+const PUSH_ROWS = (
+  { type }: Descriptor,
+  { rows, rowLength }: NonNullable<Interface['feed']>,
+  result: string,
+): string => `  pushRows(rows) {
+    if (rows.length % ${rowLength} !== 0) {
+      throw new RangeError(\`rows have ${rowLength} elements, which \${rows.length} are no multiple of\`);
+    }
+    let done = 0;
+    for (let at = 0; at < rows.length && !done; at += ${rowLength}) {
+      this.#view({ type: '${type}', byteOffset: this.#exports.next_row(), length: ${rowLength} }).set(rows.subarray(at, at + ${rowLength}));
+      done = this.#exports.push_row();
+    }
+    return done ? this.${result} : null;
+  }
+
+  run(input) {
+    if (input.length !== ${rows * rowLength}) {
+      throw new RangeError(\`the input has ${rows * rowLength} elements, not \${input.length}\`);
+    }
+    this.reset();
+    return this.pushRows(input);
+  }
+`;
+
 const RESET = `  reset() {
     this.#exports.reset();
   }
@@ -98,23 +123,34 @@ const RUN_STEP = `  runStep(step) {
 
 const QUANTIZE = `  quantize(values, index = 0) {
     const view = this.inputs[index];
-    const { type, scale, zeroPoint } = inputs[index];
     if (values.length !== view.length) {
       throw new RangeError(\`input \${index} takes \${view.length} values, not \${values.length}\`);
     }
-    if (scale === null) {
-      view.set(values);
-      return;
-    }
-    const bits = 8 * view.BYTES_PER_ELEMENT;
-    const min = type === 'uint8' ? 0 : -(2 ** (bits - 1));
-    const max = min + 2 ** bits - 1;
-    for (let i = 0; i < view.length; i++) {
-      const steps = Math.fround(Math.fround(values[i]) / scale);
-      const code = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5) + zeroPoint;
-      view[i] = Math.min(max, Math.max(min, code));
-    }
+    quantizeTo(view, values, inputs[index]);
   }
+`;
+
+const QUANTIZE_ROWS = ({ type }: Descriptor): string => `  quantize(values) {
+    const rows = new VIEWS.${type}(values.length);
+    quantizeTo(rows, values, inputs[0]);
+    return rows;
+  }
+`;
+
+const QUANTIZE_TO = `function quantizeTo(view, values, { type, scale, zeroPoint }) {
+  if (scale === null) {
+    view.set(values);
+    return;
+  }
+  const bits = 8 * view.BYTES_PER_ELEMENT;
+  const min = type === 'uint8' ? 0 : -(2 ** (bits - 1));
+  const max = min + 2 ** bits - 1;
+  for (let i = 0; i < view.length; i++) {
+    const steps = Math.fround(Math.fround(values[i]) / scale);
+    const code = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5) + zeroPoint;
+    view[i] = Math.min(max, Math.max(min, code));
+  }
+}
 `;
 
 const DEQUANTIZE = `  dequantize(index = 0) {

@@ -1,6 +1,7 @@
 import { byteLength, type ElementType, elementCount, isPacked } from '../../src/graph/tensor.js';
 import { RELAXED_NEEDS, type RelaxedNeed } from '../../src/kernels/kernel.js';
 import type { Plan } from '../../src/plan/plan.js';
+import { fedInput, fedStage } from '../feed.js';
 import { isTraced } from '../layers.js';
 import { type Port, portOf, states, stepOutputs } from '../ports.js';
 import { safeText } from '../text.js';
@@ -45,6 +46,8 @@ export interface Interface {
   readonly inputs: readonly Descriptor[];
   readonly outputs: readonly Descriptor[];
   readonly hasStates: boolean;
+  /** How its one input is brought row by row; null where it is written whole. */
+  readonly feed: { readonly rows: number; readonly rowLength: number } | null;
   /** What the engine must do the way that a second module, with relaxed SIMD, wants it; null where there is none. */
   readonly relaxed: RelaxedNeed | null;
   /** The steps of a traced build, else null. */
@@ -52,6 +55,7 @@ export interface Interface {
 }
 
 export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interface {
+  const fed = fedStage(plan);
   const describe = (port: Port): Descriptor => descriptor(port, addressOf(plan, layout, port.place));
   const steps = plan.steps.map((step, i) => ({
     name: step.name,
@@ -63,6 +67,7 @@ export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interfa
     inputs: plan.graph.inputs.map((id) => describe(portOf(plan, id))),
     outputs: plan.graph.outputs.map((id) => describe(portOf(plan, id))),
     hasStates: states(plan).length > 0,
+    feed: fed ? { rows: fed.inputHeight, rowLength: fedInput(plan, fed).rowLength } : null,
     relaxed: relaxedOf(plan),
     steps: trace ? steps : null,
   };

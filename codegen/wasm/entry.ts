@@ -1,10 +1,12 @@
 import type { Plan, SpecialisedFunction, Stage, Step } from '../../src/plan/plan.js';
 import { type Argument, callArguments, parameterNames } from '../calls.js';
+import { fedStage } from '../feed.js';
 import type { EmitOptions } from '../options.js';
 import { states, stepOutputs } from '../ports.js';
 import { describeStage, stageAt, stageBody, stageName } from '../stages.js';
 import { breakCall, describeStep, fileHeader, int32Text } from '../text.js';
 import { expansions } from './compact.js';
+import { feedExports } from './feed.js';
 import { type KernelFunction, kernelFunction } from './kernel-function.js';
 import { addressOf, type Layout } from './layout.js';
 
@@ -22,7 +24,7 @@ export function entryText(plan: Plan, layout: Layout, options: EmitOptions): str
     `${imports(plan, layout, kernels).join('\n')}\n`,
     ...plan.functions.map((specialised, i) => functionText(specialised, kernels[i]!)),
     ...plan.stages.map((stage) => stageFunction(plan, layout, stage)),
-    options.trace ? runSteps(plan, layout) : run(plan, layout),
+    ...runs(plan, layout, options),
     ...reset(plan, layout),
     ...start(plan, layout),
   ];
@@ -54,6 +56,8 @@ function stageFunction(plan: Plan, layout: Layout, stage: Stage): string {
     min: 'min<i32>',
     rowsReady: 'rows_ready',
     ringRow: 'ring_row',
+    count: ({ offset }, index) => `load<i32>(${layout.arena + offset + 4 * index})`,
+    keep: ({ offset }, index, value) => `store<i32>(${layout.arena + offset + 4 * index}, ${value})`,
     indent: '  ',
     functionName: (step) => plan.functions[step.functionIndex]!.name,
     argument: (argument, offset) =>
@@ -65,20 +69,30 @@ ${body}}
 `;
 }
 
-/** The call of a step, or at its last step of the stage that it is in; null for those before. */
+/** What runs the model: as a whole, as rows of its input come, or step by step. */
+function runs(plan: Plan, layout: Layout, { trace }: EmitOptions): readonly string[] {
+  const fed = fedStage(plan);
+  if (trace) return [...(fed ? [feedExports(plan, layout, fed, '')] : []), runSteps(plan, layout)];
+  if (!fed) return [`export function run(): void {\n${callsFrom(plan, layout, 0)}}\n`];
+  return [feedExports(plan, layout, fed, callsFrom(plan, layout, fed.last + 1))];
+}
+
+/** The call of a step, or at its last step of the stage that it is in; null for those before, and of a stage that rows run. */
 function callAt(plan: Plan, layout: Layout, index: number, indent: string): string | null {
   const step = plan.steps[index]!;
   const stage = stageAt(plan, index);
+  if (stage?.feed) return null;
   if (stage) return index === stage.last ? `${indent}${stageName(plan, stage)}();` : null;
   return `${indent}// ${comment(plan, step)}\n${callText(plan, layout, step, indent)}`;
 }
 
-function run(plan: Plan, layout: Layout): string {
+/** The calls of the steps from `first` on. */
+function callsFrom(plan: Plan, layout: Layout, first: number): string {
   const steps = plan.steps.flatMap((_, i) => {
-    const text = callAt(plan, layout, i, '  ');
+    const text = i < first ? null : callAt(plan, layout, i, '  ');
     return text === null ? [] : [`${text}\n`];
   });
-  return `export function run(): void {\n${steps.join('')}}\n`;
+  return steps.join('');
 }
 
 /** The traced form: one step at a time, and all of them. */

@@ -29,7 +29,7 @@ export async function emitWasm(plan: Plan, options: EmitOptions = {}): Promise<A
   const entry = entryText(plan, layout, options);
   const exports = new Set([
     'memory',
-    'run',
+    ...(model.feed ? ['next_row', 'push_row'] : ['run']),
     ...(model.hasStates ? ['reset'] : []),
     ...(model.steps ? ['run_step'] : []),
   ]);

@@ -3,25 +3,19 @@ import { type Descriptor, type Interface, VIEW } from './descriptors.js';
 /** `<prefix>.d.ts` below its header: types of the module, with the model's shapes as literals. */
 export function typingsText(model: Interface): string {
   const { inputs, outputs } = model;
+  const result = outputs.length === 1 ? view(outputs[0]) : tuple(outputs);
   const members = [
-    `/** A view of each input. The memory is reused: write every input before each run. */
-readonly inputs: ${tuple(inputs)};`,
+    ...(model.feed ? [] : INPUTS(inputs)),
     `/** A view of each output. */
 readonly outputs: ${tuple(outputs)};`,
-    `/** The first input. */
-readonly input: ${view(inputs[0])};`,
     `/** The first output. */
 readonly output: ${view(outputs[0])};`,
-    `/** Runs the model and returns its output: views that are valid until the next write of an input. */
-run(): ${outputs.length === 1 ? view(outputs[0]) : tuple(outputs)};`,
-    ...(model.hasStates ? ['/** Starts a new sequence, as a new instance does. */\nreset(): void;'] : []),
+    ...(model.feed ? PUSH_ROWS(model.feed, view(inputs[0]), result) : RUN(result, model.hasStates)),
     ...(model.steps ? [RUN_STEP] : []),
-    `/** Writes real values into an input, rounded and clamped as TensorFlow Lite does. */
-quantize(values: ArrayLike<number>, index?: number): void;`,
     `/** The real values of an output. */
 dequantize(index?: number): Float32Array;`,
   ];
-  return `/** The tensors to write before a run. real value = scale * (code - zeroPoint) */
+  return `/** ${model.feed ? 'What to push row by row' : 'The tensors to write before a run'}. real value = scale * (code - zeroPoint) */
 export declare const inputs: readonly [
 ${inputs.map(descriptorType).join('')}];
 
@@ -43,6 +37,38 @@ export declare function load(
 ): Promise<Model>;
 `;
 }
+
+const INPUTS = (inputs: readonly Descriptor[]): readonly string[] => [
+  `/** A view of each input. The memory is reused: write every input before each run. */
+readonly inputs: ${tuple(inputs)};`,
+  `/** The first input. */
+readonly input: ${view(inputs[0])};`,
+];
+
+const RUN = (result: string, hasStates: boolean): readonly string[] => [
+  `/** Runs the model and returns its output: views that are valid until the next write of an input. */
+run(): ${result};`,
+  ...(hasStates ? ['/** Starts a new sequence, as a new instance does. */\nreset(): void;'] : []),
+  `/** Writes real values into an input, rounded and clamped as TensorFlow Lite does. */
+quantize(values: ArrayLike<number>, index?: number): void;`,
+];
+
+const PUSH_ROWS = (
+  { rows, rowLength }: NonNullable<Interface['feed']>,
+  input: string,
+  result: string,
+): readonly string[] => [
+  `/**
+ * Takes the next rows of the image, of ${rowLength} elements each, and computes what they allow. Returns the output, views that are valid
+ * until the next row, when the image of ${rows} rows is complete, else null; rows behind its last are not taken. The next row begins a new image.
+ */
+pushRows(rows: ${input}): ${result} | null;`,
+  `/** Runs the model on a whole image. */
+run(input: ${input}): ${result};`,
+  '/** Begins a new image, whatever rows there were. */\nreset(): void;',
+  `/** The codes of real values, rounded and clamped as TensorFlow Lite does: rows to push. */
+quantize(values: ArrayLike<number>): ${input};`,
+];
 
 const RUNS_RELAXED = `/** Whether this engine runs the module with relaxed SIMD to the bit. Then \`load()\` takes that one. */
 export declare function runsRelaxed(): boolean;

@@ -2,6 +2,10 @@
 import { type Command, Option } from 'commander';
 import { BitloomError } from '../graph/diagnostics.js';
 import {
+  FEEDS,
+  type Feed,
+  IO_TYPES,
+  type IoType,
   load,
   type Model,
   OBJECTIVES,
@@ -25,6 +29,9 @@ export interface PlanWishes {
   /** Percent. */
   readonly overhead?: number;
   readonly patches?: number;
+  readonly feed?: Feed;
+  readonly inputType?: IoType;
+  readonly outputType?: IoType;
 }
 
 export function addPlanOptions(command: Command): Command {
@@ -56,6 +63,21 @@ export function addPlanOptions(command: Command): Command {
         '--patches <n>',
         'for comparison: --min-ram by n x n patches with halos instead of stages',
       ).argParser(parsePatches),
+    )
+    .addOption(
+      new Option(
+        '--feed <what>',
+        'bring the input row by row: the image is never whole in the arena, and the first layers are a stage',
+      ).choices(FEEDS),
+    )
+    .addOption(
+      new Option(
+        '--input-type <type>',
+        'take codes of this type in place of an input that is at once quantized to them',
+      ).choices(IO_TYPES),
+    )
+    .addOption(
+      new Option('--output-type <type>', 'give the codes of which the output is made').choices(IO_TYPES),
     );
 }
 
@@ -66,26 +88,31 @@ export function planOptionsOf({
   minRam,
   overhead,
   patches,
+  feed,
 }: PlanWishes): PlanOptions {
   if (overhead !== undefined && !minRam)
     throw new BitloomError('BL602', '--overhead without --min-ram', 'Give both, or neither');
   if (patches !== undefined && !minRam)
     throw new BitloomError('BL602', '--patches without --min-ram', 'Give both, or neither');
   const share = overhead === undefined ? OVERHEAD : overhead / 100;
+  if (patches !== undefined && feed)
+    throw new BitloomError('BL602', '--patches with --feed', 'A stage takes the rows: leave one of them out');
   return {
     optimize,
     kernels,
     ...(minRam ? { minRam: share } : {}),
     ...(patches === undefined ? {} : { patches }),
+    ...(feed ? { feed } : {}),
   };
 }
 
 /**
- * The model of a file, with the formats that are wished for.
+ * The model of a file, with the types and formats that are wished for.
  * @throws BitloomError as `load`; BL601, BL603, BL604 for the formats
  */
-export function loadWished(path: string, { formats }: PlanWishes): Model {
-  const model = load(readInput(path), path);
+export function loadWished(path: string, { formats, inputType, outputType }: PlanWishes): Model {
+  const types = { ...(inputType ? { inputType } : {}), ...(outputType ? { outputType } : {}) };
+  const model = load(readInput(path), path, types);
   if (formats === undefined) return model;
   return withFormats(model, readFormats(new TextDecoder().decode(readInput(formats)), formats, model.hash));
 }
@@ -98,6 +125,9 @@ export function planArguments({
   minRam,
   overhead,
   patches,
+  feed,
+  inputType,
+  outputType,
 }: PlanWishes): readonly string[] {
   return [
     ...(optimize === 'speed' ? [] : [`--optimize ${optimize}`]),
@@ -106,6 +136,9 @@ export function planArguments({
     ...(minRam ? ['--min-ram'] : []),
     ...(overhead === undefined ? [] : [`--overhead ${overhead}`]),
     ...(patches === undefined ? [] : [`--patches ${patches}`]),
+    ...(feed ? [`--feed ${feed}`] : []),
+    ...(inputType ? [`--input-type ${inputType}`] : []),
+    ...(outputType ? [`--output-type ${outputType}`] : []),
   ];
 }
 

@@ -10,9 +10,10 @@ import { type LoweredStep, stepsOf } from './lower.js';
 import { planArena } from './memory/arena.js';
 import type { Objective } from './objective.js';
 import { placeOn } from './placement.js';
-import type { Plan, PlanTotals, Step } from './plan.js';
+import type { Plan, PlanTotals, Stage, Step } from './plan.js';
+import { type Feed, fastestFed, fedGraph } from './stages/feed.js';
 import { repeatedOf, withStages } from './stages/index.js';
-import { planFitting, planSmallest, roomShort } from './stages/plan-staged.js';
+import { planFitting, planSmallest, roomShort, timeOf } from './stages/plan-staged.js';
 import { type Schedule, ScheduleSearch } from './stages/search.js';
 import { type PlannedLayers, withTiles } from './tiles/lower.js';
 import { type Explanation, explain, type Overrides, pinKernels } from './why.js';
@@ -28,16 +29,20 @@ interface Options extends Names {
   readonly minRam?: number;
   /** For comparison: smaller arenas not by stages, but by layers that compute images in so many times so many patches. */
   readonly patches?: number;
+  /** Let the caller bring the input piece by piece. */
+  readonly feed?: Feed;
 }
 
 /**
  * Decides everything about a model on a board: kernels, constants, memory, and what they cost. Deterministic.
  * @param options.prefix C identifier that prefixes every symbol
  * @param options.modelHash SHA-256 of the model file, hexadecimal
- * @throws BitloomError BL301 where no kernel computes a node on the board's target, BL304 where `kernels` names what is not there
+ * @throws BitloomError BL301 where no kernel computes a node on the board's target, BL304 where `kernels` names what is not there,
+ * BL305 where the model cannot be fed as `feed` says
  */
 export function planModel(graph: Graph, board: Board, options: Options): Plan {
-  return planLayers(graph, board, layersOf(graph, board), options);
+  const planned = options.feed ? fedGraph(graph) : graph;
+  return planLayers(planned, board, layersOf(planned, board), options);
 }
 
 /**
@@ -45,8 +50,9 @@ export function planModel(graph: Graph, board: Board, options: Options): Plan {
  * @throws BitloomError as `planModel`, and BL304 where there is no such layer
  */
 export function explainLayer(graph: Graph, board: Board, layer: string, options: Options): Explanation {
-  const layers = layersOf(graph, board);
-  const plan = planLayers(graph, board, layers, options);
+  const planned = options.feed ? fedGraph(graph) : graph;
+  const layers = layersOf(planned, board);
+  const plan = planLayers(planned, board, layers, options);
   return explain(plan, layers, { layer, overrides: options.kernels ?? {} });
 }
 
@@ -55,7 +61,8 @@ export function explainLayer(graph: Graph, board: Board, layer: string, options:
  * @throws BitloomError as `planModel`
  */
 export function explainMemory(graph: Graph, board: Board, options: Options): MemoryExplanation {
-  const ways = waysOf(graph, board, layersOf(graph, board), options);
+  const planned = options.feed ? fedGraph(graph) : graph;
+  const ways = waysOf(planned, board, layersOf(planned, board), options);
   return explainSchedules(ways, pick(ways, options.minRam), options.minRam);
 }
 
@@ -63,8 +70,8 @@ function planLayers(graph: Graph, board: Board, layers: readonly Layer[], option
   return pick(waysOf(graph, board, layers, options), options.minRam);
 }
 
-function pick({ plain, search, assemble }: Ways, minRam: number | undefined): Plan {
-  if (minRam !== undefined) return planSmallest(search(), plain, minRam, assemble);
+function pick({ plain, time, search, assemble }: Ways, minRam: number | undefined): Plan {
+  if (minRam !== undefined) return planSmallest(search(), plain, time * (1 + minRam), assemble);
   return roomShort(plain) === 0 ? plain : planFitting(search(), plain, assemble);
 }
 
@@ -72,7 +79,7 @@ function waysOf(
   graph: Graph,
   board: Board,
   layers: readonly Layer[],
-  { optimize = 'speed', kernels = {}, minRam: _, patches, ...names }: Options,
+  { optimize = 'speed', kernels = {}, minRam: _, patches, feed, ...names }: Options,
 ): Ways {
   const pinned = pinKernels(layers, kernels);
   const wide = pinned.map(withWideConstants);
@@ -83,15 +90,18 @@ function waysOf(
   };
   const whole = (choice: Choice) => assemble({ choice, stages: [], tilings: [] });
   let search: ScheduleSearch | undefined;
-  return {
-    plain: planWithin(pinned, optimize, whole),
-    unlimited: () => whole(choose(pinned, optimize)),
+  const ways = {
     search: () => {
-      search ??= new ScheduleSearch(graph, board, wide, patches);
+      search ??= new ScheduleSearch(graph, board, wide, { patches, fed: feed !== undefined });
       return search;
     },
     assemble,
   };
+  const plain = planWithin(pinned, optimize, whole);
+  const time = timeOf(plain);
+  if (!feed) return { ...ways, plain, time, unlimited: () => whole(choose(pinned, optimize)) };
+  const fed = ways.assemble(fastestFed(ways.search(), graph));
+  return { ...ways, plain: fed, time, unlimited: () => fed };
 }
 
 /** Whether a later step writes what remains of the call's outputs. */
@@ -115,11 +125,17 @@ export function planChoice(
   options: Names & Pick<Plan, 'optimize'>,
   chosen: Pick<PlannedLayers, 'stages' | 'tiles'> = { stages: [], tiles: [] },
 ): Plan {
-  const { steps: lowered, stages } = withStages(graph, unstaged, chosen.stages);
+  const { steps: lowered, stages: unplaced } = withStages(graph, unstaged, chosen.stages);
   const constants = placeConstants(graph, lowered, board);
   const assigned = assignFunctions(graph, lowered);
   const calls = lowered.map(({ call }) => call);
-  const { arena, buffers } = planArena(graph, calls, board.target, stages.map(repeatedOf));
+  const { arena, buffers } = planArena(graph, calls, board.target, unplaced.map(repeatedOf));
+  const stages = unplaced.map(({ fed: _, ...stage }, i): Stage => {
+    const kept = buffers.ofRepeated[i] ?? null;
+    const feed =
+      kept === null ? null : { offset: arena.bufferOffsets[kept]!, bytes: buffers.list[kept]!.bytes };
+    return { ...stage, feed };
+  });
 
   const steps = lowered.map(({ name, node, kernel, call, cost }, i): Step => {
     const scratch = buffers.ofScratch[i] ?? null;

@@ -53,6 +53,8 @@ function occupant(plan: Plan, buffer: PlacedBuffer): Occupant {
 function describe(plan: Plan, { tensors, first }: PlacedBuffer): Pick<Occupant, 'kind' | 'name' | 'cause'> {
   const { graph, steps } = plan;
   const nameOf = (step: number) => steps[step]?.name ?? '';
+  if (tensors.length === 0 && first < 0)
+    return { kind: 'state', name: 'counts of rows', cause: 'what a stage has done of the rows that came' };
   if (tensors.length === 0) {
     const cause = `working memory of ${steps[first]?.call.kernel}`;
     return { kind: 'scratch', name: `scratch of ${nameOf(first)}`, cause };
@@ -66,7 +68,9 @@ function describe(plan: Plan, { tensors, first }: PlacedBuffer): Pick<Occupant, 
   if (has(graph.inputs)) {
     const name =
       graph.inputs.length > 1 ? `input ${graph.inputs.findIndex((id) => tensors.includes(id))}` : 'input';
-    return { kind: 'input', name, cause: `the network's input${readers}` };
+    const ring = ringOf(plan, tensors);
+    const rows = ring ? `, a ring of ${ring.rows} of its ${ring.height} rows` : '';
+    return { kind: 'input', name, cause: `the network's input${rows}${readers}` };
   }
   const name = nameOf(maker);
   if (has(graph.outputs)) return { kind: 'output', name, cause: "the network's output" };

@@ -52,8 +52,17 @@ export interface Stage {
   readonly layers: readonly StepRows[];
   /** Images by tensor: rows of the ring that holds it, its height where it is whole, and the bytes of a row. */
   readonly rings: ReadonlyMap<TensorId, Ring>;
-  /** By how many bytes the stage's output must start below `input` where both share memory. */
-  readonly overlap: number;
+  /** By how many bytes the stage's output must start below `input` where both share memory; null where they must not. */
+  readonly overlap: number | null;
+  /** Set where the caller brings the input row by row, so that the stage stops and goes on. */
+  readonly feed: Feed | null;
+}
+
+/** What a stage remembers between rows that the caller brings: int32 counts of the input's rows and of those of each layer. */
+export interface Feed {
+  /** Offset of the counts in the arena; nothing else ever lies there. */
+  readonly offset: number;
+  readonly bytes: number;
 }
 
 /**

@@ -2,13 +2,15 @@
 import { checkFit } from './fit.js';
 import { type Peak, peakOf } from './occupants.js';
 import type { Plan } from './plan.js';
-import { roomShort } from './stages/plan-staged.js';
+import { roomShort, timeOf } from './stages/plan-staged.js';
 import type { Schedule, ScheduleSearch } from './stages/search.js';
 
 /** All ways to schedule a model on a board. */
 export interface Ways {
-  /** Layer by layer, by kernels for which the board has room. */
+  /** Layer by layer, by kernels for which the board has room; of a model that is fed, the fastest that takes rows. */
   readonly plain: Plan;
+  /** Predicted, of layer by layer: what more time is a share of. */
+  readonly time: number;
   /** Layer by layer, by the kernels that the objective wants whatever room they take. */
   readonly unlimited: () => Plan;
   /** The same one each time. */
@@ -47,11 +49,6 @@ export function explainSchedules(ways: Ways, taken: Plan, minRam: number | undef
     taken: plan === taken,
   }));
   return { plan: taken, peak: peakOf(taken), alternatives, reason: reasonFor(ways, taken, minRam) };
-}
-
-/** Predicted cycles, or instructions where the core has no table of costs. */
-export function timeOf({ totals }: Pick<Plan, 'totals'>): number {
-  return totals.cycles ?? totals.instructions;
 }
 
 /** The fastest schedule for each limit of memory at which it changes, from the largest limit on. */

@@ -22,11 +22,12 @@ export function planData(plan: Plan, fit: Fit): object {
     codeBytes: plan.totals.codeBytes,
     constantBytes: plan.totals.constantBytes,
     placement: placementData(plan),
-    stages: plan.stages.map(({ first, last, rows, input }) => ({
+    stages: plan.stages.map(({ first, last, rows, input, feed }) => ({
       first: plan.steps[first]!.name,
       last: plan.steps[last]!.name,
       input: tensorAt(plan.graph, input).name,
       rows,
+      fed: feed !== null,
     })),
     tiles: plan.tiles.map(({ grid, layers }) => ({ ...layers, ...grid })),
     layers: plan.steps.map((step) => ({

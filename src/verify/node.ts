@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type FedInput, fedInput, fedStage } from '../../codegen/feed.js';
 import { tracedLayers } from '../../codegen/layers.js';
 import { constantSegments } from '../../codegen/wasm/compact.js';
 import { emitWasm } from '../../codegen/wasm/index.js';
 import { layoutOf } from '../../codegen/wasm/layout.js';
-import { type TypedArray, toBytes } from '../graph/tensor.js';
+import { fromBytes, isPacked, type TypedArray, toBytes } from '../graph/tensor.js';
 import { writeFiles } from './firmware.js';
 import type { Job, LayerObservation, Observation, RunObservation } from './job.js';
 import type { Dump } from './protocol.js';
@@ -17,9 +18,12 @@ export interface GeneratedModule {
 }
 
 export interface GeneratedModel {
+  /** Not of models that are fed. */
   readonly inputs: readonly TypedArray[];
   readonly outputs: readonly TypedArray[];
   run(): unknown;
+  /** Only of models that are fed. */
+  pushRows(rows: TypedArray | Uint32Array): unknown;
   /** Traced builds only: runs one step and shows what it wrote. */
   runStep(step: number): readonly TypedArray[];
 }
@@ -51,12 +55,14 @@ export async function runInNode(job: Job): Promise<Observation> {
 
 function observe(model: GeneratedModel, { plan, selfTest, trace }: Job): Omit<Observation, 'sizes'> {
   const layerTable = tracedLayers(plan);
+  const fed = fedStage(plan);
   const runs: RunObservation[] = [];
   const layers: LayerObservation[] = [];
   const dumps: Dump[] = [];
 
   for (const [run, golden] of selfTest.entries()) {
-    for (const [i, bytes] of golden.inputs.entries()) toBytes(model.inputs[i]!).set(bytes);
+    if (fed) pushImage(model, fedInput(plan, fed), golden.inputs[0]!);
+    else for (const [i, bytes] of golden.inputs.entries()) toBytes(model.inputs[i]!).set(bytes);
     if (trace) {
       const shown = plan.steps.flatMap((_, step) => model.runStep(step).map(copyBytes));
       for (const [layer, data] of shown.entries()) {
@@ -66,7 +72,7 @@ function observe(model: GeneratedModel, { plan, selfTest, trace }: Job): Omit<Ob
         }
         layers.push({ run, layer, equal, instructions: null });
       }
-    } else {
+    } else if (!fed) {
       model.run();
     }
     const differing = model.outputs.map(copyBytes).flatMap((data, index): Dump[] => {
@@ -76,6 +82,16 @@ function observe(model: GeneratedModel, { plan, selfTest, trace }: Job): Omit<Ob
     runs.push({ equal: differing.length === 0, instructions: null, cycles: null, stackBytes: null });
   }
   return { runs, layers, dumps };
+}
+
+/** One row, then two, then three. */
+function pushImage(model: GeneratedModel, { tensor, rowLength }: FedInput, bytes: Uint8Array): void {
+  const { type } = tensor.format;
+  const image = isPacked(type) ? new Uint32Array(bytes.slice().buffer) : fromBytes(type, bytes);
+  for (let at = 0, count = 1; at < image.length; at += count * rowLength) {
+    count = (count % 3) + 1;
+    model.pushRows(image.subarray(at, at + count * rowLength));
+  }
 }
 
 function copyBytes(data: TypedArray): Uint8Array {

@@ -37,6 +37,10 @@ describe('a wrong command line', () => {
 
   it('with patches of nothing, or too few', async () => {
     await refused(
+      ['plan', DIGITS, '--min-ram', '--patches', '4', '--feed', 'rows'],
+      /--patches with --feed\. A stage takes the rows: leave one of them out$/m,
+    );
+    await refused(
       ['plan', DIGITS, '--patches', '4'],
       /--patches without --min-ram\. Give both, or neither$/m,
     );

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { loadBoard } from '../../boards/index.js';
 import { load, plan, whyMemory } from '../../src/index.js';
 import { checkFit } from '../../src/plan/fit.js';
-import { timeOf } from '../../src/plan/why-memory.js';
+import { timeOf } from '../../src/plan/stages/plan-staged.js';
 import { bitloom, DIGITS } from '../support/cli.js';
 
 const MODEL = load(readFileSync(DIGITS), 'digits.tflite');

@@ -18,7 +18,8 @@ export function clashesIn(plan: Plan, occupants: readonly Occupant[]): string[] 
 function mayShare({ steps, stages }: Plan, over: Occupant, under: Occupant): boolean {
   const below = under.offset - over.offset;
   const stage = stages.find(({ first, last }) => over.first === first && under.last === last);
-  if (stage) return under.tensors.includes(stage.input) && below >= stage.overlap;
+  if (stage)
+    return under.tensors.includes(stage.input) && below >= (stage.overlap ?? Number.POSITIVE_INFINITY);
   const call = steps[over.first]?.call;
   if (!call || over.first !== under.last || !call.outputs.some(({ tensor }) => over.tensors.includes(tensor)))
     return false;

@@ -13,6 +13,8 @@ export interface WasmModel {
   readonly output: TypedArray;
   run(): unknown;
   reset(): void;
+  /** Of models that are fed. */
+  pushRows(rows: TypedArray): unknown;
   runStep(step: number): readonly TypedArray[];
   quantize(values: ArrayLike<number>, index?: number): void;
   dequantize(index?: number): Float32Array;

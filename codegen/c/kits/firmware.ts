@@ -2,6 +2,7 @@ import type { Board, Hardware } from '../../../boards/board.js';
 import { readAsset } from '../../../src/package/root.js';
 import type { Artifact } from '../../../src/plan/artifact.js';
 import type { Plan } from '../../../src/plan/plan.js';
+import { fedStage } from '../../feed.js';
 import { namesOf } from '../types.js';
 import { hex, linkerScript } from './linker-script.js';
 import { type SelfTest, selfTestVectors } from './selftest.js';
@@ -174,9 +175,16 @@ ${console}
 static ${macro}_ALIGNED(${macro}_ARENA_ALIGNMENT) uint8_t arena[${macro}_ARENA_BYTES];
 \`\`\`
 
-Write the input, call \`${prefix}_run(arena)\`, read the output: \`${prefix}.h\` says where each lies.
+${usage(plan)}
 The model needs ${plan.arena.bytes} bytes of arena, its stack, and no other RAM.
 ${placementAdvice(plan)}`;
+}
+
+function usage(plan: Plan): string {
+  const { prefix } = plan;
+  return fedStage(plan)
+    ? `Call \`${prefix}_reset(arena)\` once and \`${prefix}_push_rows(arena, rows, count)\` as rows of the image come; when it returns 1, read the output.`
+    : `Write the input, call \`${prefix}_run(arena)\`, read the output: \`${prefix}.h\` says where each lies.`;
 }
 
 function placementAdvice({ placement }: Plan): string {

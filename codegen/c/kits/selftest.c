@@ -66,10 +66,6 @@ static void dump(const char *what, uint32_t run, uint32_t index, const uint8_t *
     }
 }
 
-static void copy(uint8_t *to, const uint8_t *from, uint32_t bytes) {
-    for (uint32_t i = 0; i < bytes; i++) to[i] = from[i];
-}
-
 /* Index of the first byte that differs, or `bytes`. */
 static uint32_t first_difference(const uint8_t *a, const uint8_t *b, uint32_t bytes) {
     uint32_t i = 0;
@@ -145,9 +141,7 @@ void selftest_layer(const void *data, uint32_t bytes) {
 #endif
 
 static int check_run(uint32_t run) {
-    for (uint32_t i = 0; i < selftest_input_count; i++) {
-        copy(selftest_input(i), selftest_runs[run].inputs[i], selftest_input_bytes[i]);
-    }
+    for (uint32_t i = 0; i < selftest_input_count; i++) selftest_give(i, selftest_runs[run].inputs[i]);
     const platform_cost cost = platform_measure(run_model, selftest_arena);
     int pass = 1;
     for (uint32_t i = 0; i < selftest_output_count; i++) pass &= check_output(run, i);

@@ -21,7 +21,6 @@ typedef struct {
 extern const char selftest_name[];
 extern const uint32_t selftest_input_count;
 extern const uint32_t selftest_output_count;
-extern const uint32_t selftest_input_bytes[];
 extern const uint32_t selftest_output_bytes[];
 extern const uint32_t selftest_layer_count;
 /* Per traced tensor whether it is whole then: a step may write a part of one. */
@@ -30,7 +29,8 @@ extern const uint32_t selftest_run_count;
 extern const selftest_run selftest_runs[];
 
 extern uint8_t selftest_arena[];
-void *selftest_input(uint32_t index);
+/* What the next run of the model reads as its input `index`. */
+void selftest_give(uint32_t index, const uint8_t *bytes);
 const void *selftest_output(uint32_t index);
 void selftest_reset(void);
 extern void (*const selftest_model)(void *arena);

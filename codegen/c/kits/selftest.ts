@@ -1,10 +1,11 @@
 import { tensorAt } from '../../../src/graph/graph.js';
 import { byteLength, type TensorId } from '../../../src/graph/tensor.js';
 import type { Plan } from '../../../src/plan/plan.js';
+import { type FedStage, fedInput, fedStage } from '../../feed.js';
 import { tracedLayers } from '../../layers.js';
 import { states } from '../../ports.js';
 import { fileHeader, fillLines } from '../../text.js';
-import { namesOf, portSuffix } from '../types.js';
+import { C_TYPE, namesOf, portSuffix } from '../types.js';
 import { crc32 } from './crc32.js';
 
 /** Bytes, little endian, of one inference. */
@@ -23,6 +24,7 @@ export function selfTestVectors(plan: Plan, selfTest: SelfTest): string {
   const { prefix, macro } = namesOf(plan.prefix);
   const layers = tracedLayers(plan);
   const { inputs, outputs } = plan.graph;
+  const fed = fedStage(plan);
   const sizes = (ids: readonly TensorId[]) => ids.map((id) => `${bytesOf(plan, id)}u`);
   return `${fileHeader(plan, `Golden vectors of '${prefix}'`, {})}
 #include "../${prefix}.h"
@@ -33,7 +35,6 @@ ${macro}_ALIGNED(${macro}_ARENA_ALIGNMENT) uint8_t selftest_arena[${macro}_ARENA
 const char selftest_name[] = "${prefix}";
 const uint32_t selftest_input_count = ${inputs.length}u;
 const uint32_t selftest_output_count = ${outputs.length}u;
-${array('const uint32_t selftest_input_bytes[]', sizes(inputs))}
 ${array('const uint32_t selftest_output_bytes[]', sizes(outputs))}
 const uint32_t selftest_layer_count = ${layers.length}u;
 ${array(
@@ -41,13 +42,13 @@ ${array(
   layers.map(({ whole }) => (whole ? '1' : '0')),
 )}
 
-${ports('void *', 'input', prefix, inputs.length)}
+${fed ? fedInputText(plan, fed) : inputText(plan)}
 ${ports('const void *', 'output', prefix, outputs.length)}
 void selftest_reset(void)
 {
 ${states(plan).length > 0 ? `    ${prefix}_reset(selftest_arena);\n` : ''}}
 
-void (*const selftest_model)(void *arena) = ${prefix}_run;
+void (*const selftest_model)(void *arena) = ${fed ? 'push_image' : `${prefix}_run`};
 
 #ifdef SELFTEST_TRACE
 void ${prefix}_trace(int step, const char *name, const void *data, unsigned bytes)
@@ -58,12 +59,55 @@ void ${prefix}_trace(int step, const char *name, const void *data, unsigned byte
 }
 #endif
 
-${selfTest.map(runText).join('\n')}
+${selfTest.map((run, i) => runText(run, i, macro)).join('\n')}
 const uint32_t selftest_run_count = ${selfTest.length}u;
 ${array(
   'const selftest_run selftest_runs[]',
   selfTest.map((_, i) => `{inputs_${i}, outputs_${i}, layers_${i}}`),
 )}
+`;
+}
+
+/** Inputs are written where the model reads them. */
+function inputText(plan: Plan): string {
+  const { prefix } = plan;
+  const { inputs } = plan.graph;
+  return `${array(
+    'static const uint32_t input_bytes[]',
+    inputs.map((id) => `${bytesOf(plan, id)}u`),
+  )}
+
+${ports('static void *', 'input', prefix, inputs.length)}
+void selftest_give(uint32_t index, const uint8_t *bytes)
+{
+    uint8_t *input = selftest_input(index);
+    for (uint32_t i = 0; i < input_bytes[index]; i++) input[i] = bytes[i];
+}
+`;
+}
+
+/** The input is pushed where it lies, one row, then two, then three. */
+function fedInputText(plan: Plan, fed: FedStage): string {
+  const { prefix, macro } = namesOf(plan.prefix);
+  const type = C_TYPE[fedInput(plan, fed).tensor.format.type];
+  return `static const uint8_t *image;
+
+void selftest_give(uint32_t index, const uint8_t *bytes)
+{
+    (void)index;
+    image = bytes;
+}
+
+static void push_image(void *arena)
+{
+    const ${type} *rows = (const void *)image;
+    int32_t count = 1;
+    for (int32_t row = 0; row < ${macro}_INPUT_ROWS; row += count) {
+        count = count % 3 + 1;
+        if (count > ${macro}_INPUT_ROWS - row) count = ${macro}_INPUT_ROWS - row;
+        ${prefix}_push_rows(arena, rows + row * ${macro}_INPUT_ROW_LENGTH, count);
+    }
+}
 `;
 }
 
@@ -83,11 +127,11 @@ ${count === 1 ? '    (void)index;\n' : ''}${cases.join('')}}
 `;
 }
 
-function runText({ inputs, outputs, layers }: SelfTestRun, run: number): string {
+function runText({ inputs, outputs, layers }: SelfTestRun, run: number, macro: string): string {
   const port = (role: string, ports: readonly Uint8Array[]) => [
     ...ports.map((bytes, i) =>
       array(
-        `static const uint8_t ${role}_${run}_${i}[] SELFTEST_DATA`,
+        `static const ${macro}_ALIGNED(8) uint8_t ${role}_${run}_${i}[] SELFTEST_DATA`,
         Array.from(bytes, (byte) => String(byte)),
       ),
     ),

@@ -4,7 +4,7 @@ import { sameLayout } from '../../graph/packed.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
 
-/** A piece of the arena: tensors that share memory, or the scratch of a step (no tensors). */
+/** A piece of the arena: tensors that share memory; without tensors the scratch of a step, or what repeated steps keep. */
 export interface Buffer {
   readonly tensors: readonly TensorId[];
   readonly bytes: number;
@@ -25,6 +25,8 @@ export interface Buffers {
   readonly ofTensor: ReadonlyMap<TensorId, number>;
   /** Per step: index of its scratch buffer, or null. */
   readonly ofScratch: readonly (number | null)[];
+  /** Per repeated run: index of the buffer that it keeps, or null. */
+  readonly ofRepeated: readonly (number | null)[];
 }
 
 /** A run of steps that repeats: what any of them touches is live in all of them, unless it passes through. Tensors have fewer bytes where they are rings. */
@@ -36,9 +38,11 @@ export interface Repeated {
   readonly bytes: ReadonlyMap<TensorId, number>;
   /** What is made and read to its end in each round. */
   readonly passing: ReadonlySet<TensorId>;
-  /** What all of them read, and by how many bytes the output of the last must start below it (`KernelCall.overlap`). */
+  /** What all of them read, and by how many bytes the output of the last must start below it (`KernelCall.overlap`); null: apart. */
   readonly input: TensorId;
-  readonly overlap: number;
+  readonly overlap: number | null;
+  /** Of a buffer that outlives the run. */
+  readonly keptBytes: number;
 }
 
 /**
@@ -108,7 +112,10 @@ export function findBuffers(
     const { first, last } = (accumulates && runOf(step)) || { first: step, last: step };
     return list.push({ tensors: [], bytes: scratchBytes, first, last }) - 1;
   });
-  return { list, ofTensor, ofScratch };
+  const ofRepeated = repeated.map(({ keptBytes }) =>
+    keptBytes > 0 ? list.push({ tensors: [], bytes: keptBytes, first: -1, last: end }) - 1 : null,
+  );
+  return { list, ofTensor, ofScratch, ofRepeated };
 }
 
 /**

@@ -79,6 +79,7 @@ function allowedOverlaps(
     });
   });
   for (const { first, last, input, overlap } of repeated) {
+    if (overlap === null) continue;
     const [from, out] = [ofTensor.get(input), ofTensor.get(calls[last]!.outputs[0]!.tensor)];
     if (from === undefined || out === undefined) continue;
     if (list[out]!.first === first && list[from]!.last === last) found.set(`${out}/${from}`, overlap);

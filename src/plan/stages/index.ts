@@ -13,15 +13,20 @@ export interface LoweredStage {
   readonly layers: readonly StageCandidate[];
 }
 
+/** A stage whose memory has no place yet. */
+export interface UnplacedStage extends Omit<Stage, 'feed'> {
+  readonly fed: boolean;
+}
+
 /** Steps in which the nodes of stages have the stages' calls, and where these lie. */
 export function withStages(
   graph: Graph,
   steps: readonly LoweredStep[],
   stages: readonly LoweredStage[],
-): { readonly steps: readonly LoweredStep[]; readonly stages: readonly Stage[] } {
+): { readonly steps: readonly LoweredStep[]; readonly stages: readonly UnplacedStage[] } {
   const names = new Set(steps.map(({ name }) => name));
   const made: LoweredStep[] = [];
-  const found: Stage[] = [];
+  const found: UnplacedStage[] = [];
   for (let at = 0; at < steps.length; ) {
     const { node } = steps[at]!;
     const stage = stages.find(({ schedule }) => schedule.layers[0]!.node === node);
@@ -51,6 +56,7 @@ export function withStages(
       layers,
       rings: ringsOf(graph, stage.schedule),
       overlap: stage.schedule.overlap,
+      fed: stage.schedule.fed,
     });
   }
   return { steps: made, stages: found };
@@ -66,11 +72,17 @@ function ringsOf(graph: Graph, { rings }: StageSchedule): ReadonlyMap<TensorId, 
 }
 
 /** The stage as the planner of memory sees it. */
-export function repeatedOf(stage: Stage): Repeated {
+export function repeatedOf(stage: UnplacedStage): Repeated {
   const rings = [...stage.rings];
   return {
     ...stage,
     bytes: new Map(rings.map(([id, { rows, rowBytes }]) => [id, rows * rowBytes])),
     passing: new Set(rings.flatMap(([id, { carried }]) => (carried ? [] : [id]))),
+    keptBytes: stage.fed ? feedBytes(stage.layers.length) : 0,
   };
+}
+
+/** Bytes of the counts of rows that a fed stage of so many layers keeps: its input's and theirs. */
+export function feedBytes(layers: number): number {
+  return 4 * (1 + layers);
 }

@@ -8,17 +8,21 @@ export const OVERHEAD = 0.05;
 /** How often a limit is lowered by what gaps between buffers took. */
 const ATTEMPTS = 4;
 
-/** The plan of the smallest arena whose predicted time is at most `1 + overhead` times that of `plain`. */
+/** The plan of the smallest arena whose predicted time is at most `time`; `fastest` where there is none smaller. */
 export function planSmallest(
   search: ScheduleSearch,
-  plain: Plan,
-  overhead: number,
+  fastest: Plan,
+  time: number,
   assemble: (schedule: Schedule) => Plan,
 ): Plan {
-  const time = plain.totals.cycles ?? plain.totals.instructions;
-  const found = search.smallest(time * (1 + overhead));
+  const found = search.smallest(time);
   const staged = found && assemble(found);
-  return staged && staged.arena.bytes < plain.arena.bytes ? staged : plain;
+  return staged && staged.arena.bytes < fastest.arena.bytes ? staged : fastest;
+}
+
+/** Predicted cycles, or instructions where the core has no table of costs. */
+export function timeOf({ totals }: Pick<Plan, 'totals'>): number {
+  return totals.cycles ?? totals.instructions;
 }
 
 /** The fastest plan that fits the board, or of those tried the one that is the fewest bytes short of it. */

@@ -57,18 +57,39 @@ export interface ImageRing {
   readonly carried: boolean;
 }
 
-/** The smallest ring of what a layer makes: when it has made its rows of a round, all that readers still need must be there. */
+/** The smallest ring of what a layer makes. */
 export function ringOf(layers: readonly StageLayer[], layer: number, rounds: Rounds): ImageRing {
-  const readers = readersIn(layers, layer);
+  const made = rounds.map((ends) => ends[layer]!);
+  return smallestRing(readersIn(layers, layer), layers[layer]!.height, made, rounds);
+}
+
+/** The smallest ring of a stage's input of `height` rows, of which each round gets `pace`. */
+export function inputRingOf(
+  layers: readonly StageLayer[],
+  height: number,
+  pace: number,
+  rounds: Rounds,
+): ImageRing {
+  const given = rounds.map((_, round) => Math.min(height, (round + 1) * pace));
+  return smallestRing(readersIn(layers, null), height, given, rounds);
+}
+
+/** When the rows of a round are there (`there`: all up to now), so must be all that readers still need. */
+function smallestRing(
+  readers: readonly Reader[],
+  height: number,
+  there: readonly number[],
+  rounds: Rounds,
+): ImageRing {
   let rows = 1;
   let carried = false;
-  let before: readonly number[] = layers.map(() => 0);
-  for (const ends of rounds) {
-    rows = Math.max(rows, ends[layer]! - firstLive(readers, before));
-    carried ||= firstLive(readers, ends) < ends[layer]!;
+  let before: readonly number[] = rounds[0]!.map(() => 0);
+  for (const [round, ends] of rounds.entries()) {
+    rows = Math.max(rows, there[round]! - firstLive(readers, before));
+    carried ||= firstLive(readers, ends) < there[round]!;
     before = ends;
   }
-  return { rows: Math.min(layers[layer]!.height, rows), carried };
+  return { rows: Math.min(height, rows), carried };
 }
 
 /** `StageSchedule.overlap`. */

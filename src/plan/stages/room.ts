@@ -3,7 +3,7 @@ import type { Graph } from '../../graph/graph.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
 import { type Buffers, findBuffers } from '../memory/buffers.js';
-import type { LoweredStage } from './index.js';
+import { feedBytes, type LoweredStage } from './index.js';
 import type { StageSchedule } from './schedule.js';
 
 /** Every buffer begins at a multiple of a word. */
@@ -73,10 +73,14 @@ export function roomOfStage(
 ): number {
   const { schedule } = stage;
   const output = schedule.layers.at(-1)!.node.outputs[0]!;
-  const saved = lifetimes.endsBy(schedule.input, last)
-    ? savedBytes(lifetimes, output, schedule.input, schedule.overlap)
-    : 0;
-  return lifetimes.around(first, last) + roomWithin(stage, rowBytes) - saved;
+  return lifetimes.around(first, last) + roomWithin(stage, rowBytes) - saved();
+
+  function saved(): number {
+    const { input, overlap, fed } = schedule;
+    if (fed) return lifetimes.bytesOf(input) - feedBytes(schedule.layers.length);
+    if (overlap === null || !lifetimes.endsBy(input, last)) return 0;
+    return savedBytes(lifetimes, output, input, overlap);
+  }
 }
 
 /** Bytes of a stage's rings and scratch memory. */
@@ -95,6 +99,13 @@ export function roomWithin({ schedule, layers }: LoweredStage, rowBytes: (id: Te
     const bytes = rounded(rows * rowBytes(id));
     if (carried) live(bytes, 0, end);
     else live(bytes, layer, readers[layer]!);
+  }
+  if (schedule.fed) {
+    const { rows, carried } = schedule.rings.get(schedule.input)!;
+    const reader = schedule.layers.findLastIndex(({ sources }) =>
+      sources.some(({ layer }) => layer === null),
+    );
+    live(rounded(rows * rowBytes(schedule.input)), 0, carried ? end : reader);
   }
   for (const [at, { calls }] of layers.entries()) {
     for (const { scratchBytes, accumulates } of calls) {

@@ -7,7 +7,7 @@ import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { TensorId } from '../../graph/tensor.js';
 import type { Source, StageLayer } from './layer.js';
-import { type ImageRing, overlapOf, ringOf, roundsOf } from './rings.js';
+import { type ImageRing, inputRingOf, overlapOf, ringOf, roundsOf } from './rings.js';
 import { accumulates, isImage, rowsOf, rowWindows } from './row-window.js';
 
 export interface StageSchedule {
@@ -16,22 +16,34 @@ export interface StageSchedule {
   /** Its rows a round. */
   readonly rows: number;
   readonly layers: readonly StageLayer[];
-  /** Of every image that a layer reads or makes by rows; those of the stage's inputs and output hold all rows. */
+  /** Whether the caller brings the input row by row: then it is a ring too. */
+  readonly fed: boolean;
+  /** Of every image that a layer reads or makes by rows; those of the stage's inputs, unless fed, and output hold all rows. */
   readonly rings: ReadonlyMap<TensorId, ImageRing>;
-  /** By how many bytes the output must start below the input so that its rows take those that the stage has done with. */
-  readonly overlap: number;
+  /**
+   * By how many bytes the output must start below the input so that its rows take those that the stage has done with; null where it
+   * may take none.
+   */
+  readonly overlap: number | null;
 }
 
 /**
  * The schedule of consecutive nodes.
  * @param rows of the first node's input a round
+ * @param fed whether the caller brings the first node's input row by row
  * @returns null where these nodes cannot be a stage: an operator that has no rows, or sums them up before others, one that waits for no row
- * of the stage, or an image between them that others read too
+ * of the stage, or an image between them, the input if it is fed, that others read too
  */
-export function scheduleStage(graph: Graph, nodes: readonly Node[], rows: number): StageSchedule | null {
+export function scheduleStage(
+  graph: Graph,
+  nodes: readonly Node[],
+  rows: number,
+  fed = false,
+): StageSchedule | null {
   const [first] = nodes;
   const input = first!.inputs[rowWindows(graph, first!)?.findIndex((window) => window !== null) ?? -1];
-  if (input === undefined || input === null || !isClosed(graph, nodes)) return null;
+  if (input === undefined || input === null) return null;
+  if (!isClosed(graph, nodes, fed ? [input, ...between(nodes)] : between(nodes))) return null;
   if (nodes.slice(0, -1).some((node) => accumulates(graph, node))) return null;
   const height = heightOf(graph, input);
   const pace = Math.min(rows, height);
@@ -49,7 +61,10 @@ export function scheduleStage(graph: Graph, nodes: readonly Node[], rows: number
     if (layer < layers.length - 1) rings.set(output, ringOf(layers, layer, rounds));
     else if (isImage(tensorAt(graph, output))) rings.set(output, whole(output));
   }
-  return { input, rows: pace, layers, rings, overlap: overlapOf(graph, layers, input, rounds) };
+  if (!fed)
+    return { input, rows: pace, layers, fed, rings, overlap: overlapOf(graph, layers, input, rounds) };
+  rings.set(input, inputRingOf(layers, height, pace, rounds));
+  return { input, rows: pace, layers, fed, rings, overlap: null };
 }
 
 function heightOf(graph: Graph, id: TensorId): number {
@@ -82,12 +97,20 @@ function layersOf(graph: Graph, nodes: readonly Node[], input: TensorId, rows: n
   return layers;
 }
 
-/** Whether all that the nodes make but the last output is read by them and by no one else. */
-export function isClosed(graph: Graph, nodes: readonly Node[]): boolean {
+function between(nodes: readonly Node[]): TensorId[] {
+  return nodes.slice(0, -1).map(({ outputs }) => outputs[0]!);
+}
+
+/** Whether tensors, unless given all that the nodes make but the last output, are read by the nodes and by no one else. */
+export function isClosed(
+  graph: Graph,
+  nodes: readonly Node[],
+  tensors: readonly TensorId[] = between(nodes),
+): boolean {
   const inside = new Set(nodes);
-  return nodes.slice(0, -1).every(({ outputs: [id] }) => {
-    const readers = readersOf(graph).get(id!) ?? [];
-    return readers.length > 0 && !graph.outputs.includes(id!) && readers.every((node) => inside.has(node));
+  return tensors.every((id) => {
+    const readers = readersOf(graph).get(id) ?? [];
+    return readers.length > 0 && !graph.outputs.includes(id) && readers.every((node) => inside.has(node));
   });
 }
 

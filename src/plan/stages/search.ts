@@ -47,8 +47,16 @@ export class ScheduleSearch {
   readonly #tiles: TilePieces;
   #pieces: readonly SchedulePiece[];
 
-  /** @param patches whether layers are computed in so many times so many patches rather than in stages */
-  constructor(graph: Graph, board: Board, layers: readonly Layer[], patches?: number) {
+  /**
+   * @param options.patches whether layers are computed in so many times so many patches rather than in stages
+   * @param options.fed whether the caller brings the input row by row, so that the first layers must be a stage
+   */
+  constructor(
+    graph: Graph,
+    board: Board,
+    layers: readonly Layer[],
+    { patches, fed }: { readonly patches?: number | undefined; readonly fed: boolean },
+  ) {
     const lifetimes = new Lifetimes(
       graph,
       layers.map(({ candidates }) => candidates[0]!.calls[0]!),
@@ -56,9 +64,9 @@ export class ScheduleSearch {
     this.#layers = layers;
     this.#tiles = new TilePieces(graph, board, layers, lifetimes);
     this.#pieces = [
-      ...layerPieces(layers, lifetimes),
+      ...layerPieces(layers, lifetimes).filter(({ first }) => !fed || first > 0),
       ...(patches === undefined
-        ? stagePieces(graph, board, layers, lifetimes, this.#tiles)
+        ? stagePieces(graph, board, layers, lifetimes, this.#tiles, fed)
         : patchPieces(layers, this.#tiles, patches)),
     ];
   }
@@ -112,23 +120,26 @@ function layerPieces(layers: readonly Layer[], lifetimes: Lifetimes): LayerPiece
   );
 }
 
-/** Every stretch of layers that can be a stage, and its strips. */
+/** Every stretch of layers that can be a stage, and its strips. Those that the caller brings the input by rows have none. */
 function stagePieces(
   graph: Graph,
   board: Board,
   layers: readonly Layer[],
   lifetimes: Lifetimes,
   tiles: TilePieces,
+  fed: boolean,
 ): SchedulePiece[] {
   const lowering = new StageLowering(graph, board, layers);
   const nodes = layers.map(({ node }) => node);
   const rowBytes = rowBytesIn(graph);
   const pieces: SchedulePiece[] = [];
-  for (let first = 0; first < nodes.length - 1; first++) {
+  for (let first = 0; first < nodes.length; first++) {
     if (!rowWindows(graph, nodes[first]!)) continue;
-    for (let last = first + 1; last < nodes.length && rowWindows(graph, nodes[last]!); last++) {
+    const isFed = fed && first === 0;
+    const shortest = isFed ? first : first + 1;
+    for (let last = shortest; last < nodes.length && rowWindows(graph, nodes[last]!); last++) {
       for (const rows of ROWS) {
-        const schedule = scheduleStage(graph, nodes.slice(first, last + 1), rows);
+        const schedule = scheduleStage(graph, nodes.slice(first, last + 1), rows, isFed);
         if (!schedule) continue;
         const choices = [...lowering.choices(schedule)];
         for (const [i, lowered] of choices.entries()) {
@@ -136,7 +147,8 @@ function stagePieces(
           const room = roomOfStage(lifetimes, first, last, stage, rowBytes);
           pieces.push({ first, last, time: stageTime(stage), room, stage });
           const spare = i > 0;
-          if (i === 0 || i === choices.length - 1) pieces.push(...tiles.stripsOf(first, last, spare, stage));
+          if (!isFed && (i === 0 || i === choices.length - 1))
+            pieces.push(...tiles.stripsOf(first, last, spare, stage));
         }
       }
     }

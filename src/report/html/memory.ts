@@ -2,7 +2,7 @@
 import { roomOfArena } from '../../plan/fit.js';
 import { type Occupant, occupantsOf, peakOf } from '../../plan/occupants.js';
 import type { Plan } from '../../plan/plan.js';
-import { timeOf } from '../../plan/why-memory.js';
+import { timeOf } from '../../plan/stages/plan-staged.js';
 import { grouped } from '../text.js';
 import { escaped, label, rounded, tableRow, tag, ticks } from './markup.js';
 

@@ -28,10 +28,10 @@ export declare const outputs: readonly [
 export interface Model {
   /** A view of each input. The memory is reused: write every input before each run. */
   readonly inputs: readonly [Int8Array];
-  /** A view of each output. */
-  readonly outputs: readonly [Int8Array];
   /** The first input. */
   readonly input: Int8Array;
+  /** A view of each output. */
+  readonly outputs: readonly [Int8Array];
   /** The first output. */
   readonly output: Int8Array;
   /** Runs the model and returns its output: views that are valid until the next write of an input. */

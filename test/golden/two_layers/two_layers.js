@@ -17,8 +17,8 @@ class Model {
   constructor(instance) {
     this.#exports = instance.exports;
     this.inputs = inputs.map((tensor) => this.#view(tensor));
-    this.outputs = outputs.map((tensor) => this.#view(tensor));
     this.input = this.inputs[0];
+    this.outputs = outputs.map((tensor) => this.#view(tensor));
     this.output = this.outputs[0];
   }
 
@@ -33,28 +33,31 @@ class Model {
 
   quantize(values, index = 0) {
     const view = this.inputs[index];
-    const { type, scale, zeroPoint } = inputs[index];
     if (values.length !== view.length) {
       throw new RangeError(`input ${index} takes ${view.length} values, not ${values.length}`);
     }
-    if (scale === null) {
-      view.set(values);
-      return;
-    }
-    const bits = 8 * view.BYTES_PER_ELEMENT;
-    const min = type === 'uint8' ? 0 : -(2 ** (bits - 1));
-    const max = min + 2 ** bits - 1;
-    for (let i = 0; i < view.length; i++) {
-      const steps = Math.fround(Math.fround(values[i]) / scale);
-      const code = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5) + zeroPoint;
-      view[i] = Math.min(max, Math.max(min, code));
-    }
+    quantizeTo(view, values, inputs[index]);
   }
 
   dequantize(index = 0) {
     const { scale, zeroPoint } = outputs[index];
     const real = scale === null ? Number : (code) => scale * (code - zeroPoint);
     return Float32Array.from(this.outputs[index], real);
+  }
+}
+
+function quantizeTo(view, values, { type, scale, zeroPoint }) {
+  if (scale === null) {
+    view.set(values);
+    return;
+  }
+  const bits = 8 * view.BYTES_PER_ELEMENT;
+  const min = type === 'uint8' ? 0 : -(2 ** (bits - 1));
+  const max = min + 2 ** bits - 1;
+  for (let i = 0; i < view.length; i++) {
+    const steps = Math.fround(Math.fround(values[i]) / scale);
+    const code = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5) + zeroPoint;
+    view[i] = Math.min(max, Math.max(min, code));
   }
 }
 

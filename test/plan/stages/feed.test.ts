@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { emitC } from '../../../codegen/c/index.js';
+import type { TfliteModel } from '../../../src/export/tflite/model.js';
+import { writeTflite } from '../../../src/export/tflite/writer.js';
+import { type Graph, tensorAt } from '../../../src/graph/graph.js';
+import { byteLength, ELEMENT_BYTES, type TypedArray, toBytes } from '../../../src/graph/tensor.js';
+import { importTflite } from '../../../src/import/tflite/index.js';
+import { load, plan, verify } from '../../../src/index.js';
+import { evaluate } from '../../../src/oracle/index.js';
+import { optimize } from '../../../src/passes/index.js';
+import type { Plan } from '../../../src/plan/plan.js';
+import { findTool } from '../../../src/verify/tools.js';
+import { Folders, run, STRICT_C } from '../../support/artifacts.js';
+import { DIGITS } from '../../support/cli.js';
+import { loadAll } from '../../support/node-wasm.js';
+import { Random } from '../../support/random/random.js';
+import { randomImageModel, randomInputs } from '../../support/random-model.js';
+import { planStaged } from '../../support/staged.js';
+import { activation, ints, singleOperator } from '../../support/tflite.js';
+
+const NETWORKS = 20;
+const SANITIZERS = ['-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+
+interface Network {
+  readonly graph: Graph;
+  /** Three images, of which the second is left in its middle. */
+  readonly images: readonly TypedArray[];
+  readonly outputs: readonly Uint8Array[];
+}
+
+/** A network that can be fed; null for seeds that give another. */
+function network(seed: number): Network | null {
+  const model = randomImageModel(seed, 2 + (seed % 8));
+  const graph = optimize(importTflite(writeTflite(model), `images_${seed}.tflite`), evaluate);
+  if (graph.inputs.length !== 1 || graph.nodes[0]?.inputs[0] !== graph.inputs[0]) return null;
+  if (!planStaged(graph, 'host', seed, true).stages[0]?.feed) return null;
+  const images = [0, 1, 4].map((each) => randomInputs(model, seed * 5 + each)[0]!);
+  const outputs = images.map((image) => {
+    const tensors = evaluate(graph, [image]);
+    return Buffer.concat(graph.outputs.map((id) => toBytes(tensors[id]!)));
+  });
+  return { graph, images, outputs };
+}
+
+/** The first `rows` rows in pieces of random height: where each begins and ends. */
+function pieces(random: Random, rows: number): [number, number][] {
+  const found: [number, number][] = [];
+  for (let at = 0; at < rows; at = found.at(-1)![1])
+    found.push([at, Math.min(rows, at + random.integer(1, 5))]);
+  return found;
+}
+
+/** A program that pushes rows as it is told: numbers of rows, 0 for a new image, each with their bytes; it writes every output. */
+function buildPusher(planned: Plan, folders: Folders): string {
+  const { prefix, graph } = planned;
+  const macro = prefix.toUpperCase();
+  const [input] = graph.inputs.map((id) => tensorAt(graph, id));
+  const main = `#include <stdio.h>
+#include "${prefix}.h"
+static ${macro}_ALIGNED(${macro}_ARENA_ALIGNMENT) uint8_t arena[${macro}_ARENA_BYTES];
+int main(void)
+{
+    int count;
+    static ${input!.format.type}_t rows[8 * ${macro}_INPUT_ROW_LENGTH];
+    ${prefix}_reset(arena);
+    while ((count = getchar()) != EOF) {
+        if (count == 0) ${prefix}_reset(arena);
+        if (fread(rows, sizeof rows[0] * ${macro}_INPUT_ROW_LENGTH, (size_t)count, stdin) != (size_t)count) return 1;
+        if (!${prefix}_push_rows(arena, rows, count)) continue;
+${graph.outputs.map((_, i, { length }) => `        fwrite(${prefix}_output${length > 1 ? `_${i}` : ''}(arena), 1, ${macro}_OUTPUT${length > 1 ? `_${i}` : ''}_BYTES, stdout);\n`).join('')}    }
+    return 0;
+}
+`;
+  const artifact = emitC(planned);
+  const folder = folders.write(artifact, new Map([['main.c', new TextEncoder().encode(main)]]));
+  const sources = [...artifact.keys(), 'main.c'].filter((path) => path.endsWith('.c'));
+  run('gcc', [...STRICT_C, '-O2', ...SANITIZERS, '-o', 'model', ...sources], folder);
+  return `${folder}/model`;
+}
+
+describe('models that are fed by rows', () => {
+  const folders = new Folders();
+  after(() => folders.remove());
+  const networks = Array.from({ length: 4 * NETWORKS }, (_, i) => i + 1)
+    .flatMap((seed) => {
+      const found = network(seed);
+      return found ? [{ seed, ...found }] : [];
+    })
+    .slice(0, NETWORKS);
+
+  it('give the bytes of whole images in C, however rows come, with an image given up between two', function () {
+    if (findTool('gcc') === null) this.skip();
+    this.timeout(300_000);
+    let fed = 0;
+    for (const { seed, graph, images, outputs } of networks) {
+      const planned = planStaged(graph, ['pico', 'nucleo-f446re', 'host'][seed % 3]!, seed, true);
+      if (!planned.stages[0]?.feed) continue;
+      fed++;
+      const random = new Random(seed);
+      const { shape } = tensorAt(graph, graph.inputs[0]);
+      const rowBytes = byteLength(tensorAt(graph, graph.inputs[0])) / shape[1]!;
+      const pushed = (image: TypedArray, rows: number) =>
+        pieces(random, rows).map(([from, to]) => {
+          const bytes = toBytes(image).subarray(from * rowBytes, to * rowBytes);
+          return Buffer.concat([Uint8Array.of(to - from), bytes]);
+        });
+      const stream = Buffer.concat([
+        ...pushed(images[0]!, shape[1]!),
+        ...pushed(images[1]!, shape[1]! - 1),
+        Uint8Array.of(0),
+        ...pushed(images[2]!, shape[1]!),
+      ]);
+      const actual = run(buildPusher(planned, folders), [], '.', stream);
+      assert.deepEqual(actual, Buffer.concat([outputs[0]!, outputs[2]!]), `network ${seed}`);
+    }
+    assert.ok(fed >= NETWORKS / 2, `only ${fed} networks were fed`);
+  });
+
+  it('give the bytes of whole images in WASM', async function () {
+    this.timeout(300_000);
+    let fed = 0;
+    for (const { seed, graph, images, outputs } of networks.slice(0, NETWORKS / 2)) {
+      const planned = planStaged(graph, 'web', seed, true);
+      if (!planned.stages[0]?.feed) continue;
+      fed++;
+      const random = new Random(seed);
+      const { shape, format } = tensorAt(graph, graph.inputs[0]);
+      const rowLength = images[0]!.byteLength / ELEMENT_BYTES[format.type] / shape[1]!;
+      for (const model of await loadAll(planned, folders)) {
+        const push = (image: TypedArray, rows: number) =>
+          pieces(random, rows).map(
+            ([from, to]) => model.pushRows(image.subarray(from * rowLength, to * rowLength)) !== null,
+          );
+        const output = () => Buffer.concat(model.outputs.map(toBytes));
+        assert.ok(push(images[0]!, shape[1]!).every((done, i, all) => done === (i === all.length - 1)));
+        assert.deepEqual(output(), outputs[0], `network ${seed}`);
+        assert.ok(!push(images[1]!, shape[1]! - 1).includes(true));
+        model.reset();
+        push(images[2]!, shape[1]!);
+        assert.deepEqual(output(), outputs[2], `network ${seed}`);
+      }
+    }
+    assert.ok(fed >= NETWORKS / 4, `only ${fed} networks were fed`);
+  });
+
+  const digits = load(readFileSync(DIGITS), 'digits.tflite');
+
+  it('have no whole image in the arena', () => {
+    const { stages } = plan(digits, 'pico', { feed: 'rows', minRam: 1 });
+    assert.ok(stages[0]!.rings.get(digits.graph.inputs[0]!)!.rows <= 3);
+  });
+
+  it('have one image that layers by rows read, or are refused', () => {
+    const refused = (model: TfliteModel, words: RegExp) =>
+      assert.throws(() => plan(load(writeTflite(model), 'model.tflite'), 'pico', { feed: 'rows' }), words);
+    refused(singleOperator('RELU', [activation([4])], [activation([4])]), /BL305 .* is not one image/);
+    const turned = [activation([1, 4, 4, 2]), ints([0, 2, 1, 3])];
+    refused(
+      singleOperator('TRANSPOSE', turned, [activation([1, 4, 4, 2])]),
+      /BL305 .* its first layer, TRANSPOSE #0 .*, does not go through its rows/,
+    );
+  });
+
+  it('run a whole image that lies elsewhere, too', async () => {
+    const planned = plan(digits, 'web', { feed: 'rows' });
+    const image = Int8Array.from({ length: 784 }, (_, i) => (i * 37) % 256);
+    const [model] = await loadAll(planned, folders);
+    const expected = evaluate(digits.graph, [image])[digits.graph.outputs[0]!];
+    assert.deepEqual((model!.run as (image: TypedArray) => unknown)(image), expected);
+    assert.throws(() => model!.pushRows(image.subarray(1)), /rows have 28 elements/);
+    assert.deepEqual(model!.quantize([0, 1]), Int8Array.of(-128, 127));
+  });
+
+  it('are verified as they are used, every layer behind the rows included', async () => {
+    for (const board of ['host', 'web']) {
+      const verdict = await verify(digits, board, { feed: 'rows', minRam: 0.1, count: 2, layers: true });
+      assert.ok(verdict.equal, board);
+    }
+  }).timeout(300_000);
+});
