@@ -17,7 +17,7 @@ export function isComparable(call: KernelCall, board: Board): boolean {
   return call.counted !== undefined || costsOf(board)?.kernels[call.kernel] !== undefined;
 }
 
-/** Measured (GCC 12, -O2): instructions of `bl_widen_constant` for a value. */
+/** Instructions of `bl_widen_constant` for a value: 14, or 16 where it reads a word (GCC 12, -O2, Thumb-2). */
 const WIDENING = 16;
 
 /** Predicted instructions and estimated cycles of a run of the call. Cores without a table have no cycles. */

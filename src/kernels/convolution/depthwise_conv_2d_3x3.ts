@@ -23,7 +23,7 @@ const SUM_BYTES = 32;
 /** The same of four rows of the image as bytes, and the vector of zero points beside them. */
 const COLUMN_BYTES = 32;
 const VECTOR = 16;
-/** Of the instructions, those of the form that multiplies bytes; as measured. */
+/** Of the instructions, those of the form that multiplies bytes; rough. */
 const RELAXED_SHARE = 0.7;
 /** Pixels of a band's rows of the image whose sums, with the lines that they need, stay in the first-level cache. */
 const BAND_PIXELS = 128;
