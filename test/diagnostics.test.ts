@@ -251,10 +251,7 @@ describe('every diagnostic', () => {
   after(() => workspace.remove());
 
   it('has a provocation here', () => {
-    assert.deepEqual(
-      PROVOCATIONS.map(({ code }) => code),
-      Object.keys(DIAGNOSTICS),
-    );
+    assert.deepEqual([...new Set(PROVOCATIONS.map(({ code }) => code))], Object.keys(DIAGNOSTICS));
   });
 
   for (const provocation of PROVOCATIONS) {
