@@ -86,7 +86,8 @@ function smallestRing(
   let before: readonly number[] = rounds[0]!.map(() => 0);
   for (const [round, ends] of rounds.entries()) {
     rows = Math.max(rows, there[round]! - firstLive(readers, before));
-    carried ||= firstLive(readers, ends) < there[round]!;
+    // Nothing follows the last round, though layers inside may lack rows that the last one never reads.
+    carried ||= round < rounds.length - 1 && firstLive(readers, ends) < there[round]!;
     before = ends;
   }
   return { rows: Math.min(height, rows), carried };

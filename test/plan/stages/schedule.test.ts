@@ -151,7 +151,8 @@ describe('the schedule of a stage', () => {
           if (ring.carried) assert.notEqual(missingRow(graph, passing), null, `ring ${id}`);
         }
       }),
-      { numRuns: 100 },
+      // One round, at whose end layers lack rows that the last one never reads.
+      { numRuns: 100, examples: [[{ seed: 9763, rows: 3 }]] },
     );
   });
 
