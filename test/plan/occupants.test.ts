@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { loadBoard } from '../../boards/index.js';
 import { writeTflite } from '../../src/export/tflite/writer.js';
+import { BitloomError } from '../../src/graph/diagnostics.js';
 import { load } from '../../src/index.js';
 import { planModel } from '../../src/plan/index.js';
 import { occupantsOf, peakOf } from '../../src/plan/occupants.js';
@@ -12,9 +13,15 @@ import { planStaged } from '../support/staged.js';
 describe('the buffers of an arena', () => {
   const planOf = ([seed, isStaged]: readonly [number, boolean]) => {
     const { graph } = load(writeTflite(randomModel(seed)), 'random.tflite');
-    return isStaged
-      ? planStaged(graph, 'mps2-an386', seed)
-      : planModel(graph, loadBoard('pico'), { prefix: 'plain', modelHash: '' });
+    try {
+      return isStaged
+        ? planStaged(graph, 'mps2-an386', seed)
+        : planModel(graph, loadBoard('pico'), { prefix: 'plain', modelHash: '' });
+    } catch (error) {
+      // Some random models have an operator of a type that boards have no kernel for.
+      fc.pre(!(error instanceof BitloomError && error.code === 'BL301'));
+      throw error;
+    }
   };
   const kinds = fc.tuple(fc.nat(), fc.boolean());
 
