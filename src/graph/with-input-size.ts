@@ -2,6 +2,7 @@
 import { findProblem } from './check.js';
 import { type Graph, tensorAt } from './graph.js';
 import type { Node, OpKind, Padding } from './ops.js';
+import { samePadding } from './same-padding.js';
 import { equal, OUTPUT_SHAPES } from './shapes.js';
 import type { Tensor, TensorId } from './tensor.js';
 import { type Subject, Violation } from './violation.js';
@@ -85,7 +86,7 @@ function padded(padding: Padding, taps: Size, stride: Size, before: Tensor, afte
 }
 
 function same(size: number, taps: number, stride: number): readonly [number, number] {
-  const whole = Math.max(0, (Math.ceil(size / stride) - 1) * stride + taps - size);
+  const whole = samePadding(size, taps, stride);
   return [Math.floor(whole / 2), Math.ceil(whole / 2)];
 }
 

@@ -56,6 +56,7 @@ function describeLack(plan: Plan, { region, bytes }: Use): string {
   return `${grouped(bytes - region.bytes)} bytes short of ${region.name} (needs ${grouped(bytes)}, has ${grouped(region.bytes)})${culprit}`;
 }
 
-function grouped(value: number): string {
+/** 1234567 as 1,234,567. */
+export function grouped(value: number): string {
   return value.toString().replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -41,7 +41,7 @@ interface Options extends Names {
  * BL305 where the model cannot be fed as `feed` says
  */
 export function planModel(graph: Graph, board: Board, options: Options): Plan {
-  const planned = options.feed ? fedGraph(graph) : graph;
+  const planned = taken(graph, options);
   return planLayers(planned, board, layersOf(planned, board), options);
 }
 
@@ -50,7 +50,7 @@ export function planModel(graph: Graph, board: Board, options: Options): Plan {
  * @throws BitloomError as `planModel`, and BL304 where there is no such layer
  */
 export function explainLayer(graph: Graph, board: Board, layer: string, options: Options): Explanation {
-  const planned = options.feed ? fedGraph(graph) : graph;
+  const planned = taken(graph, options);
   const layers = layersOf(planned, board);
   const plan = planLayers(planned, board, layers, options);
   return explain(plan, layers, { layer, overrides: options.kernels ?? {} });
@@ -61,9 +61,14 @@ export function explainLayer(graph: Graph, board: Board, layer: string, options:
  * @throws BitloomError as `planModel`
  */
 export function explainMemory(graph: Graph, board: Board, options: Options): MemoryExplanation {
-  const planned = options.feed ? fedGraph(graph) : graph;
+  const planned = taken(graph, options);
   const ways = waysOf(planned, board, layersOf(planned, board), options);
   return explainSchedules(ways, pick(ways, options.minRam), options.minRam);
+}
+
+/** The graph as the caller feeds it. */
+function taken(graph: Graph, { feed }: Options): Graph {
+  return feed ? fedGraph(graph) : graph;
 }
 
 function planLayers(graph: Graph, board: Board, layers: readonly Layer[], options: Options): Plan {

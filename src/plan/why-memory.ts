@@ -1,5 +1,5 @@
 /** Why the arena is as large as it is, and what a smaller one would cost. */
-import { checkFit } from './fit.js';
+import { checkFit, grouped } from './fit.js';
 import { type Peak, peakOf } from './occupants.js';
 import type { Plan } from './plan.js';
 import { roomShort, timeOf } from './stages/plan-staged.js';
@@ -93,8 +93,7 @@ function frontOf(plans: Iterable<Plan>, taken: Plan): Plan[] {
 function reasonFor({ plain }: Ways, taken: Plan, minRam: number | undefined): string {
   const percent = minRam === undefined ? '' : `${Number((100 * minRam).toFixed(2))} %`;
   const short = roomShort(taken);
-  const lack =
-    short > 0 ? `; it is ${short.toLocaleString('en-US')} bytes short of ${taken.placement?.arena.name}` : '';
+  const lack = short > 0 ? `; it is ${grouped(short)} bytes short of ${taken.placement?.arena.name}` : '';
   if (minRam !== undefined) {
     return taken === plain
       ? `no schedule of at most ${percent} more time has a smaller arena than one layer after the other${lack}`
@@ -108,5 +107,5 @@ function reasonFor({ plain }: Ways, taken: Plan, minRam: number | undefined): st
   }
   return short > 0
     ? `no schedule fits ${taken.board.id}, and this one is nearest to it${lack}`
-    : `the fastest schedule whose arena fits; one layer after the other is ${roomShort(plain).toLocaleString('en-US')} bytes short of ${plain.placement?.arena.name}`;
+    : `the fastest schedule whose arena fits; one layer after the other is ${grouped(roomShort(plain))} bytes short of ${plain.placement?.arena.name}`;
 }

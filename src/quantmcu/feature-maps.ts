@@ -11,6 +11,9 @@ export type Bits = 8 | 4 | 2;
 /** Bits of a map that has fewer. */
 export type Narrow = Exclude<Bits, 8>;
 
+/** How it lies in memory. */
+export const NARROW_TYPE: Readonly<Record<Narrow, 'uint4' | 'uint2'>> = { 4: 'uint4', 2: 'uint2' };
+
 /** Bits of a weight: filters stay int8. */
 export const WEIGHT_BITS = 8;
 

@@ -3,7 +3,7 @@ import { BitloomError } from '../graph/diagnostics.js';
 import { type Graph, tensorAt } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import { perTensor, type TensorId } from '../graph/tensor.js';
-import { type FeatureMap, featureMaps, isWeighted, takesNarrow } from './feature-maps.js';
+import { type FeatureMap, featureMaps, isWeighted, NARROW_TYPE, takesNarrow } from './feature-maps.js';
 import type { Formats, MapFormat } from './formats.js';
 import { addTensor, type Narrowing } from './narrow-codes.js';
 import { narrowLayer } from './narrow-layer.js';
@@ -79,5 +79,5 @@ function zeroPointIn(scale: number, low: number): number {
 function storedFormat({ bits, scales, lows }: MapFormat) {
   const zero = scales.length === 1 ? zeroPointIn(scales[0]!, lows[0]!) : 0;
   const isCode = zero >= 0 && zero < 2 ** bits;
-  return perTensor(bits === 4 ? 'uint4' : 'uint2', Math.max(...scales), isCode ? zero : 0);
+  return perTensor(NARROW_TYPE[bits], Math.max(...scales), isCode ? zero : 0);
 }

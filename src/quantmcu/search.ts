@@ -5,7 +5,7 @@
 import { type Graph, tensorAt } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import { byteLength, perTensor, type TensorId } from '../graph/tensor.js';
-import { type Bits, bitOps, type FeatureMap, type Narrow, WEIGHT_BITS } from './feature-maps.js';
+import { type Bits, bitOps, type FeatureMap, NARROW_TYPE, type Narrow, WEIGHT_BITS } from './feature-maps.js';
 import type { MapFormat } from './formats.js';
 import { bestFormat, entropy, entropyOf, type Histogram } from './values.js';
 
@@ -101,7 +101,7 @@ function bytesOf(graph: Graph, node: Node, bits: ReadonlyMap<TensorId, Bits>): n
     const tensor = tensorAt(graph, id);
     if (tensor.data !== null) return sum;
     const narrow = bits.get(id) ?? 8;
-    const format = narrow === 8 ? tensor.format : perTensor(narrow === 4 ? 'uint4' : 'uint2', 1, 0);
+    const format = narrow === 8 ? tensor.format : perTensor(NARROW_TYPE[narrow], 1, 0);
     return sum + byteLength({ shape: tensor.shape, format });
   }, 0);
 }

@@ -1,6 +1,6 @@
 /** The graph as a node sees it that computes only some rows: what kernels are lowered and priced on. */
 import { type Graph, tensorAt } from '../../graph/graph.js';
-import type { Node } from '../../graph/ops.js';
+import type { Node, Padding } from '../../graph/ops.js';
 import type { Tensor, TensorId } from '../../graph/tensor.js';
 import { accumulates, type RowWindow } from './row-window.js';
 
@@ -23,7 +23,7 @@ export function withRows(
     heights.set(id, Math.min(met, tensorAt(graph, id).shape[1]!));
   }
   const tensors = graph.tensors.map((tensor, id) => withHeight(tensor, heights.get(id)));
-  const few = withoutPadding(node);
+  const few = withPadding(node, { top: 0, bottom: 0 });
   return { graph: { ...graph, tensors, nodes: [few] }, node: few };
 }
 
@@ -33,13 +33,14 @@ function withHeight(tensor: Tensor, height: number | undefined): Tensor {
   return { ...tensor, shape: [batches!, height, ...rest] };
 }
 
-function withoutPadding(node: Node): Node {
+/** The node with other padding on the sides that are given; one that has none as it is. */
+export function withPadding(node: Node, sides: Partial<Padding>): Node {
   switch (node.kind) {
     case 'CONV_2D':
     case 'DEPTHWISE_CONV_2D':
     case 'AVERAGE_POOL_2D':
     case 'MAX_POOL_2D': {
-      const padding = { ...node.attributes.padding, top: 0, bottom: 0 };
+      const padding = { ...node.attributes.padding, ...sides };
       return { ...node, attributes: { ...node.attributes, padding } } as Node;
     }
     default:

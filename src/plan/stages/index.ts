@@ -1,10 +1,11 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
-import { byteLength, type TensorId } from '../../graph/tensor.js';
+import type { TensorId } from '../../graph/tensor.js';
 import type { LoweredStep } from '../lower.js';
 import type { Repeated } from '../memory/buffers.js';
 import { uniqueName } from '../names.js';
 import type { Ring, Stage, StepRows } from '../plan.js';
 import { inRings, type StageCandidate } from './lower.js';
+import { rowBytesOf } from './row-window.js';
 import type { StageSchedule } from './schedule.js';
 
 /** A stage whose calls are known. */
@@ -65,8 +66,7 @@ export function withStages(
 function ringsOf(graph: Graph, { rings }: StageSchedule): ReadonlyMap<TensorId, Ring> {
   return new Map(
     [...rings].map(([id, ring]) => {
-      const tensor = tensorAt(graph, id);
-      return [id, { ...ring, rowBytes: byteLength(tensor) / tensor.shape[1]! }];
+      return [id, { ...ring, rowBytes: rowBytesOf(tensorAt(graph, id)) }];
     }),
   );
 }

@@ -1,8 +1,8 @@
 /** What the rounds of a stage leave where: rows that exist, rows that rings must hold, rows that the output may take. */
 import { type Graph, tensorAt } from '../../graph/graph.js';
-import { byteLength, type TensorId } from '../../graph/tensor.js';
+import type { TensorId } from '../../graph/tensor.js';
 import type { StageLayer } from './layer.js';
-import { accumulates, firstRow, type RowWindow, rowsReady } from './row-window.js';
+import { accumulates, firstRow, type RowWindow, rowBytesOf, rowsReady } from './row-window.js';
 
 /** Rows that exist of each layer's output after each round, until the last one's are complete. */
 export type Rounds = readonly (readonly number[])[];
@@ -104,8 +104,8 @@ export function overlapOf(
   const { node } = layers[last]!;
   if (accumulates(graph, node)) return 0;
   const readers = readersIn(layers, null);
-  const rowBytes = (id: TensorId) => byteLength(tensorAt(graph, id)) / tensorAt(graph, id).shape[1]!;
-  const [out, from] = [rowBytes(node.outputs[0]!), rowBytes(input)];
+  const out = rowBytesOf(tensorAt(graph, node.outputs[0]));
+  const from = rowBytesOf(tensorAt(graph, input));
   const distances = rounds.map((ends, round) => {
     const before = rounds[round - 1] ?? layers.map(() => 0);
     // The last layer may itself read the input while it writes.

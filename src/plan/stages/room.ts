@@ -1,9 +1,10 @@
 /** How much of the arena is live while consecutive layers run, one by one or as a stage: what a search compares. */
 import type { Graph } from '../../graph/graph.js';
-import { byteLength, type TensorId } from '../../graph/tensor.js';
+import type { TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
 import { type Buffers, findBuffers } from '../memory/buffers.js';
 import { feedBytes, type LoweredStage } from './index.js';
+import { rowBytesOf } from './row-window.js';
 import type { StageSchedule } from './schedule.js';
 
 /** Every buffer begins at a multiple of a word. */
@@ -125,7 +126,7 @@ export function roomWithin({ schedule, layers }: LoweredStage, rowBytes: (id: Te
 
 /** Bytes of a row of each image. */
 export function rowBytesIn(graph: Graph): (id: TensorId) => number {
-  const bytes = graph.tensors.map((tensor) => byteLength(tensor) / (tensor.shape[1] ?? 1));
+  const bytes = graph.tensors.map(rowBytesOf);
   return (id) => bytes[id]!;
 }
 

@@ -1,7 +1,7 @@
 /** Which rows of its inputs an operator needs for rows of its output. */
 import { type Graph, outputOf, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
-import type { Tensor } from '../../graph/tensor.js';
+import { byteLength, type Tensor } from '../../graph/tensor.js';
 import { rowSumsShape } from '../../kernels/reduction/row_sums.js';
 
 /** Row y of the output reads rows y * stride - before up to y * stride - before + extent - 1 of the input, as far as there are such. */
@@ -44,6 +44,11 @@ export function isSameRow({ stride, before, extent }: RowWindow): boolean {
   return stride === 1 && before === 0 && extent === 1;
 }
 
+/** Bytes of a row of an image. */
+export function rowBytesOf(tensor: Tensor): number {
+  return byteLength(tensor) / (tensor.shape[1] ?? 1);
+}
+
 /** Whether a tensor is one image, NHWC. */
 export function isImage({ shape }: Tensor): boolean {
   return shape.length === 4 && shape[0] === 1;
@@ -66,7 +71,7 @@ export function rowsOf(graph: Graph, node: Node): number {
 export function rowWindows(graph: Graph, node: Node): readonly (RowWindow | null)[] | null {
   if (accumulates(graph, node)) return node.inputs.map((_, i) => (i === 0 ? SAME_ROW : null));
   if (!isImage(outputOf(graph, node)) || !isImage(tensorAt(graph, node.inputs[0]))) return null;
-  const window = windowOf(graph, node);
+  const window = windowAlong(graph, node, 'rows');
   if (window) return node.inputs.map((_, i) => (i === 0 ? window : null));
   if (!isRowwise(node)) return null;
   const height = outputOf(graph, node).shape[1];
@@ -93,18 +98,28 @@ function isRowwise(node: Node): boolean {
   }
 }
 
-function windowOf(graph: Graph, node: Node): RowWindow | null {
+export type Axis = 'rows' | 'columns';
+
+/** Of NHWC. */
+export const DIMENSION: Readonly<Record<Axis, number>> = { rows: 1, columns: 2 };
+
+const SIZE = { rows: 'height', columns: 'width' } as const;
+const BEFORE = { rows: 'top', columns: 'left' } as const;
+
+/** The window of a node that has one, along an axis of its first input; null of others. */
+export function windowAlong(graph: Graph, node: Node, axis: Axis): RowWindow | null {
+  const [size, before] = [SIZE[axis], BEFORE[axis]];
   switch (node.kind) {
     case 'CONV_2D':
     case 'DEPTHWISE_CONV_2D': {
       const { stride, dilation, padding } = node.attributes;
-      const taps = tensorAt(graph, node.inputs[1]).shape[1]!;
-      return { stride: stride.height, before: padding.top, extent: (taps - 1) * dilation.height + 1 };
+      const taps = tensorAt(graph, node.inputs[1]).shape[DIMENSION[axis]]!;
+      return { stride: stride[size], before: padding[before], extent: (taps - 1) * dilation[size] + 1 };
     }
     case 'AVERAGE_POOL_2D':
     case 'MAX_POOL_2D': {
       const { stride, padding, filter } = node.attributes;
-      return { stride: stride.height, before: padding.top, extent: filter.height };
+      return { stride: stride[size], before: padding[before], extent: filter[size] };
     }
     default:
       return null;

@@ -2,8 +2,9 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { TensorId } from '../../graph/tensor.js';
+import { type Axis, DIMENSION } from '../stages/row-window.js';
 import type { Grid } from './grid.js';
-import { type Axis, DIMENSION, needsAlong } from './tile-graph.js';
+import { needsAlong } from './tile-graph.js';
 import { lengthOf, partOf } from './window.js';
 
 /** Shares of a whole image: what the greatest tile has of it, and what all have together, halos as often as they are computed. */

@@ -5,7 +5,8 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { Tensor, TensorId } from '../../graph/tensor.js';
-import { type RowWindow, rowWindows } from '../stages/row-window.js';
+import { withPadding } from '../stages/images.js';
+import { type Axis, DIMENSION, type RowWindow, rowWindows } from '../stages/row-window.js';
 import { columnWindows, hull, type Interval, lengthOf, type Read, readFor } from './window.js';
 
 /** A rectangle of an image. Where `rows` is null, it has all rows, and heights and padding above and below stay as they are. */
@@ -22,11 +23,6 @@ export interface Tile {
   /** The part of the last node's output. */
   readonly output: TensorId;
 }
-
-export type Axis = 'rows' | 'columns';
-
-/** Of NHWC. */
-export const DIMENSION: Readonly<Record<Axis, number>> = { rows: 1, columns: 2 };
 
 /**
  * The tile that computes a region of the last node's output.
@@ -164,19 +160,8 @@ function same(a: Interval, b: Interval): boolean {
 
 /** The node with that padding which its part of the image has. */
 function padded(node: Node, rows: Read | null | undefined, columns: Read | null | undefined): Node {
-  switch (node.kind) {
-    case 'CONV_2D':
-    case 'DEPTHWISE_CONV_2D':
-    case 'AVERAGE_POOL_2D':
-    case 'MAX_POOL_2D': {
-      const padding = {
-        ...node.attributes.padding,
-        ...(rows && { top: rows.before, bottom: rows.after }),
-        ...(columns && { left: columns.before, right: columns.after }),
-      };
-      return { ...node, attributes: { ...node.attributes, padding } } as Node;
-    }
-    default:
-      return node;
-  }
+  return withPadding(node, {
+    ...(rows && { top: rows.before, bottom: rows.after }),
+    ...(columns && { left: columns.before, right: columns.after }),
+  });
 }

@@ -1,7 +1,14 @@
 /** Which elements of its inputs an operator needs, along one axis of images, for an interval of its output. */
 import { type Graph, outputOf, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
-import { isElementwise, isImage, type RowWindow, rowWindows, SAME_ROW } from '../stages/row-window.js';
+import {
+  isElementwise,
+  isImage,
+  type RowWindow,
+  rowWindows,
+  SAME_ROW,
+  windowAlong,
+} from '../stages/row-window.js';
 
 /** Elements `first` to `last` of an axis, inclusive. */
 export interface Interval {
@@ -47,32 +54,15 @@ export function partOf(size: number, count: number, index: number): Interval {
  */
 export function columnWindows(graph: Graph, node: Node): readonly (RowWindow | null)[] | null {
   if (!rowWindows(graph, node)) return null;
-  switch (node.kind) {
-    case 'CONV_2D':
-    case 'DEPTHWISE_CONV_2D': {
-      const { stride, dilation, padding } = node.attributes;
-      const taps = tensorAt(graph, node.inputs[1]).shape[2]!;
-      const extent = (taps - 1) * dilation.width + 1;
-      return ofFirst(node, { stride: stride.width, before: padding.left, extent });
-    }
-    case 'AVERAGE_POOL_2D':
-    case 'MAX_POOL_2D': {
-      const { stride, padding, filter } = node.attributes;
-      return ofFirst(node, { stride: stride.width, before: padding.left, extent: filter.width });
-    }
-    default:
-      return isColumnwise(node) && node.inputs.every((id) => isOfColumns(graph, node, id))
-        ? node.inputs.map((id) => (id !== null && isWide(graph, node, id) ? SAME_ROW : null))
-        : null;
-  }
+  const window = windowAlong(graph, node, 'columns');
+  if (window) return node.inputs.map((_, i) => (i === 0 ? window : null));
+  return isColumnwise(node) && node.inputs.every((id) => isOfColumns(graph, node, id))
+    ? node.inputs.map((id) => (id !== null && isWide(graph, node, id) ? SAME_ROW : null))
+    : null;
 }
 
 function isColumnwise(node: Node): boolean {
   return isElementwise(node) || (node.kind === 'CONCATENATION' && node.attributes.axis === 3);
-}
-
-function ofFirst({ inputs }: Node, window: RowWindow): (RowWindow | null)[] {
-  return inputs.map((_, i) => (i === 0 ? window : null));
 }
 
 /** Whether an operand has the output's columns, or is the same for all of them. */

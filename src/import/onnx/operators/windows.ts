@@ -1,4 +1,5 @@
 import type { Padding, Size2 } from '../../../graph/ops.js';
+import { samePadding } from '../../../graph/same-padding.js';
 import { numbersOf, textOf } from '../attributes.js';
 import type { Site } from '../site.js';
 
@@ -78,7 +79,7 @@ function readPads(
 ): readonly [number, number, number, number] {
   const mode = textOf(site.node, 'auto_pad', 'NOTSET');
   const same = (size: number, reach: number, step: number) => {
-    const total = Math.max(0, (Math.ceil(size / step) - 1) * step + reach - size);
+    const total = samePadding(size, reach, step);
     const half = Math.floor(total / 2);
     return mode === 'SAME_UPPER' ? [half, total - half] : [total - half, half];
   };

@@ -1,5 +1,6 @@
 import { shortName } from '../../../graph/graph.js';
 import type { Padding, Size2 } from '../../../graph/ops.js';
+import { samePadding } from '../../../graph/same-padding.js';
 import { allocate, elementCount, plain, scaleOf, type Tensor, type TensorId } from '../../../graph/tensor.js';
 import type { Site } from '../site.js';
 
@@ -135,19 +136,15 @@ export function pad(
   dilation: Size2,
 ): Padding {
   if (site.text('padding') === 'VALID') return { top: 0, bottom: 0, left: 0, right: 0 };
-  const vertical = same(input[1], filter.height, stride.height, dilation.height);
-  const horizontal = same(input[2], filter.width, stride.width, dilation.width);
+  const reach = (taps: number, step: number) => (taps - 1) * step + 1;
+  const vertical = samePadding(input[1], reach(filter.height, dilation.height), stride.height);
+  const horizontal = samePadding(input[2], reach(filter.width, dilation.width), stride.width);
   return {
     top: Math.floor(vertical / 2),
     bottom: Math.ceil(vertical / 2),
     left: Math.floor(horizontal / 2),
     right: Math.ceil(horizontal / 2),
   };
-}
-
-function same(input: number, filter: number, stride: number, dilation: number): number {
-  const output = Math.ceil(input / stride);
-  return Math.max(0, (output - 1) * stride + (filter - 1) * dilation + 1 - input);
 }
 
 /**
