@@ -149,3 +149,10 @@ export interface NodeOf<K extends OpKind> {
 
 /** Any operator application; narrowing on `kind` narrows `attributes`. */
 export type Node = { [K in OpKind]: NodeOf<K> }[OpKind];
+
+/** Operators that sum up inputs times the weights of a filter, their second input. */
+export type Weighted = NodeOf<'CONV_2D'> | NodeOf<'DEPTHWISE_CONV_2D'> | NodeOf<'FULLY_CONNECTED'>;
+
+export function isWeighted(node: Node): node is Weighted {
+  return node.kind === 'CONV_2D' || node.kind === 'DEPTHWISE_CONV_2D' || node.kind === 'FULLY_CONNECTED';
+}

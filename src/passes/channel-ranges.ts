@@ -1,6 +1,6 @@
 /** What codes the channels of a tensor can hold, by what makes it: intervals, exact at their ends. */
 import { type Graph, inputOf, outputOf, requireInput } from '../graph/graph.js';
-import type { Node } from '../graph/ops.js';
+import { isWeighted, type Node } from '../graph/ops.js';
 import { scaleOf, type Tensor, zeroPointOf } from '../graph/tensor.js';
 import { clamp, multiplyByQuantizedMultiplier } from '../numerics/fixed-point.js';
 import { convMultipliers, fullyConnectedMultipliers } from '../numerics/scales.js';
@@ -26,8 +26,7 @@ const ALL: Codes = { low: -128, high: 127 };
 
 /** The node, if it is one. Depthwise ones have an output for an input; others mix all of their input's channels. */
 export function weightedOf(graph: Graph, node: Node): Weighted | null {
-  if (node.kind !== 'CONV_2D' && node.kind !== 'FULLY_CONNECTED' && node.kind !== 'DEPTHWISE_CONV_2D')
-    return null;
+  if (!isWeighted(node)) return null;
   const x = requireInput(graph, node, 0);
   const filter = requireInput(graph, node, 1);
   const bias = inputOf(graph, node, 2);

@@ -1,7 +1,8 @@
 /** From calibration data to a choice of formats. */
 import { type Graph, outputOf } from '../graph/graph.js';
+import { isWeighted } from '../graph/ops.js';
 import type { TensorId, TypedArray } from '../graph/tensor.js';
-import { bitOps, featureMaps, isWeighted, takesNarrow } from './feature-maps.js';
+import { bitOps, featureMaps, takesNarrow } from './feature-maps.js';
 import type { Formats, MapFormat } from './formats.js';
 import { narrow } from './narrow.js';
 import { type SearchOptions, type SearchStep, search, type ValuedMap, valued } from './search.js';

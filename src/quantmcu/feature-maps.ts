@@ -1,6 +1,6 @@
 /** Which tensors of a network can have fewer bits, and what their readers compute. */
 import { type Graph, outputOf, requireInput, tensorAt } from '../graph/graph.js';
-import type { Node } from '../graph/ops.js';
+import { isWeighted, type Node } from '../graph/ops.js';
 import type { Tensor, TensorId } from '../graph/tensor.js';
 import { isPacked, PACKED_BITS } from '../graph/tensor.js';
 import { convolutionOf, leavesImage, macsOf } from '../kernels/convolution/convolution.js';
@@ -32,12 +32,6 @@ export interface FeatureMap {
  * channels, with 0 on it, where an operator reads it that takes int8.
  */
 export type Steps = 'free' | 'from zero' | 'one';
-
-export type Weighted = Node & { readonly kind: 'CONV_2D' | 'DEPTHWISE_CONV_2D' | 'FULLY_CONNECTED' };
-
-export function isWeighted(node: Node): node is Weighted {
-  return node.kind === 'CONV_2D' || node.kind === 'DEPTHWISE_CONV_2D' || node.kind === 'FULLY_CONNECTED';
-}
 
 /** Whether the node's sums end by a multiplier, from and to 8 bits; filters of legacy uint8 models, with a zero point, need int8. */
 function isRescaled(graph: Graph, node: Node): boolean {

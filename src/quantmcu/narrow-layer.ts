@@ -1,8 +1,7 @@
 /** A layer with weights between maps of fewer bits. */
 import { inputOf, requireInput, tensorAt } from '../graph/graph.js';
-import type { Node } from '../graph/ops.js';
+import type { Node, Weighted } from '../graph/ops.js';
 import { scaleOf, type TensorId } from '../graph/tensor.js';
-import type { Weighted } from './feature-maps.js';
 import { addTensor, type Codes, clampOf, codesOf, type Narrowing } from './narrow-codes.js';
 import { type LayerWeights, weightedSums, weightsOf } from './weights.js';
 

@@ -1,9 +1,9 @@
 /** The network with feature maps of fewer bits: an ordinary graph. */
 import { BitloomError } from '../graph/diagnostics.js';
 import { type Graph, tensorAt } from '../graph/graph.js';
-import type { Node } from '../graph/ops.js';
+import { isWeighted, type Node } from '../graph/ops.js';
 import { perTensor, type TensorId } from '../graph/tensor.js';
-import { type FeatureMap, featureMaps, isWeighted, NARROW_TYPE, takesNarrow } from './feature-maps.js';
+import { type FeatureMap, featureMaps, NARROW_TYPE, takesNarrow } from './feature-maps.js';
 import type { Formats, MapFormat } from './formats.js';
 import { addTensor, type Narrowing } from './narrow-codes.js';
 import { narrowLayer } from './narrow-layer.js';

@@ -1,7 +1,7 @@
 /** The weights of a layer, each with the channels that it joins. */
 import { type Graph, requireInput } from '../graph/graph.js';
+import type { Weighted } from '../graph/ops.js';
 import { elementCount } from '../graph/tensor.js';
-import type { Weighted } from './feature-maps.js';
 
 export interface LayerWeights {
   readonly outputs: number;

@@ -62,7 +62,7 @@ export function memoryData({ plan, peak, alternatives, reason }: MemoryExplanati
 }
 
 /** Predicted; null where the core's cycles or clock are not known. */
-export function millisecondsOf({ totals, board }: Plan): number | null {
+export function millisecondsOf({ totals, board }: Pick<Plan, 'totals' | 'board'>): number | null {
   return totals.cycles === null || board.clockHertz === null
     ? null
     : (1000 * totals.cycles) / board.clockHertz;

@@ -2,6 +2,7 @@ import type { BitloomError } from '../graph/diagnostics.js';
 import { outputOf, tensorAt } from '../graph/graph.js';
 import type { Fit } from '../plan/fit.js';
 import type { Plan } from '../plan/plan.js';
+import { millisecondsOf } from './memory-text.js';
 import { runLines } from './runs-text.js';
 import { bar, grouped, milliseconds, table, visible } from './text.js';
 
@@ -132,9 +133,10 @@ function placementLine({ placement, board }: Plan): readonly string[] {
 
 /** Nothing for boards whose core has no cost table. */
 function cyclesLine({ totals, board }: Plan): readonly string[] {
-  if (totals.cycles === null || board.clockHertz === null) return [];
+  const ms = millisecondsOf({ totals, board });
+  if (ms === null) return [];
   return [
-    `about ${grouped(totals.cycles)} cycles, ${milliseconds((1000 * totals.cycles) / board.clockHertz)} ms at ${board.clockHertz / 1e6} MHz, if flash has no wait states`,
+    `about ${grouped(totals.cycles!)} cycles, ${milliseconds(ms)} ms at ${board.clockHertz! / 1e6} MHz, if flash has no wait states`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Graph } from '../../graph/graph.js';
+import { isWeighted } from '../../graph/ops.js';
 import { weightFormat } from '../../graph/weight-format.js';
 
 /** Formats of weights below int8, from the widest on. */
@@ -17,11 +18,7 @@ const BITS: Readonly<Record<Coarser, number>> = { int4: 4, ternary: 2 };
  * good. Formats are read off values (docs/formats.md), so that kernels and packings are those of such a network.
  */
 export function withWeights(graph: Graph, format: Coarser): Graph {
-  const filters = new Set(
-    graph.nodes.flatMap(({ kind, inputs }) =>
-      kind === 'CONV_2D' || kind === 'DEPTHWISE_CONV_2D' || kind === 'FULLY_CONNECTED' ? [inputs[1]] : [],
-    ),
-  );
+  const filters = new Set(graph.nodes.filter(isWeighted).map(({ inputs }) => inputs[1]));
   const tensors = graph.tensors.map((tensor, id) => {
     const { data } = tensor;
     if (!filters.has(id) || !(data instanceof Int8Array)) return tensor;

@@ -7,6 +7,7 @@ import type { TensorId } from '../../../src/graph/tensor.js';
 import { importTflite } from '../../../src/import/tflite/index.js';
 import { evaluate } from '../../../src/oracle/index.js';
 import { optimize } from '../../../src/passes/index.js';
+import type { ImageRing } from '../../../src/plan/stages/rings.js';
 import { firstRow, type RowWindow, rowWindows } from '../../../src/plan/stages/row-window.js';
 import { type StageSchedule, scheduleStage } from '../../../src/plan/stages/schedule.js';
 import { randomImageModel } from '../../support/random-model.js';
@@ -101,6 +102,21 @@ function randomStage(
   return null;
 }
 
+/** The rings between the layers of a random stage. */
+function innerRings(seed: number, rows: number) {
+  const found = randomStage(seed, rows);
+  if (!found) return [];
+  const { graph, stage } = found;
+  return stage.layers.slice(0, -1).map(({ node }) => {
+    const id = node.outputs[0]!;
+    return { graph, stage, id, ring: stage.rings.get(id)! };
+  });
+}
+
+function withRing(stage: StageSchedule, id: TensorId, ring: ImageRing): StageSchedule {
+  return { ...stage, rings: new Map([...stage.rings, [id, ring]]) };
+}
+
 describe('the schedule of a stage', () => {
   const seeds = fc.record({
     seed: fc.integer({ min: 1, max: 10_000 }),
@@ -120,16 +136,8 @@ describe('the schedule of a stage', () => {
   it('has no ring with a row to spare', () => {
     fc.assert(
       fc.property(seeds, ({ seed, rows }) => {
-        const found = randomStage(seed, rows);
-        if (!found) return;
-        const { graph, stage } = found;
-        for (const { node } of stage.layers.slice(0, -1)) {
-          const id = node.outputs[0]!;
-          const ring = stage.rings.get(id)!;
-          const smaller = {
-            ...stage,
-            rings: new Map([...stage.rings, [id, { ...ring, rows: ring.rows - 1 }]]),
-          };
+        for (const { graph, stage, id, ring } of innerRings(seed, rows)) {
+          const smaller = withRing(stage, id, { ...ring, rows: ring.rows - 1 });
           if (ring.rows > 1)
             assert.notEqual(missingRow(graph, smaller), null, `ring ${id} of ${ring.rows} rows`);
         }
@@ -141,13 +149,8 @@ describe('the schedule of a stage', () => {
   it('carries no ring into the next round that need not be', () => {
     fc.assert(
       fc.property(seeds, ({ seed, rows }) => {
-        const found = randomStage(seed, rows);
-        if (!found) return;
-        const { graph, stage } = found;
-        for (const { node } of stage.layers.slice(0, -1)) {
-          const id = node.outputs[0]!;
-          const ring = stage.rings.get(id)!;
-          const passing = { ...stage, rings: new Map([...stage.rings, [id, { ...ring, carried: false }]]) };
+        for (const { graph, stage, id, ring } of innerRings(seed, rows)) {
+          const passing = withRing(stage, id, { ...ring, carried: false });
           if (ring.carried) assert.notEqual(missingRow(graph, passing), null, `ring ${id}`);
         }
       }),
