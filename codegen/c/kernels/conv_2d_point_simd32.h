@@ -40,13 +40,13 @@ BL_INLINE void bl_conv_2d_point_s8_simd32(int8_t *output, const int8_t *input, v
                              act_min, act_max};
     int32_t input_row = input_width * input_channels;
     int32_t output_row = output_width * output_channels;
-    /* Rows that are neighbours in both images are one. */
-    int32_t joined = stride_height == 1 && stride_width == 1 && row_end <= bl_min(input_ring_rows, output_ring_rows);
-    int32_t rows = joined ? row_end - row_begin : 1;
+    int32_t joins = stride_height == 1 && stride_width == 1;
     for (int32_t batch = 0; batch < batches; batch++) {
-        for (int32_t y = row_begin; y < row_end; y += rows) {
+        for (int32_t y = row_begin, rows; y < row_end; y += rows) {
             int32_t from = y * stride_height % input_ring_rows;
             int32_t to = y % output_ring_rows;
+            /* Rows that are neighbours in both images are one. */
+            rows = joins ? bl_min(row_end - y, bl_min(input_ring_rows - from, output_ring_rows - to)) : 1;
             bl_convolve_points(output + to * output_row, input + from * input_row, stride_width * input_channels,
                                rows * output_width, (uint32_t *)scratch, &layer, s);
         }

@@ -57,9 +57,29 @@ typedef struct {
     [acc0] "+r"(acc[0]), [acc1] "+r"(acc[1]), [acc2] "+r"(acc[2]), [acc3] "+r"(acc[3]), [block] "+r"(*block)
 #endif
 
+/* The products of two taps and four channels: the words x and y. */
+BL_INLINE void bl_depthwise_two_words(uint32_t acc[4], uint32_t x, uint32_t y, const int32_t **block)
+{
+#if defined(BL_DSP_TAPS)
+    uint32_t low;
+    __asm__ volatile(BL_TWO_TAPS("ldm %[block]!, {r4, r5, r6, r8}", "r4", "r5", "", "r6", "r8")
+                     : BL_SUMS(acc), [x] "+r"(x), [y] "+r"(y), [low] "=&r"(low)
+                     :
+                     : "r4", "r5", "r6", "r8", "memory");
+#else
+    uint32_t low = bl_pack_low(x, y);
+    uint32_t high = bl_pack_high(x, y);
+    acc[0] = bl_smlad(bl_sxtb16(low), (uint32_t)(*block)[0], acc[0]);
+    acc[1] = bl_smlad(bl_sxtb16_odd(low), (uint32_t)(*block)[1], acc[1]);
+    acc[2] = bl_smlad(bl_sxtb16(high), (uint32_t)(*block)[2], acc[2]);
+    acc[3] = bl_smlad(bl_sxtb16_odd(high), (uint32_t)(*block)[3], acc[3]);
+    *block += 4;
+#endif
+}
+
 /*
- * The products of two taps and four channels, from words `c` bytes after the next two of `taps`. As one piece of
- * assembly, because GCC would begin all taps at once and run out of registers.
+ * The same of words `c` bytes after the next two of `taps`. As one piece of assembly, because GCC would begin all taps at
+ * once and run out of registers.
  */
 BL_INLINE void bl_depthwise_two_taps(uint32_t acc[4], const int8_t *const **taps, int32_t c, const int32_t **block)
 {
@@ -73,36 +93,28 @@ BL_INLINE void bl_depthwise_two_taps(uint32_t acc[4], const int8_t *const **taps
                      : [c] "r"(c)
                      : "memory");
 #else
-    uint32_t x = bl_load_word(*(*taps)++ + c);
-    uint32_t y = bl_load_word(*(*taps)++ + c);
-    uint32_t low = bl_pack_low(x, y);
-    uint32_t high = bl_pack_high(x, y);
-    acc[0] = bl_smlad(bl_sxtb16(low), (uint32_t)(*block)[0], acc[0]);
-    acc[1] = bl_smlad(bl_sxtb16_odd(low), (uint32_t)(*block)[1], acc[1]);
-    acc[2] = bl_smlad(bl_sxtb16(high), (uint32_t)(*block)[2], acc[2]);
-    acc[3] = bl_smlad(bl_sxtb16_odd(high), (uint32_t)(*block)[3], acc[3]);
-    *block += 4;
+    const int8_t *x = *(*taps)++;
+    const int8_t *y = *(*taps)++;
+    bl_depthwise_two_words(acc, bl_load_word(x + c), bl_load_word(y + c), block);
 #endif
 }
 
-/* The same of window[i + c] and window[j + c], where i and j are literals. */
-BL_INLINE void bl_depthwise_two_offsets(uint32_t acc[4], const int8_t *window, int32_t i, int32_t j, int32_t c,
+/* The same of window[i] and window[j], where i and j are literals below 4096. */
+BL_INLINE void bl_depthwise_two_offsets(uint32_t acc[4], const int8_t *window, int32_t i, int32_t j,
                                         const int32_t **block)
 {
 #if defined(BL_DSP_TAPS)
-    if (__builtin_constant_p(i) && __builtin_constant_p(j) && bl_max(i, j) < 4096) {
+    if (__builtin_constant_p(i) && __builtin_constant_p(j)) {
         uint32_t x, y, low;
         __asm__ volatile("ldr %[x], [%[a], %[i]]\n\tldr %[y], [%[a], %[j]]"
                          BL_TWO_TAPS("ldm %[block]!, {r4, r5, r6, r8}", "r4", "r5", "", "r6", "r8")
                          : BL_SUMS(acc), [x] "=&r"(x), [y] "=&r"(y), [low] "=&r"(low)
-                         : [a] "r"(window + c), [i] "i"(i), [j] "i"(j)
+                         : [a] "r"(window), [i] "i"(i), [j] "i"(j)
                          : "r4", "r5", "r6", "r8", "memory");
         return;
     }
 #endif
-    const int8_t *const taps[2] = {window + i, window + j};
-    const int8_t *const *tap = taps;
-    bl_depthwise_two_taps(acc, &tap, c, block);
+    bl_depthwise_two_words(acc, bl_load_word(window + i), bl_load_word(window + j), block);
 }
 
 BL_INLINE void bl_depthwise_last_tap(uint32_t acc[4], const int8_t *a, const int32_t **block)
@@ -260,27 +272,64 @@ BL_OUTLINE void bl_depthwise_pixels(int8_t *output, const int8_t *image, const i
     }
 }
 
-/* Where tap `t` of a window lies in an image without a ring. */
-BL_INLINE int32_t bl_depthwise_offset(int32_t t, const bl_depthwise_conv_2d_s8_simd32_shape *s)
+/* How far the taps of a 3x3 window lie from its first one, in bytes. */
+typedef struct {
+    int32_t second; /* row */
+    int32_t third;
+    int32_t column;
+    int32_t near; /* literal: whether the others are, and a load can add them */
+} bl_depthwise_steps;
+
+/* Of a window whose first row is `row` of the image. */
+BL_INLINE bl_depthwise_steps bl_depthwise_steps_of(int32_t row, const bl_depthwise_conv_2d_s8_simd32_shape *s)
 {
-    int32_t row = t / s->filter_width * s->dilation_height;
-    int32_t column = t % s->filter_width * s->dilation_width;
-    return (row * s->input_width + column) * s->channels;
+    int32_t row_size = s->input_width * s->channels;
+    int32_t down = s->dilation_height * row_size;
+    int32_t column = s->dilation_width * s->channels;
+    bl_depthwise_steps steps = {down, 2 * down, column, 2 * (down + column) < 4096};
+    if (s->input_ring_rows < s->input_height) {
+        int32_t from = bl_ring_row(row, s->input_ring_rows, s->input_height);
+        int32_t second = bl_ring_row(row + s->dilation_height, s->input_ring_rows, s->input_height);
+        int32_t third = bl_ring_row(row + 2 * s->dilation_height, s->input_ring_rows, s->input_height);
+        steps.second = (second - from) * row_size;
+        steps.third = (third - from) * row_size;
+        steps.near = 0;
+    }
+    return steps;
+}
+
+/* Four channels of a 3x3 window. */
+BL_INLINE void bl_depthwise_taps_3x3(uint32_t acc[4], const int8_t *first, const bl_depthwise_steps *steps,
+                                     const int32_t **block)
+{
+    int32_t column = steps->column;
+    if (steps->near) {
+        BL_UNROLL(4)
+        for (int32_t t = 0; t < 8; t += 2)
+            bl_depthwise_two_offsets(acc, first, t / 3 * steps->second + t % 3 * column,
+                                     (t + 1) / 3 * steps->second + (t + 1) % 3 * column, block);
+    } else {
+        const int8_t *second = first + steps->second;
+        const int8_t *third = first + steps->third;
+        bl_depthwise_two_words(acc, bl_load_word(first), bl_load_word(first + column), block);
+        bl_depthwise_two_words(acc, bl_load_word(first + 2 * column), bl_load_word(second), block);
+        bl_depthwise_two_words(acc, bl_load_word(second + column), bl_load_word(second + 2 * column), block);
+        bl_depthwise_two_words(acc, bl_load_word(third), bl_load_word(third + column), block);
+    }
+    bl_depthwise_last_tap(acc, first + steps->third + 2 * column, block);
 }
 
 /* A pixel whose 3x3 window begins at `window`. */
-BL_INLINE void bl_depthwise_pixel_3x3(int8_t *output, const int8_t *window, const int32_t *blocks, int32_t min,
-                                      int32_t max, const bl_depthwise_conv_2d_s8_simd32_shape *s)
+BL_INLINE void bl_depthwise_pixel_3x3(int8_t *output, const int8_t *window, const bl_depthwise_steps *steps,
+                                      const int32_t *blocks, int32_t min, int32_t max,
+                                      const bl_depthwise_conv_2d_s8_simd32_shape *s)
 {
     const int32_t *block = blocks + (s->uniform ? 2 : 0);
     for (int32_t first = 0; first < s->channels; first += 4) {
         int32_t c = bl_depthwise_block(first, s->channels);
         uint32_t acc[4];
         bl_depthwise_start(acc, &block);
-        BL_UNROLL(4)
-        for (int32_t t = 0; t < 8; t += 2)
-            bl_depthwise_two_offsets(acc, window, bl_depthwise_offset(t, s), bl_depthwise_offset(t + 1, s), c, &block);
-        bl_depthwise_last_tap(acc, window + c + bl_depthwise_offset(8, s), &block);
+        bl_depthwise_taps_3x3(acc, window + c, steps, &block);
         bl_depthwise_finish(output + c, acc, blocks, &block, min, max, s);
     }
 }
@@ -309,7 +358,6 @@ BL_INLINE void bl_depthwise_conv_2d_s8_simd32(int8_t *output, const int8_t *inpu
                                       s->pad_top, s->input_height);
     bl_interior columns = bl_interior_of(s->output_width, s->filter_width, s->stride_width, s->dilation_width,
                                          s->pad_left, s->input_width);
-    int32_t fast = s->filter_height == 3 && s->filter_width == 3 && s->input_ring_rows >= s->input_height;
     for (int32_t batch = 0; batch < s->batches; batch++) {
         const int8_t *image = input + batch * s->input_ring_rows * row_size;
         int8_t *plane = output + batch * s->output_ring_rows * s->output_width * s->channels;
@@ -321,11 +369,14 @@ BL_INLINE void bl_depthwise_conv_2d_s8_simd32(int8_t *output, const int8_t *inpu
                 if (columns.begin > 0)
                     bl_depthwise_pixels(row, image, blocks, border, y, 0, columns.begin, 1, act_min, act_max, s);
                 next = columns.end;
-                if (fast) {
-                    const int8_t *window = image + (y * s->stride_height - s->pad_top) * row_size +
-                                           (columns.begin * s->stride_width - s->pad_left) * s->channels;
+                if (s->filter_height == 3 && s->filter_width == 3) {
+                    int32_t first = y * s->stride_height - s->pad_top;
+                    bl_depthwise_steps steps = bl_depthwise_steps_of(first, s);
+                    const int8_t *window =
+                        image + bl_ring_row(first, s->input_ring_rows, s->input_height) * row_size +
+                        (columns.begin * s->stride_width - s->pad_left) * s->channels;
                     for (int32_t x = columns.begin; x < next; x++, window += s->stride_width * s->channels)
-                        bl_depthwise_pixel_3x3(row + x * s->channels, window, blocks, act_min, act_max, s);
+                        bl_depthwise_pixel_3x3(row + x * s->channels, window, &steps, blocks, act_min, act_max, s);
                 } else {
                     bl_depthwise_pixels(row, image, blocks, border, y, columns.begin, next, 0, act_min, act_max, s);
                 }

@@ -68,7 +68,8 @@ BL_INLINE void bl_plane_block(int8_t *output, const int8_t *image, uint32_t *row
         bl_plane_filter filter = {s->output_width, BL_PLANES * s->plane_words, s->channels};                           \
         volatile bl_plane_memory memory = bl_plane_remember(&filter, size, stride);                                    \
         int32_t words = BL_PLANES * (bl_plane_weights(size, stride) + BL_PLANE_ENDS);                                  \
-        bl_plane_fill(rows, ((s->band_rows - 1) * (stride) + (size)) * filter.pitch, planes.zero_points);              \
+        if (bl_plane_gaps(&planes) || row_begin * (stride) < s->pad_top || row_end == s->output_height)                \
+            bl_plane_fill(rows, ((s->band_rows - 1) * (stride) + (size)) * filter.pitch, planes.zero_points);          \
         for (int32_t batch = 0; batch < s->batches; batch++) {                                                         \
             const int32_t *block = blocks;                                                                             \
             for (int32_t c = 0; c < s->channels; c += BL_PLANES, block += words)                                       \

@@ -43,6 +43,12 @@ BL_INLINE bl_planes bl_planes_of(int32_t height, int32_t width, int32_t ring_row
     return planes;
 }
 
+/* Whether a row of the image leaves words of its planes as they are. */
+BL_INLINE int32_t bl_plane_gaps(const bl_planes *planes)
+{
+    return planes->before + planes->odd + planes->pairs + planes->last < planes->words || planes->before > 0;
+}
+
 BL_INLINE void bl_plane_fill(uint32_t *plane, int32_t count, uint32_t value)
 {
     for (int32_t i = 0; i < count; i++)
