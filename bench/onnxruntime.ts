@@ -6,8 +6,13 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { tensorAt } from '../src/graph/graph.js';
+import { plain } from '../src/graph/tensor.js';
+import { readOnnx } from '../src/import/onnx/file.js';
 import { importOnnx } from '../src/import/onnx/index.js';
 import { evaluate } from '../src/oracle/index.js';
+import { dynamicNetwork } from '../test/support/dynamic-networks.js';
+import { noise } from '../test/support/node-cases.js';
 import {
   networkInput,
   onnxNetworks,
@@ -15,6 +20,7 @@ import {
   RECORDED_INPUTS,
   type Sample,
 } from '../test/support/onnx-networks.js';
+import { placesOf } from '../test/support/onnx-testdata.js';
 
 interface Runtime {
   readonly InferenceSession: {
@@ -106,6 +112,26 @@ for (const [name, samples] of Object.entries(operatorSamples())) {
   }
   console.log(
     `${name.padEnd(30)} ${String(total).padStart(8)} ${((100 * differ) / total).toFixed(3).padStart(8)} % ${String(more).padStart(6)}`,
+  );
+}
+
+console.log('dynamic quantization            outputs   differ in any bit');
+for (const image of [false, true]) {
+  let [total, differ] = [0, 0];
+  for (let seed = 0; seed < 30; seed++) {
+    const perChannel = seed % 3 === 0;
+    const model = dynamicNetwork({ seed, image, weights: seed % 2 ? 'int8' : 'uint8', perChannel });
+    const graph = importOnnx(model, 'network');
+    const shape = readOnnx(model, 'network').inputs[0]!.shape as readonly number[];
+    const data = noise(plain('float32'), shape, seed) as Float32Array;
+    const expected = await run(model, 'float32', data, shape, 'disabled');
+    const places = placesOf(shape, tensorAt(graph, graph.inputs[0]).shape);
+    const actual = evaluate(graph, [Float32Array.from(places, (place) => data[place]!)]);
+    total += expected.length;
+    differ += expected.filter((real, i) => !Object.is(real, actual[graph.outputs[0]!]![i])).length;
+  }
+  console.log(
+    `${(image ? 'images' : 'rows').padEnd(30)} ${String(total).padStart(8)} ${String(differ).padStart(8)}`,
   );
 }
 

@@ -213,5 +213,6 @@ const INPUTS: Readonly<Record<OpKind, readonly [number, number]>> = {
   DYNAMIC_SCALE: [1, 1],
   DYNAMIC_ZERO_POINT: [2, 2],
   DYNAMIC_QUANTIZE: [3, 3],
+  DYNAMIC_DEQUANTIZE: [5, 6],
   DEQUANTIZE: [1, 2],
 };

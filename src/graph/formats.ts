@@ -171,7 +171,24 @@ export const FORMATS: Rules<void> = {
   },
   DYNAMIC_SCALE: (s) => checkPlain(s, ['float32'], 'float32'),
   DYNAMIC_ZERO_POINT: (s) => checkPlain(s, ['float32', 'float32'], 'uint8'),
-  DYNAMIC_QUANTIZE: (s) => checkPlain(s, ['float32', 'float32', 'uint8'], 'uint8'),
+  DYNAMIC_QUANTIZE: (s) => {
+    if (s.output.format.type === 'uint8') return checkPlain(s, ['float32', 'float32', 'uint8'], 'uint8');
+    checkPlain({ ...s, output: inputAt(s, 0) }, ['float32', 'float32', 'uint8'], 'float32');
+    checkQuantized(s.output, INT8);
+    checkExactFormat(s.output, 1, -128);
+  },
+  DYNAMIC_DEQUANTIZE: (s) => {
+    checkQuantized(inputAt(s, 0), ['int32']);
+    checkExactFormat(inputAt(s, 0), 1, 0);
+    const types = ['float32', 'uint8', 'int32', 'float32', 'float32'] as const;
+    for (const [i, tensor] of s.inputs.slice(1).entries()) {
+      if (tensor) checkType(tensor, [types[i]!]);
+      if (tensor && i >= 2) checkConstant(tensor, 'channels');
+    }
+    checkType(s.output, ['float32']);
+    const { low, high } = s.attributes;
+    demand(low <= high, 'quantization', `bounds its output by ${low} and ${high}`);
+  },
   DEQUANTIZE: (s) => {
     checkQuantized(inputAt(s, 0), s.inputs[1] ? ['int32'] : [...INTEGERS, ...PACKED]);
     checkType(s.output, ['float32']);

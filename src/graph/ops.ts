@@ -130,8 +130,17 @@ export interface OpAttributes {
   DYNAMIC_SCALE: None;
   /** x float32, scale float32 []. Its zero point: uint8 []. */
   DYNAMIC_ZERO_POINT: None;
-  /** x float32, scale float32 [], zero point uint8 []. Codes of uint8, rounded half to even. */
-  DYNAMIC_QUANTIZE: None;
+  /**
+   * x float32, scale float32 [], zero point uint8 []. Codes rounded half to even: of uint8, or less 128 of int8, which has the scale 1
+   * and the zero point -128. Padding, of x NHWC alone, is written as the zero point.
+   */
+  DYNAMIC_QUANTIZE: { readonly padding: Padding };
+  /**
+   * x int32 [..., N], the sums of such codes times the weights of N filters; scale float32 [] and zero point uint8 [] of the codes; of
+   * each filter (constants) the sum of its weights, int32 [N], the scale, float32 [N] or [1], and perhaps a bias, float32 [N]. What the sum
+   * stands for in float32, no less than `low` and no more than `high`.
+   */
+  DYNAMIC_DEQUANTIZE: { readonly low: number; readonly high: number };
   /** x integer to float32. Or x int32 and scales [C] (float32), one for each index of the last dimension in place of that of x. */
   DEQUANTIZE: None;
 }

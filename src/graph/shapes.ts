@@ -232,7 +232,22 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
   QUANTIZE: same,
   DYNAMIC_SCALE: () => [],
   DYNAMIC_ZERO_POINT: (s) => scalars(s, []),
-  DYNAMIC_QUANTIZE: (s) => scalars(s, inputAt(s, 0).shape),
+  DYNAMIC_QUANTIZE: (s) => scalars(s, padded(inputAt(s, 0), s.attributes.padding)),
+  DYNAMIC_DEQUANTIZE: (s) => {
+    const shape = sameRow(s);
+    const [channels] = shape.slice(-1);
+    const [scale, zero, sums, scales] = [1, 2, 3, 4].map((i) => inputAt(s, i).shape) as [
+      Shape,
+      Shape,
+      Shape,
+      Shape,
+    ];
+    demand(scale.length + zero.length === 0, 'shape', `numbers of the shapes [${scale}] and [${zero}]`);
+    const fits = equal(sums, [channels!]) && (equal(scales, [1]) || equal(scales, [channels!]));
+    demand(fits, 'shape', `sums [${sums}] and scales [${scales}] for ${channels} channels`);
+    checkBias(s.inputs[5], channels!);
+    return shape;
+  },
   DEQUANTIZE: (s) => {
     const { shape } = inputAt(s, 0);
     const scales = s.inputs[1]?.shape ?? null;
@@ -249,6 +264,15 @@ function scalars(s: Subject<OpKind>, shape: Shape): Shape {
     demand(i === 0 || own.length === 0, 'shape', `a number of the shape [${own}]`);
   }
   return shape;
+}
+
+/** The shape of an image with rows and columns around it; of all else its own. */
+function padded(x: Tensor, { top, bottom, left, right }: Padding): Shape {
+  const sides = [top, bottom, left, right];
+  demand(sides.every(isCount), 'shape', `the paddings [${sides}]`);
+  if (sides.every((size) => size === 0)) return x.shape;
+  const [n, h, w, c] = image(x);
+  return [n, top + h + bottom, left + w + right, c];
 }
 
 function same(s: Subject<OpKind>): Shape {

@@ -57,6 +57,7 @@ export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = 
   DYNAMIC_SCALE: ['float32'],
   DYNAMIC_ZERO_POINT: ['float32'],
   DYNAMIC_QUANTIZE: ['float32'],
+  DYNAMIC_DEQUANTIZE: ['int32'],
   DEQUANTIZE: ['int8', 'int16', 'int32', 'uint8', ...PACKED],
 };
 

@@ -67,6 +67,8 @@ const conv = (
     change.y ?? value([1, 3, 3, 3]),
   );
 
+const FLOAT = plain('float32');
+
 /** A RESCALE of two rows of three channels that fits, varied. */
 const rescale = (
   change: { x?: Format; factors?: readonly number[]; scales?: readonly number[]; bias?: Tensor } = {},
@@ -82,6 +84,39 @@ const rescale = (
       change.bias ?? null,
     ],
     value([2, 3]),
+  );
+};
+
+/** A DYNAMIC_QUANTIZE of an image of 2x3 and one channel that fits, varied. */
+const dynamicQuantize = (
+  change: { padding?: number; shape?: readonly number[]; codes?: Format } = {},
+): Graph => {
+  const padding = { top: 0, bottom: 1, left: 0, right: change.padding ?? 2 };
+  return single(
+    'DYNAMIC_QUANTIZE',
+    { padding },
+    [value(change.shape ?? [1, 2, 3, 1], FLOAT), value([], FLOAT), value([], plain('uint8'))],
+    value([1, 3, 5, 1], change.codes ?? perTensor('int8', 1, -128)),
+  );
+};
+
+/** A DYNAMIC_DEQUANTIZE of two rows of three channels that fits, varied. */
+const dynamicDequantize = (
+  change: { x?: Format; low?: number; scales?: number; sums?: Tensor } = {},
+): Graph => {
+  const data = new Int32Array(3);
+  const scales = new Float32Array(change.scales ?? 3).fill(1);
+  return single(
+    'DYNAMIC_DEQUANTIZE',
+    { low: change.low ?? 0, high: 6 },
+    [
+      value([2, 3], change.x ?? perTensor('int32', 1, 0)),
+      value([], FLOAT),
+      value([], plain('uint8')),
+      change.sums ?? { ...value([3], plain('int32')), name: 'sums', data },
+      { ...value([scales.length], FLOAT), name: 'scales', data: scales },
+    ],
+    value([2, 3], FLOAT),
   );
 };
 
@@ -275,6 +310,16 @@ describe('formats', () => {
     breaks(rescale({ bias: constant([3]) }), 'type', /'constant' is int8, not int32 or int64/);
   });
 
+  it('scales that follow a tensor', () => {
+    accepts(dynamicQuantize());
+    accepts(dynamicQuantize({ codes: plain('uint8') }));
+    breaks(dynamicQuantize({ codes: I8 }), 'quantization', /must have the scale 1 and the zero point -128/);
+    accepts(dynamicDequantize());
+    breaks(dynamicDequantize({ x: perTensor('int32', 2, 0) }), 'quantization', /must have the scale 1/);
+    breaks(dynamicDequantize({ low: 7 }), 'quantization', /bounds its output by 7 and 6/);
+    breaks(dynamicDequantize({ sums: value([3], plain('int32')) }), 'form', /'value' is not constant/);
+  });
+
   it('element types are those that the kernels compute with', () => {
     const float = plain('float32');
     breaks(single('LOGISTIC', {}, [value([4], float)], value([4], float)), 'type', /'value' is float32/);
@@ -416,6 +461,9 @@ describe('shapes', () => {
     ],
     'RESCALE by factors': [rescale({ factors: [2] }), /factors \[2\] for the rows of \[2,3\]/],
     'RESCALE by scales': [rescale({ scales: [1, 1] }), /scales \[2\] for 3 channels/],
+    'DYNAMIC_QUANTIZE with negative padding': [dynamicQuantize({ padding: -1 }), /the paddings \[0,1,0,-1\]/],
+    'DYNAMIC_QUANTIZE of what is no image': [dynamicQuantize({ shape: [6] }), /shape \[6\], not four sizes/],
+    'DYNAMIC_DEQUANTIZE by scales': [dynamicDequantize({ scales: 2 }), /scales \[2\] for 3 channels/],
     SVDF: [
       single(
         'SVDF',

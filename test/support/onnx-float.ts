@@ -19,22 +19,24 @@ export function floatModel(model: OnnxModel): (inputs: readonly Values[]) => Rea
   // What depends on constants alone is computed once.
   const varying = model.nodes.filter((node) => {
     if (!node.inputs.every((name) => name === '' || fixed.has(name))) return true;
-    fixed.set(node.outputs[0]!, applied(node, fixed));
+    apply(node, fixed);
     return false;
   });
   return (inputs) => {
     const values = new Map(fixed);
     for (const [i, { name }] of model.inputs.entries()) values.set(name, inputs[i]!);
-    for (const node of varying) values.set(node.outputs[0]!, applied(node, values));
+    for (const node of varying) apply(node, values);
     return values;
   };
 }
 
-function applied(node: OnnxNode, values: ReadonlyMap<string, Values>): Values {
+/** Adds the outputs of a node to the values. */
+function apply(node: OnnxNode, values: Map<string, Values>): void {
   const operator = OPERATORS[node.op];
   if (!operator) throw new Error(`no ${node.op}`);
   const operands = node.inputs.map((name) => values.get(name) ?? NONE) as [Values, ...Values[]];
-  return operator(new Call(node), ...operands);
+  for (const [i, made] of [operator(new Call(node), ...operands)].flat().entries())
+    values.set(node.outputs[i]!, made);
 }
 
 const NONE: Values = { shape: [], data: new Float64Array() };
@@ -52,7 +54,8 @@ class Call {
   }
 }
 
-type Operator = (call: Call, x: Values, ...more: Values[]) => Values;
+/** What it gives is its output, or all of them. */
+type Operator = (call: Call, x: Values, ...more: Values[]) => Values | Values[];
 
 const count = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
@@ -188,6 +191,27 @@ const halfEven = (x: number) => {
   return x - floor > 0.5 || (x - floor === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 };
 
+/** The definition's function body, but for data that are zeros alone, of which it says nothing. */
+const dynamicQuantize: Operator = (_, x) => {
+  const [low, high] = [Math.min(0, ...x.data), Math.max(0, ...x.data)];
+  const scale = fl((fl(high - low) || 1) / 255);
+  const saturated = (value: number) => Math.min(Math.max(value, 0), 255);
+  const zero = halfEven(saturated(fl(0 - fl(low / scale))));
+  const codes = mapped(x, (value) => saturated(halfEven(fl(value / scale)) + zero));
+  const number = (value: number): Values => ({ shape: [], data: Float64Array.of(value) });
+  return [codes, number(scale), number(zero)];
+};
+
+/** Codes less their zero points, of weights one for all or one an index of the last dimension or of the first. */
+function differences(x: Values, zero: Values | undefined, along: 'last' | 'first'): Values {
+  const points = zero?.data.length ? zero.data : Float64Array.of(0);
+  const inner = along === 'last' ? 1 : count(x.shape.slice(1));
+  return {
+    shape: x.shape,
+    data: x.data.map((code, i) => code - points[Math.floor(i / inner) % points.length]!),
+  };
+}
+
 const ROUNDINGS: Readonly<Record<string, (x: number) => number>> = {
   ROUND: halfEven,
   CEIL: Math.ceil,
@@ -245,6 +269,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   Add: pairwise((a, b) => a + b),
   AveragePool: pool((values) => values.reduce((a, b) => a + b, 0) / values.length),
   BatchNormalization: normalization,
+  Cast: (_, x) => mapped(x, (value) => value),
   BipolarQuant: (_, x, scale) => combined((value, s) => (value >= 0 ? s : -s), x, scale!),
   Clip: (_, x, low, high) =>
     mapped(x, (value) => Math.min(Math.max(value, low!.data[0]!), high?.data[0] ?? Number.POSITIVE_INFINITY)),
@@ -261,9 +286,12 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
     return { shape: shape.with(axis, size), data: Float64Array.from(data.flat()) };
   },
   Conv: conv,
+  ConvInteger: (call, x, w, zero, points) =>
+    conv(call, differences(x, zero, 'last'), differences(w!, points, 'first'), NONE),
   // The codes of what QuantizeLinear makes stand for themselves.
   DequantizeLinear: (_, x, scale) => mapped(x, (code) => code * scale!.data[0]!),
   Div: pairwise((a, b) => a / b),
+  DynamicQuantizeLinear: dynamicQuantize,
   Flatten: (_, x) => ({ ...x, shape: [x.shape[0]!, count(x.shape.slice(1))] }),
   Gather: (_, x, indices) => ({ shape: indices!.shape, data: indices!.data.map((i) => x.data[i]!) }),
   Gemm: (call, a, b, c) => {
@@ -272,6 +300,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   },
   IntQuant: quant,
   MatMul: (_, a, b) => product(a, b!),
+  MatMulInteger: (_, a, b, zero, points) =>
+    product(differences(a, zero, 'last'), differences(b!, points, 'last')),
   Max: pairwise(Math.max),
   MaxPool: pool((values) => Math.max(...values)),
   Mul: pairwise((a, b) => a * b),

@@ -6,6 +6,7 @@ import { evaluate } from '../../src/oracle/index.js';
 import { optimize } from '../../src/passes/index.js';
 import { checkTools, verify } from '../../src/verify/index.js';
 import { planFor } from '../support/artifacts.js';
+import { dynamicNetwork } from '../support/dynamic-networks.js';
 import { writeOnnx } from '../support/onnx.js';
 import { Random } from '../support/random/random.js';
 import { randomQonnx } from '../support/random-qonnx.js';
@@ -19,6 +20,14 @@ const TARGETS = {
   pico: { networks: 10, seed: 2200, tools: ['arm-none-eabi-gcc'] },
   'mps2-an386': { networks: 10, seed: 2300, tools: ['arm-none-eabi-gcc', 'qemu-system-arm'] },
 } as const;
+
+/** Networks of dynamic quantization on every target: rows and images. */
+const DYNAMIC = 4;
+
+function dynamic(random: Random, i: number): Graph {
+  const options = { weights: random.pick(['int8', 'uint8'] as const), perChannel: random.chance(0.5) };
+  return importOnnx(dynamicNetwork({ seed: i, image: i % 2 === 0, ...options }), `dynamic network ${i}`);
+}
 
 function network(random: Random, i: number): Graph {
   const sketch = randomQonnx(random, { exact: i % 2 === 0, bits: i % 3 === 0 ? 8 : 4 });
@@ -48,13 +57,16 @@ function sideBySide(graphs: readonly Graph[]): Graph {
   };
 }
 
-describe('random QONNX networks have the bytes of the oracle', () => {
+describe('random networks of QONNX, and some of dynamic quantization, have the bytes of the oracle', () => {
   for (const [board, { networks, seed, tools }] of Object.entries(TARGETS)) {
     it(`${networks} on ${board}`, async function () {
       if (tools.some((tool) => missing.has(tool))) this.skip();
       this.timeout(0);
       const random = new Random(seed);
-      const graphs = Array.from({ length: networks }, (_, i) => network(random, i));
+      const graphs = [
+        ...Array.from({ length: networks }, (_, i) => network(random, i)),
+        ...Array.from({ length: DYNAMIC }, (_, i) => dynamic(random, seed + i)),
+      ];
       const graph = optimize(sideBySide(graphs), evaluate);
       const vectors = [1.2, 0.3].map((reach) =>
         graph.inputs.map((id) =>

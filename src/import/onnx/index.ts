@@ -4,11 +4,13 @@ import { type Graph, shortName } from '../../graph/graph.js';
 import { perTensor, plain, type TensorId } from '../../graph/tensor.js';
 import type { Aspect } from '../../graph/violation.js';
 import { describe } from './attributes.js';
+import { contracted } from './expanded.js';
 import { readOnnx } from './file.js';
 import { FOLDS } from './folding.js';
 import { declareInput } from './inputs.js';
 import { Lowering } from './lowering.js';
 import type { OnnxModel, OnnxNode, OnnxValue } from './model.js';
+import { dynamicOutput } from './operators/dynamic.js';
 import { type importerOf, importersOf } from './operators/index.js';
 import { Site } from './site.js';
 import type { Activation } from './values.js';
@@ -29,7 +31,8 @@ export function importOnnx(bytes: Uint8Array, name: string): Graph {
 }
 
 /** As `importOnnx`, of a model that is read already. */
-export function lower(model: OnnxModel, fileBytes: number, name: string): Graph {
+export function lower(file: OnnxModel, fileBytes: number, name: string): Graph {
+  const model = contracted(file);
   const operators = importersOf(model);
   rejectUnknownOperators(model, name, operators);
   const lowering = new Lowering(model, fileBytes);
@@ -92,7 +95,7 @@ function declareOutput(lowering: Lowering, output: OnnxValue, i: number): Tensor
     outputs: [name],
     attributes: new Map(),
   };
-  const activation = finished(lowering, name);
+  const activation = finished(lowering, node);
   const { layout } = activation;
   const { shape } = layout;
   const rows = shape.map((_, d) => d);
@@ -135,9 +138,15 @@ function endsInTranspose({ nodes }: OnnxModel, name: string): boolean {
 }
 
 /** What an output has become, computed even where no quantizer says how. */
-function finished({ values, dialect }: Lowering, name: string): Activation {
+function finished(lowering: Lowering, node: OnnxNode): Activation {
+  const { values, dialect } = lowering;
+  const name = node.inputs[0]!;
   const value = values.get(name);
   if (value?.kind === 'activation') return value;
+  if (value?.kind === 'dynamic codes' || value?.kind === 'dynamic scale') {
+    const site = new Site(lowering, node);
+    return dynamicOutput(site, value) ?? site.unquantized(0, value);
+  }
   if (value?.kind !== 'pending') {
     throw new BitloomError('BL104', `output '${shortName(name)}' is a constant`, 'Remove it from the model');
   }

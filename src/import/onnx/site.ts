@@ -11,7 +11,7 @@ import { type Target, targetOf } from './targets.js';
 import {
   type Activation,
   type Bounds,
-  isOfRows,
+  followsData,
   type Pending,
   type RealConstant,
   shapeOf,
@@ -119,11 +119,18 @@ export class Site {
         wayOut,
       );
     }
-    if (isOfRows(value)) {
+    if (value.kind === 'row scale' || value.kind === 'row codes') {
       return this.fail(
         'BL107',
         `reads '${name}', whose scale follows its rows`,
         'MatMul and Gemm with constant weights compute with such codes; put a Quant with a constant scale before all else',
+      );
+    }
+    if (followsData(value)) {
+      return this.fail(
+        'BL107',
+        `reads '${name}', whose scale follows data`,
+        'MatMulInteger and ConvInteger with constant weights compute with such codes, and Cast, Mul and Add behind them (docs/onnx.md)',
       );
     }
     const type = value.kind === 'activation' ? this.lowering.tensor(value.id).format.type : 'float32';
@@ -219,6 +226,7 @@ export class Site {
     readonly unary?: NonNullable<Pending['unary']>;
     readonly movedBy?: NonNullable<Pending['movedBy']>;
     readonly exact?: NonNullable<Pending['exact']>;
+    readonly scaledBy?: NonNullable<Pending['scaledBy']>;
   }): Pending {
     const { bounds = UNBOUNDED, depth = 1 } = fields;
     if (depth > MAX_HELD_BACK) {

@@ -1,3 +1,4 @@
+import type { Padding } from '../../graph/ops.js';
 import type { TensorId } from '../../graph/tensor.js';
 import type { Layout } from './layout.js';
 import type { OnnxNode, OnnxTensor, OnnxType } from './model.js';
@@ -61,6 +62,8 @@ export interface Pending {
     shape: readonly number[],
     move: (x: Activation) => Activation,
   ) => Pending;
+  /** A sum of codes from DynamicQuantizeLinear times their scale, which it lacks. */
+  readonly scaledBy?: (node: OnnxNode, by: DynamicScale) => Pending;
   /** Whether `emit` gives the codes of float32 arithmetic, quantized once. */
   readonly exact?: true;
   /** A function of one activation, element by element. */
@@ -86,11 +89,40 @@ export interface RowCodes {
   readonly greatest: number;
 }
 
-export type Value = Activation | Constant | RealConstant | Pending | RowScale | RowCodes;
+/** What DynamicQuantizeLinear makes of a float x: codes of a scale and a zero point that the graph computes. */
+export interface DynamicCodes {
+  readonly kind: 'dynamic codes';
+  readonly x: Activation;
+  readonly shape: readonly number[];
+  readonly scale: TensorId;
+  readonly zero: TensorId;
+  /** The codes of a tensor that holds x, as int8 with padding, or as the file has them. */
+  readonly codes: (of: TensorId, as: Padding | 'uint8') => TensorId;
+}
 
-/** Whether the scale of a value follows its rows. */
-export function isOfRows(value: Value): value is RowScale | RowCodes {
-  return value.kind === 'row scale' || value.kind === 'row codes';
+/** Such a scale times constants. */
+export interface DynamicScale {
+  readonly kind: 'dynamic scale';
+  readonly shape: readonly number[];
+  readonly scale: TensorId;
+  readonly factors: Float32Array;
+}
+
+export type Value =
+  | Activation
+  | Constant
+  | RealConstant
+  | Pending
+  | RowScale
+  | RowCodes
+  | DynamicCodes
+  | DynamicScale;
+
+type Following = RowScale | RowCodes | DynamicCodes | DynamicScale;
+
+/** Whether the scale of a value follows data: each row of it, or all. */
+export function followsData(value: Value): value is Following {
+  return !['activation', 'constant', 'real constant', 'pending'].includes(value.kind);
 }
 
 export const UNBOUNDED: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };

@@ -112,7 +112,7 @@ const clampS16: Kernel = {
 };
 
 /** The bits of a float32: scalars are integers. */
-function floatBits(value: number): number {
+export function floatBits(value: number): number {
   return new Int32Array(Float32Array.of(value).buffer)[0]!;
 }
 

@@ -142,19 +142,10 @@ describe('ONNX models that end in a message', () => {
     assert.throws(() => graphOf(model, [4], [4]), /BL107.*by the scale 0\.2.*written by 0\.1/);
   });
 
-  it('scales that depend on data, where something computes with them or comes before them', () => {
+  it('scales that depend on data that is quantized', () => {
     const dynamic = (net: QdqSketch, x: string) => net.node('DynamicQuantizeLinear', [x]);
-    const product = (net: QdqSketch) =>
-      net.node('MatMulInteger', [dynamic(net, 'x'), net.quantized('x', 0.1)]);
-    assert.throws(
-      () => graphOf(product, [4, 4], [4, 4]),
-      /BL107.*MatMulInteger #\d+ .*reads 'v0', which is not quantized/,
-    );
     const behind = (net: QdqSketch) => dynamic(net, net.quantized('x', 0.1));
-    assert.throws(
-      () => graphOf(behind, [4], [4]),
-      /BL107.*computes its scale from data that is no float input/,
-    );
+    assert.throws(() => graphOf(behind, [4], [4]), /BL107.*computes its scale from data that is not float/);
   });
 
   it('reshapes to other counts, and axes that are not there', () => {

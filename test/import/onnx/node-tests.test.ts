@@ -8,8 +8,11 @@ const IN_SCOPE: Readonly<Record<string, readonly (readonly string[])[]>> = {
   test_convinteger_with_padding: [['x']],
   test_dequantizelinear: [['x']],
   test_dynamicquantizelinear: [['x']],
+  test_dynamicquantizelinear_expanded: [['x']],
   test_dynamicquantizelinear_max_adjusted: [['x']],
+  test_dynamicquantizelinear_max_adjusted_expanded: [['x']],
   test_dynamicquantizelinear_min_adjusted: [['x']],
+  test_dynamicquantizelinear_min_adjusted_expanded: [['x']],
   test_matmulinteger: [['A']],
   test_qlinearconv: [['x']],
   test_qlinearmatmul_2D: [['a'], ['a', 'b']],
@@ -20,9 +23,6 @@ const IN_SCOPE: Readonly<Record<string, readonly (readonly string[])[]>> = {
 /** Those that are not, and why (docs/onnx.md). */
 const OUT_OF_SCOPE: Readonly<Record<string, RegExp>> = {
   test_dequantizelinear_axis: /BL107.*more than one scale/,
-  test_dynamicquantizelinear_expanded: /BL103.*uses ReduceMin/,
-  test_dynamicquantizelinear_max_adjusted_expanded: /BL103.*uses ReduceMin/,
-  test_dynamicquantizelinear_min_adjusted_expanded: /BL103.*uses ReduceMin/,
   test_quantizelinear_axis: /BL107.*more than one scale/,
 };
 

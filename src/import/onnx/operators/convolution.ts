@@ -1,3 +1,5 @@
+import type { Padding } from '../../../graph/ops.js';
+import type { TensorId } from '../../../graph/tensor.js';
 import { permutedIndices, picked } from '../arrays.js';
 import { numberOf, numbersOf } from '../attributes.js';
 import { transposedConstant } from '../constants.js';
@@ -14,6 +16,8 @@ export function conv(site: Site): Value {
   return convolution(site, site.activation(0), site.reals(1, 'filter'), bias);
 }
 
+type ImageWith = (padding: Padding) => { readonly id: TensorId; readonly padding: Padding };
+
 /** A bias as real numbers. */
 export function realsOfBias(site: Site, i: number): Float64Array {
   const { codes, scales } = site.reals(i, 'bias');
@@ -23,6 +27,7 @@ export function realsOfBias(site: Site, i: number): Float64Array {
 /**
  * A convolution of `x` [N, C, H, W] with constant filters [O, C / groups, KH, KW]. Groups of one channel are DEPTHWISE_CONV_2D.
  * @param waiting what becomes of the sum until its output's format is known
+ * @param imageWith the tensor NHWC that is read, and the padding that it does not have around it
  */
 export function convolution(
   site: Site,
@@ -30,6 +35,7 @@ export function convolution(
   w: RealConstant,
   bias: Float64Array | null,
   waiting: Waiting = pendingSum,
+  imageWith: ImageWith = (padding) => ({ id: imageView(site, x), padding }),
 ): Pending {
   const { shape: xShape } = x.layout;
   const image = imageOf(site, xShape);
@@ -62,8 +68,9 @@ export function convolution(
       rows,
       emit: ({ filter, bias, thresholds, format, clamp }) => {
         const constant = filterTensor(site, filter, [1, taps.height, taps.width, outputs], 3, toDepthwise);
-        const attributes = { stride, dilation, padding, clamp, depthMultiplier: outputs / groups };
-        const inputs = [imageView(site, x), constant, bias, ...ending(thresholds)];
+        const { id, padding: rest } = imageWith(padding);
+        const attributes = { stride, dilation, padding: rest, clamp, depthMultiplier: outputs / groups };
+        const inputs = [id, constant, bias, ...ending(thresholds)];
         return imageMade(site.emit('DEPTHWISE_CONV_2D', attributes, inputs, { shape: view, format }), shape);
       },
     });
@@ -73,8 +80,9 @@ export function convolution(
     rows,
     emit: ({ filter, bias, thresholds, format, clamp }) => {
       const constant = filterTensor(site, filter, [outputs, taps.height, taps.width, depth], 0);
-      const inputs = [imageView(site, x), constant, bias, ...ending(thresholds)];
-      const attributes = { stride, dilation, padding, clamp };
+      const { id, padding: rest } = imageWith(padding);
+      const inputs = [id, constant, bias, ...ending(thresholds)];
+      const attributes = { stride, dilation, padding: rest, clamp };
       return imageMade(site.emit('CONV_2D', attributes, inputs, { shape: view, format }), shape);
     },
   });

@@ -173,9 +173,7 @@ function affineOf(
 ): readonly [readonly number[], readonly number[]] | null {
   if (!channels) return null;
   const one = uniform(constant);
-  const sizes = [...Array<number>(shape.length - constant.shape.length).fill(1), ...constant.shape];
-  const along = sizes.every((size, d) => size === 1 || (d === channels.dim && size === channels.count));
-  if (one === null && !along) return null;
+  if (one === null && !alongChannels(shape, channels, constant.shape)) return null;
   const values = one === null ? Array.from(realsOf(constant)) : [one];
   const all = (value: number) => values.map(() => value);
   const negative = (list: readonly number[]) => list.map((value) => -value);
@@ -191,6 +189,19 @@ function affineOf(
     default:
       return null;
   }
+}
+
+/** Whether an operand of the shape `of` has one number for all of `shape` or one for each of its channels. */
+export function alongChannels(
+  shape: readonly number[],
+  channels: NonNullable<Pending['channels']>,
+  of: readonly number[],
+): boolean {
+  const sizes = [...Array<number>(Math.max(shape.length - of.length, 0)).fill(1), ...of];
+  return (
+    sizes.length === shape.length &&
+    sizes.every((size, d) => size === 1 || (d === channels.dim && size === channels.count))
+  );
 }
 
 type Operand = Activation | RealConstant;

@@ -2,7 +2,7 @@ import { isQonnx, QONNX_DOMAINS } from '../dialect.js';
 import type { OnnxModel } from '../model.js';
 import type { Importer } from '../site.js';
 import * as convolution from './convolution.js';
-import { dynamicQuantizeLinear } from './dynamic.js';
+import { dynamicQuantizeLinear, dynamicScaleStep } from './dynamic.js';
 import * as elementwise from './elementwise.js';
 import { UNARY } from './functions.js';
 import { concat } from './joining.js';
@@ -44,7 +44,7 @@ const OWN: Readonly<Record<string, Importer>> = {
   Max: elementwise.arithmetic('Max'),
   MaxPool: pools.maxPool,
   Min: elementwise.arithmetic('Min'),
-  Mul: elementwise.arithmetic('Mul'),
+  Mul: dynamicScaleStep(elementwise.arithmetic('Mul')),
   Pad: slicing.pad,
   QLinearConv: qlinear.qlinearConv,
   QLinearMatMul: qlinear.qlinearMatMul,

@@ -3,7 +3,7 @@ import type { Site } from '../site.js';
 import { codeOf } from '../targets.js';
 import {
   type Activation,
-  isOfRows,
+  followsData,
   type Pending,
   type RealConstant,
   shapeOf,
@@ -20,7 +20,7 @@ export function concat(site: Site): Value {
   }
   const operands = parts.map((part, i) => {
     if (part.kind === 'activation') return part;
-    if (isOfRows(part)) return site.unquantized(i, part);
+    if (followsData(part)) return site.unquantized(i, part);
     return isConstant(part) ? site.reals(i, 'input') : part;
   });
   return joined(site, operands, numberOf(site.node, 'axis'));

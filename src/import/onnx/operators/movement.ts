@@ -5,7 +5,7 @@ import { Layout } from '../layout.js';
 import type { OnnxTensor } from '../model.js';
 import type { Site } from '../site.js';
 import { targetOf } from '../targets.js';
-import { type Activation, isOfRows, type RealConstant, type Value } from '../values.js';
+import { type Activation, followsData, type RealConstant, type Value } from '../values.js';
 
 /**
  * An operator that moves elements of input `i` and computes nothing: on codes as on what is held back, whose result it moves.
@@ -19,7 +19,7 @@ export function moved(
 ): Value {
   const value = site.value(i);
   if (value.kind === 'activation') return move(value);
-  if (isOfRows(value)) return site.unquantized(i, value);
+  if (followsData(value)) return site.unquantized(i, value);
   if (value.kind !== 'pending')
     return site.fail('BL104', 'works on a constant', 'Fold constants before export');
   const { emitFree, movedBy } = value;

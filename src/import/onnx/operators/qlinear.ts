@@ -10,6 +10,7 @@ import {
   type Value,
 } from '../values.js';
 import { convolution } from './convolution.js';
+import { dynamicImage, dynamicMatrix, dynamicSum } from './dynamic.js';
 import { binary } from './elementwise.js';
 import { leaky } from './functions.js';
 import { joined } from './joining.js';
@@ -193,13 +194,23 @@ function integerWeights(site: Site, i: number, zero: number, axis: number, step:
 
 /** ConvInteger: x, w, zero point of x?, zero point of w?; the int32 sums, which a Mul behind it may scale. */
 export function convInteger(site: Site): Value {
+  const codes = site.value(0);
+  if (codes.kind === 'dynamic codes') {
+    const image = dynamicImage(site, codes);
+    return convolution(site, codes.x, integerWeights(site, 1, 3, 0, 1), null, dynamicSum(codes), image);
+  }
   const { x, step } = differences(site, 0, 2);
   return convolution(site, x, integerWeights(site, 1, 3, 0, step), null);
 }
 
 /** MatMulInteger: a, b, zero point of a?, zero point of b?. */
 export function matMulInteger(site: Site): Value {
-  const { x, step } = differences(site, 0, 2);
+  const codes = site.value(0);
   const axis = site.shape(1).length - 1;
+  if (codes.kind === 'dynamic codes') {
+    const x = dynamicMatrix(site, codes);
+    return matrixProduct(site, x, integerWeights(site, 1, 3, axis, 1), null, dynamicSum(codes));
+  }
+  const { x, step } = differences(site, 0, 2);
   return matrixProduct(site, x, integerWeights(site, 1, 3, axis, step), null);
 }

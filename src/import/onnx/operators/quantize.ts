@@ -4,7 +4,7 @@ import type { OnnxTensor, OnnxType } from '../model.js';
 import { roundHalfEven } from '../rounding.js';
 import type { Site } from '../site.js';
 import { targetOf } from '../targets.js';
-import { isOfRows, type RealConstant, UNBOUNDED, type Value } from '../values.js';
+import { followsData, type RealConstant, UNBOUNDED, type Value } from '../values.js';
 import { bounded, rescaled } from './outputs.js';
 
 /** TensorProto.DataType of the attribute output_dtype. */
@@ -27,7 +27,7 @@ export function quantizeLinear(site: Site): Value {
   }
   const target = site.target(1, 2, OUTPUT_TYPES[numberOf(site.node, 'output_dtype', 2)] ?? 'uint8');
   if (value.kind === 'pending') return { ...value.emit(target, value.bounds), coded: target.coded };
-  if (isOfRows(value)) return site.unquantized(0, value);
+  if (followsData(value)) return site.unquantized(0, value);
   const { shape, format } = site.lowering.tensor(value.id);
   if (format.type === 'float32') {
     const id = site.emit('QUANTIZE', {}, [value.id], { shape, format: target.format });

@@ -4,7 +4,7 @@ import { numberOf, numbersOf, textOf } from '../attributes.js';
 import { Layout } from '../layout.js';
 import type { Site } from '../site.js';
 import { codeOf } from '../targets.js';
-import { type Activation, isOfRows, shapeOf, type Value } from '../values.js';
+import { type Activation, followsData, shapeOf, type Value } from '../values.js';
 import { isConstant, moved, permuted, rearranged, reshaped } from './movement.js';
 
 /** What a movement along whole dimensions sees: the tensor in some order of them. */
@@ -60,7 +60,7 @@ function region(site: Site, { begin, stride, size }: Region, i = 0, shape = size
     return shape === size ? part : reshaped(site, part, shape);
   };
   if (value.kind === 'activation') return cut(value);
-  if (isOfRows(value)) return site.unquantized(0, value);
+  if (followsData(value)) return site.unquantized(0, value);
   return site.pending({
     shape,
     depth: value.depth + 1,
