@@ -1,34 +1,65 @@
-import { ELEMENT_BYTES, isPacked, type Tensor } from '../src/graph/tensor.js';
+import { tensorAt } from '../src/graph/graph.js';
+import { ELEMENT_BYTES, isPacked, type Tensor, type TensorId } from '../src/graph/tensor.js';
 import type { Feed, Plan, Stage } from '../src/plan/plan.js';
 import { arenaPort } from './ports.js';
 
-/** A stage whose input the caller brings row by row. */
-export type FedStage = Stage & { readonly feed: Feed };
-
-export function fedStage({ stages }: Plan): FedStage | undefined {
-  return stages.find((stage): stage is FedStage => stage.feed !== null);
+/** The network's input where the caller brings it row by row, once for each pass. */
+export interface FedImage extends Feed {
+  readonly tensor: Tensor;
+  readonly height: number;
+  /** Elements of a row; words, of packed types. */
+  readonly rowLength: number;
+  /** Rows after which a stage goes on. */
+  readonly rows: number;
+  readonly passes: readonly FedPass[];
+  /** Which of the counts is the pass's index. */
+  readonly passCount: number;
 }
 
-/** The ring into which the caller's rows go. */
-export interface FedInput {
-  readonly tensor: Tensor;
-  /** Of the ring in the arena. */
+/** A stage that takes its columns of each row. */
+export interface FedPass {
+  readonly stage: Stage;
+  /** Of the ring in the arena into which they go. */
   readonly offset: number;
   readonly ringRows: number;
   readonly rowBytes: number;
-  /** Elements of a row; words, of packed types. */
-  readonly rowLength: number;
+  /** Those of a row's elements; words, of packed types. */
+  readonly begin: number;
+  readonly length: number;
 }
 
-export function fedInput(plan: Plan, { input, rings }: FedStage): FedInput {
-  const { tensor, offset } = arenaPort(plan, input);
-  const { rows: ringRows, rowBytes } = rings.get(input)!;
-  const { type } = tensor.format;
+/** Null of plans whose input is whole in the arena. */
+export function fedImage(plan: Plan): FedImage | null {
+  const { feed, graph } = plan;
+  const passes = plan.stages.filter(({ fed }) => fed).map((stage) => passOf(plan, stage));
+  const [first] = passes;
+  if (!feed || !first) return null;
+  const tensor = tensorAt(graph, graph.inputs[0]);
+  const [, , width = 1] = tensor.shape;
+  const [, , ownWidth = 1] = tensorAt(graph, first.stage.input).shape;
   return {
+    ...feed,
     tensor,
-    offset,
-    ringRows,
-    rowBytes,
-    rowLength: rowBytes / (isPacked(type) ? 4 : ELEMENT_BYTES[type]),
+    height: first.stage.inputHeight,
+    rowLength: (first.length * width) / ownWidth,
+    rows: first.stage.rows,
+    passes,
+    passCount: feed.bytes / 4 - 1,
   };
+}
+
+function passOf(plan: Plan, stage: Stage): FedPass {
+  const { tensor, offset } = arenaPort(plan, stage.input);
+  const { rows: ringRows, rowBytes } = stage.rings.get(stage.input)!;
+  const { type } = tensor.format;
+  const length = rowBytes / (isPacked(type) ? 4 : ELEMENT_BYTES[type]);
+  const [, , width = 1] = tensor.shape;
+  const begin = (firstColumn(plan, stage.input) * length) / width;
+  return { stage, offset, ringRows, rowBytes, begin, length };
+}
+
+/** Of the network's input, where a tensor is cut out of it. */
+function firstColumn({ graph }: Plan, id: TensorId): number {
+  const cut = graph.nodes.find(({ outputs }) => outputs.includes(id));
+  return cut?.kind === 'STRIDED_SLICE' ? cut.attributes.begin[2]! : 0;
 }

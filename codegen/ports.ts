@@ -53,7 +53,7 @@ export interface State {
 
 /** The states in the arena, counts of rows among them, and the byte that resets each. */
 export function states(plan: Plan): readonly State[] {
-  const counts = plan.stages.flatMap(({ feed }) => (feed ? [{ ...feed, fill: 0 }] : []));
+  const counts = plan.feed ? [{ ...plan.feed, fill: 0 }] : [];
   const tensors = plan.graph.tensors.flatMap((tensor, id) => {
     const offset = plan.arena.offsets.get(id);
     if (!tensor.state || offset === undefined) return [];

@@ -40,40 +40,42 @@ export function stageName(plan: Plan, stage: Stage): string {
 }
 
 /** What the function does, for the comment above it. */
-export function describeStage(plan: Plan, { first, last, input, rows, feed }: Stage): string {
+export function describeStage(plan: Plan, { first, last, input, rows, fed }: Stage): string {
   const paced = `${rows} ${rows === 1 ? 'row' : 'rows'} of ${describeTensor(plan.graph.tensors[input]!)}`;
-  const round = feed ? 'as they come' : 'a round';
+  const round = fed ? 'as they come' : 'a round';
   return `${plan.steps[first]!.name} to ${plan.steps[last]!.name}, ${paced} ${round}, through rings of rows`;
 }
 
 /** The function's body. */
 export function stageBody(plan: Plan, stage: Stage, dialect: Dialect): string {
-  const { layers, inputHeight, rows, feed } = stage;
+  const { layers, inputHeight, rows, fed } = stage;
+  const { feed } = plan;
   const names = layers.map(({ first }) => plan.steps[first]!.name);
   const { declare, indent, min, count, keep } = dialect;
   const round = layers.flatMap((_, layer) => layerText(plan, stage, layer, names, dialect));
   const isIncomplete = `${names.at(-1)}_rows < ${layers.at(-1)!.height}`;
-  const [head, tail] = feed
-    ? [
-        [
-          declare('input_rows', count(feed, 0)),
-          ...names.map((name, i) => declare(`${name}_rows`, count(feed, i + 1))),
-          'do {',
-        ],
-        [
-          `} while (input_rows == ${inputHeight} && ${isIncomplete})`,
-          ...names.map((name, i) => keep(feed, i + 1, `${name}_rows`)),
-        ],
-      ]
-    : [
-        [
-          ...names.map((name) => declare(`${name}_rows`, '0')),
-          declare('input_rows', '0'),
-          `while (${isIncomplete}) {`,
-          `${indent}input_rows = ${min}(input_rows + ${rows}, ${inputHeight})`,
-        ],
-        ['}'],
-      ];
+  const [head, tail] =
+    fed && feed
+      ? [
+          [
+            declare('input_rows', count(feed, 0)),
+            ...names.map((name, i) => declare(`${name}_rows`, count(feed, i + 1))),
+            'do {',
+          ],
+          [
+            `} while (input_rows == ${inputHeight} && ${isIncomplete})`,
+            ...names.map((name, i) => keep(feed, i + 1, `${name}_rows`)),
+          ],
+        ]
+      : [
+          [
+            ...names.map((name) => declare(`${name}_rows`, '0')),
+            declare('input_rows', '0'),
+            `while (${isIncomplete}) {`,
+            `${indent}input_rows = ${min}(input_rows + ${rows}, ${inputHeight})`,
+          ],
+          ['}'],
+        ];
   const statement = (text: string) => `${indent}${text}${/^}$|{$/.test(text) ? '' : ';'}`;
   return [...head.map(statement), ...round, ...tail.map(statement), ''].join('\n');
 }

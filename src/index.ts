@@ -132,6 +132,11 @@ export interface PlanOptions {
   readonly patches?: number;
   /** `rows`: the caller brings the input row by row, so that the image is never whole in the arena; layers after it run as stages. */
   readonly feed?: Feed;
+  /**
+   * How often the caller brings the image at most, where it is fed: more than once, each time for other columns of it, makes rings of
+   * the first layers as much narrower. 1 unless given.
+   */
+  readonly passes?: number;
 }
 
 /**

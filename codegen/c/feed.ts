@@ -1,46 +1,37 @@
-import type { Feed, Plan } from '../../src/plan/plan.js';
-import { type FedStage, fedInput } from '../feed.js';
+import type { Plan } from '../../src/plan/plan.js';
+import type { FedImage, FedPass } from '../feed.js';
 import { stageName } from '../stages.js';
 import { describeTensor } from '../text.js';
 import { C_TYPE, type Names } from './types.js';
 
 /** Where a fed stage's function, and who calls it, find how many rows there are: see `Feed` in src/plan/plan.ts. */
-export function countsText({ macro }: Names, feed: Feed): string {
-  return `    int32_t *counts = ${macro}_AT(${feed.offset});\n`;
+export function countsText({ macro }: Names, { offset }: { readonly offset: number }): string {
+  return `    int32_t *counts = ${macro}_AT(${offset});\n`;
 }
 
 /**
  * Functions by which the caller brings the input row by row.
- * @param rest the calls behind the fed stage
+ * @param rest the calls behind the fed stages
  */
-export function feedFunctions(plan: Plan, names: Names, fed: FedStage, rest: readonly string[]): string {
+export function feedFunctions(plan: Plan, names: Names, image: FedImage, rest: readonly string[]): string {
   const { prefix, macro } = names;
-  const { inputHeight: height, rows, feed } = fed;
-  const { tensor, offset, rowBytes, rowLength, ringRows } = fedInput(plan, fed);
-  const type = C_TYPE[tensor.format.type];
-  const place =
-    ringRows === 1 ? `${offset}` : `${offset} + bl_ring_row(counts[0], ${ringRows}, ${height}) * ${rowBytes}`;
-  const wait =
-    rows === 1
-      ? ''
-      : `        if (counts[0] % ${rows} != 0 && counts[0] < ${height})\n            continue;\n`;
+  const { height, rowLength, bytes, passes } = image;
+  const type = C_TYPE[image.tensor.format.type];
+  const isAll = passes.at(-1)!.stage.last === plan.steps.length - 1;
   return `/* The layers behind those that run row by row. */
 static void ${prefix}_rest(void *arena)
 {
-${fed.last === plan.steps.length - 1 ? '    (void)arena;\n' : ''}${rest.join('\n')}}
+${isAll ? '    (void)arena;\n' : ''}${rest.join('\n')}}
 
 int ${prefix}_push_rows(void *arena, const ${type} *rows, int32_t count)
 {
-${countsText(names, feed)}    for (; count > 0; count--) {
-        memcpy(${macro}_AT(${place}), rows, ${rowBytes}u);
-        rows += ${rowLength};
-        counts[0]++;
-${wait}        ${prefix}_${stageName(plan, fed)}(arena);
-        if (counts[0] == ${height}) {
-            memset(counts, 0, ${feed.bytes}u);
-            ${prefix}_rest(arena);
-            return 1;
-        }
+${countsText(names, image)}    for (; count > 0; count--) {
+        const int32_t row = counts[0]++;
+${takingText(plan, names, image)}        rows += ${rowLength};
+        if (counts[0] < ${height}) continue;
+${passes.length > 1 ? `        const int32_t next = counts[${image.passCount}] + 1;\n` : ''}        memset(counts, 0, ${bytes}u);
+${passes.length > 1 ? nextPass(image) : ''}        ${prefix}_rest(arena);
+        return 1;
     }
     return 0;
 }
@@ -48,22 +39,57 @@ ${wait}        ${prefix}_${stageName(plan, fed)}(arena);
 void ${prefix}_run(void *arena, const ${type} *input)
 {
     ${prefix}_reset(arena);
-    ${prefix}_push_rows(arena, input, ${height});
+${passes.length > 1 ? `    for (int32_t pass = 0; pass < ${macro}_PASSES; pass++)\n    ` : ''}    ${prefix}_push_rows(arena, input, ${height});
 }
 `;
 }
 
-/** What the header says about them. */
-export function feedDeclarations(plan: Plan, { prefix, macro }: Names, fed: FedStage): string {
-  const { tensor, rowLength } = fedInput(plan, fed);
-  const type = C_TYPE[tensor.format.type];
-  return `/* The image that is brought row by row: ${describeTensor(tensor)}. */
-#define ${macro}_INPUT_ROWS ${fed.inputHeight}
-#define ${macro}_INPUT_ROW_LENGTH ${rowLength}
+function nextPass({ passes, passCount }: FedImage): string {
+  return `        if (next < ${passes.length}) {
+            counts[${passCount}] = next;
+            continue;
+        }
+`;
+}
 
+/** What a pass does with a row: takes its columns, and when it has enough of them, its stage goes on. */
+function takingText(plan: Plan, names: Names, image: FedImage): string {
+  const { passes, passCount } = image;
+  const texts = passes.map((pass) => passText(plan, names, image, pass));
+  if (texts.length === 1) return texts[0]!.map((line) => `        ${line}\n`).join('');
+  const cases = texts.map((lines, i) => {
+    const label = i < texts.length - 1 ? `case ${i}:` : 'default:';
+    return [label, ...lines.map((line) => `    ${line}`), '    break;'];
+  });
+  return [`switch (counts[${passCount}]) {`, ...cases.flat(), '}']
+    .map((line) => `        ${line}\n`)
+    .join('');
+}
+
+function passText(plan: Plan, { prefix, macro }: Names, image: FedImage, pass: FedPass): readonly string[] {
+  const { height, rows } = image;
+  const { stage, offset, ringRows, rowBytes, begin } = pass;
+  const place = ringRows === 1 ? '' : ` + bl_ring_row(row, ${ringRows}, ${height}) * ${rowBytes}`;
+  const run = `${prefix}_${stageName(plan, stage)}(arena);`;
+  return [
+    ...(ringRows === 1 ? ['(void)row;'] : []),
+    `memcpy(${macro}_AT(${offset}${place}), rows${begin > 0 ? ` + ${begin}` : ''}, ${rowBytes}u);`,
+    rows === 1 ? run : `if (counts[0] % ${rows} == 0 || counts[0] == ${height}) ${run}`,
+  ];
+}
+
+/** What the header says about them. */
+export function feedDeclarations({ prefix, macro }: Names, image: FedImage): string {
+  const { tensor, height, rowLength, passes } = image;
+  const type = C_TYPE[tensor.format.type];
+  const several = passes.length > 1;
+  return `/* The image that is brought row by row: ${describeTensor(tensor)}. */
+#define ${macro}_INPUT_ROWS ${height}
+#define ${macro}_INPUT_ROW_LENGTH ${rowLength}
+${several ? PASSES(macro, passes.length) : ''}
 /*
  * Takes the next \`count\` rows of the image, \`count * ${macro}_INPUT_ROW_LENGTH\` elements, and computes what they allow. Returns 1 when the
- * image is complete and the output ready, else 0; rows behind the image's last are not taken. The next row begins a new image.
+ * image is complete${several ? ' for the last time' : ''} and the output ready, else 0; rows behind the image's last are not taken${several ? ' then' : ''}. The next row begins a new image.
  */
 int ${prefix}_push_rows(void *arena, const ${type} *rows, int32_t count);
 
@@ -71,3 +97,11 @@ int ${prefix}_push_rows(void *arena, const ${type} *rows, int32_t count);
 void ${prefix}_run(void *arena, const ${type} *input);
 `;
 }
+
+const PASSES = (macro: string, passes: number): string => `
+/*
+ * How often the same image must be brought, from its first row to its last: each time the model takes other columns of it. Behind the
+ * last row comes the first one again. A live camera must give the same frame each time.
+ */
+#define ${macro}_PASSES ${passes}
+`;

@@ -1,19 +1,22 @@
+import { tensorAt } from '../../src/graph/graph.js';
 import { byteLength } from '../../src/graph/tensor.js';
 import type { Plan } from '../../src/plan/plan.js';
-import { fedStage } from '../feed.js';
+import { fedImage } from '../feed.js';
 import type { EmitOptions } from '../options.js';
-import { type Port, portOf, states } from '../ports.js';
+import { type Port, states } from '../ports.js';
 import { describeTensor, fileHeader } from '../text.js';
 import { feedDeclarations } from './feed.js';
 import { C_TYPE, type Names, portSuffix } from './types.js';
 import { floatLiteral } from './weights.js';
 
+type Typed = Pick<Port, 'tensor'>;
+
 /** `<prefix>.h`: the whole interface of the model. */
 export function publicHeader(plan: Plan, names: Names, options: EmitOptions): string {
   const { prefix, macro } = names;
-  const inputs = plan.graph.inputs.map((id) => portOf(plan, id));
-  const outputs = plan.graph.outputs.map((id) => portOf(plan, id));
-  const fed = fedStage(plan);
+  const inputs = plan.graph.inputs.map((id) => ({ tensor: tensorAt(plan.graph, id) }));
+  const outputs = plan.graph.outputs.map((id) => ({ tensor: tensorAt(plan.graph, id) }));
+  const fed = fedImage(plan);
   return `${fileHeader(plan, `Model '${prefix}'`, options)}
 #ifndef ${macro}_H
 #define ${macro}_H
@@ -43,7 +46,7 @@ ${portMacros(macro, 'INPUT', inputs)}
 ${portMacros(macro, 'OUTPUT', outputs)}
 ${[
   ...(fed
-    ? [feedDeclarations(plan, names, fed)]
+    ? [feedDeclarations(names, fed)]
     : [...inputs.map((port, i) => inputDeclaration(names, port, portSuffix(i, inputs.length))), RUN(prefix)]),
   ...outputs.map((port, i) =>
     outputDeclaration(names, port, portSuffix(i, outputs.length), fed ? 'row' : 'write of an input'),
@@ -63,7 +66,7 @@ void ${prefix}_trace(int step, const char *name, const void *data, unsigned byte
 `;
 }
 
-function portMacros(macro: string, role: string, ports: readonly Port[]): string {
+function portMacros(macro: string, role: string, ports: readonly Typed[]): string {
   return ports
     .map(({ tensor }, i) => {
       const name = `${macro}_${role}${portSuffix(i, ports.length)}`;
@@ -79,7 +82,7 @@ function portMacros(macro: string, role: string, ports: readonly Port[]): string
     .join('');
 }
 
-function inputDeclaration({ prefix, macro }: Names, { tensor }: Port, suffix: string): string {
+function inputDeclaration({ prefix, macro }: Names, { tensor }: Typed, suffix: string): string {
   return `/* ${describeTensor(tensor)}, ${macro}_INPUT${suffix}_BYTES. */
 ${C_TYPE[tensor.format.type]} *${prefix}_input${suffix}(void *arena);
 `;
@@ -87,7 +90,7 @@ ${C_TYPE[tensor.format.type]} *${prefix}_input${suffix}(void *arena);
 
 function outputDeclaration(
   { prefix, macro }: Names,
-  { tensor }: Port,
+  { tensor }: Typed,
   suffix: string,
   until: string,
 ): string {

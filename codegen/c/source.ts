@@ -4,7 +4,7 @@ import type { KernelCall, TensorArgument } from '../../src/kernels/kernel.js';
 import { ownScratchBytes } from '../../src/kernels/narrow.js';
 import type { Plan, SpecialisedFunction, Stage, Step } from '../../src/plan/plan.js';
 import { type Argument, callArguments, parameterNames } from '../calls.js';
-import { fedStage } from '../feed.js';
+import { fedImage } from '../feed.js';
 import type { EmitOptions } from '../options.js';
 import { arenaPort, elementTypeOf, type Place, states, stepOutputs } from '../ports.js';
 import { describeStage, stageAt, stageBody, stageName } from '../stages.js';
@@ -17,7 +17,7 @@ import { constantName } from './weights.js';
 /** `<prefix>.c`: the specialised functions and the list of calls. */
 export function modelSource(plan: Plan, names: Names, options: EmitOptions): string {
   const hot = plan.placement?.hot;
-  const fed = fedStage(plan);
+  const fed = fedImage(plan);
   const parts = [
     fileHeader(plan, `Model '${names.prefix}'`, options),
     includes(plan, names),
@@ -27,7 +27,7 @@ export function modelSource(plan: Plan, names: Names, options: EmitOptions): str
     ...outputFunctions(plan, names),
     ...plan.stages.map((stage) => stageFunction(plan, names, stage)),
     ...resetFunction(plan, names),
-    fed ? feedFunctions(plan, names, fed, behindStage(plan, names, fed)) : runFunction(plan, names),
+    fed ? feedFunctions(plan, names, fed, behindFed(plan, names)) : runFunction(plan, names),
   ];
   return parts.join('\n');
 }
@@ -159,7 +159,7 @@ function stageFunction(plan: Plan, names: Names, stage: Stage): string {
   return `/* ${describeStage(plan, stage)} */
 static void ${prefix}_${stageName(plan, stage)}(void *arena)
 {
-${stage.feed ? countsText(names, stage.feed) : ''}${body}}
+${stage.fed && plan.feed ? countsText(names, plan.feed) : ''}${body}}
 `;
 }
 
@@ -171,10 +171,11 @@ ${steps.length > 0 ? steps.join('\n') : '    (void)arena;\n'}}
 `;
 }
 
-/** The trace of a stage and the calls behind it. */
-function behindStage(plan: Plan, names: Names, { last }: Stage): readonly string[] {
-  const trace = traceText(plan, names, plan.steps[last]!, last);
-  return [trace, ...stepTexts(plan, names, last + 1)];
+/** The traces of the fed stages and the calls behind them. */
+function behindFed(plan: Plan, names: Names): readonly string[] {
+  const ends = plan.stages.flatMap(({ fed, last }) => (fed ? last : []));
+  const traces = ends.map((last) => traceText(plan, names, plan.steps[last]!, last));
+  return [...traces, ...stepTexts(plan, names, ends.at(-1)! + 1)];
 }
 
 /** The calls of the steps from `first` on, stages in one, each with its trace. */

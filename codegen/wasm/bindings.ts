@@ -1,6 +1,6 @@
 import type { RelaxedNeed } from '../../src/kernels/kernel.js';
 import { fillLines } from '../text.js';
-import { type Descriptor, type Interface, VIEW } from './descriptors.js';
+import { type Descriptor, type FedInterface, type Interface, VIEW } from './descriptors.js';
 import { PROBE, PROBE_RESULTS } from './probe.js';
 
 /** `<prefix>.js` below its header: a module without dependencies that loads and runs the model. */
@@ -16,7 +16,7 @@ export const inputs = ${listText(model.inputs.map(descriptorText))};
 
 /** The tensors to read after a run. */
 export const outputs = ${listText(model.outputs.map(descriptorText))};
-${model.steps ? stepsText(model.steps) : ''}
+${model.steps ? stepsText(model.steps) : ''}${model.feed ? passesText(model.feed) : ''}
 const VIEWS = { ${types.map((type) => `${type}: ${VIEW[type]}`).join(', ')} };
 
 ${modelClass(model)}
@@ -39,6 +39,18 @@ function descriptorText({ name, type, shape, scale, zeroPoint, byteOffset, lengt
 
 function listText(items: readonly string[]): string {
   return `[\n${items.map((item) => `  ${item},\n`).join('')}]`;
+}
+
+function passesText({ passes }: FedInterface): string {
+  if (passes.length === 1) return '';
+  const columns = passes.map(({ begin, length }) => `[${begin}, ${begin + length}]`);
+  return `
+/** How often the same image must be pushed. */
+export const passes = ${passes.length};
+
+/** Of a row's elements those that each pass takes. */
+const COLUMNS = [${columns.join(', ')}];
+`;
 }
 
 function stepsText(steps: NonNullable<Interface['steps']>): string {
@@ -87,7 +99,7 @@ const RUN = (result: string): string => `  run() {
 
 const PUSH_ROWS = (
   { type }: Descriptor,
-  { rows, rowLength }: NonNullable<Interface['feed']>,
+  { rows, rowLength, passes }: FedInterface,
   result: string,
 ): string => `  pushRows(rows) {
     if (rows.length % ${rowLength} !== 0) {
@@ -95,8 +107,7 @@ const PUSH_ROWS = (
     }
     let done = 0;
     for (let at = 0; at < rows.length && !done; at += ${rowLength}) {
-      this.#view({ type: '${type}', byteOffset: this.#exports.next_row(), length: ${rowLength} }).set(rows.subarray(at, at + ${rowLength}));
-      done = this.#exports.push_row();
+${passes.length > 1 ? PUSH_COLUMNS(type) : PUSH_ROW(type, rowLength)}      done = this.#exports.push_row();
     }
     return done ? this.${result} : null;
   }
@@ -106,8 +117,18 @@ const PUSH_ROWS = (
       throw new RangeError(\`the input has ${rows * rowLength} elements, not \${input.length}\`);
     }
     this.reset();
-    return this.pushRows(input);
+${passes.length > 1 ? '    for (let pass = 1; pass < passes; pass++) this.pushRows(input);\n' : ''}    return this.pushRows(input);
   }
+`;
+
+const PUSH_ROW = (type: string, length: number): string =>
+  `      this.#view({ type: '${type}', byteOffset: this.#exports.next_row(), length: ${length} }).set(rows.subarray(at, at + ${length}));
+`;
+
+const PUSH_COLUMNS = (type: string): string =>
+  `      const [from, to] = COLUMNS[this.#exports.pass()];
+      const row = { type: '${type}', byteOffset: this.#exports.next_row(), length: to - from };
+      this.#view(row).set(rows.subarray(at + from, at + to));
 `;
 
 const RESET = `  reset() {

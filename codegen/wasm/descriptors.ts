@@ -1,7 +1,7 @@
 import { byteLength, type ElementType, elementCount, isPacked } from '../../src/graph/tensor.js';
 import { RELAXED_NEEDS, type RelaxedNeed } from '../../src/kernels/kernel.js';
 import type { Plan } from '../../src/plan/plan.js';
-import { fedInput, fedStage } from '../feed.js';
+import { type FedPass, fedImage } from '../feed.js';
 import { isTraced } from '../layers.js';
 import { type Port, portOf, states, stepOutputs } from '../ports.js';
 import { safeText } from '../text.js';
@@ -40,6 +40,13 @@ export interface TracedStep {
   readonly outputs: readonly Descriptor[];
 }
 
+/** Rows and elements of a row; what each pass takes of these. */
+export interface FedInterface {
+  readonly rows: number;
+  readonly rowLength: number;
+  readonly passes: readonly Pick<FedPass, 'begin' | 'length'>[];
+}
+
 /** All that the bindings of a model say about it. */
 export interface Interface {
   readonly prefix: string;
@@ -47,7 +54,7 @@ export interface Interface {
   readonly outputs: readonly Descriptor[];
   readonly hasStates: boolean;
   /** How its one input is brought row by row; null where it is written whole. */
-  readonly feed: { readonly rows: number; readonly rowLength: number } | null;
+  readonly feed: FedInterface | null;
   /** What the engine must do the way that a second module, with relaxed SIMD, wants it; null where there is none. */
   readonly relaxed: RelaxedNeed | null;
   /** The steps of a traced build, else null. */
@@ -55,7 +62,7 @@ export interface Interface {
 }
 
 export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interface {
-  const fed = fedStage(plan);
+  const fed = fedImage(plan);
   const describe = (port: Port): Descriptor => descriptor(port, addressOf(plan, layout, port.place));
   const steps = plan.steps.map((step, i) => ({
     name: step.name,
@@ -64,10 +71,12 @@ export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interfa
   }));
   return {
     prefix: plan.prefix,
-    inputs: plan.graph.inputs.map((id) => describe(portOf(plan, id))),
+    inputs: fed
+      ? [descriptor(fed, layout.arena + fed.passes[0]!.offset)]
+      : plan.graph.inputs.map((id) => describe(portOf(plan, id))),
     outputs: plan.graph.outputs.map((id) => describe(portOf(plan, id))),
     hasStates: states(plan).length > 0,
-    feed: fed ? { rows: fed.inputHeight, rowLength: fedInput(plan, fed).rowLength } : null,
+    feed: fed ? { rows: fed.height, rowLength: fed.rowLength, passes: fed.passes } : null,
     relaxed: relaxedOf(plan),
     steps: trace ? steps : null,
   };
@@ -78,7 +87,7 @@ function relaxedOf({ functions }: Plan): Interface['relaxed'] {
   return RELAXED_NEEDS.find((need) => forms.includes(need)) ?? null;
 }
 
-function descriptor({ tensor }: Port, byteOffset: number): Descriptor {
+function descriptor({ tensor }: Pick<Port, 'tensor'>, byteOffset: number): Descriptor {
   const { type, zeroPoints } = tensor.format;
   const scales = isPacked(type) ? [] : tensor.format.scales;
   return {

@@ -1,6 +1,6 @@
 import type { Plan, SpecialisedFunction, Stage, Step } from '../../src/plan/plan.js';
 import { type Argument, callArguments, parameterNames } from '../calls.js';
-import { fedStage } from '../feed.js';
+import { fedImage } from '../feed.js';
 import type { EmitOptions } from '../options.js';
 import { states, stepOutputs } from '../ports.js';
 import { describeStage, stageAt, stageBody, stageName } from '../stages.js';
@@ -71,17 +71,17 @@ ${body}}
 
 /** What runs the model: as a whole, as rows of its input come, or step by step. */
 function runs(plan: Plan, layout: Layout, { trace }: EmitOptions): readonly string[] {
-  const fed = fedStage(plan);
+  const fed = fedImage(plan);
   if (trace) return [...(fed ? [feedExports(plan, layout, fed, '')] : []), runSteps(plan, layout)];
   if (!fed) return [`export function run(): void {\n${callsFrom(plan, layout, 0)}}\n`];
-  return [feedExports(plan, layout, fed, callsFrom(plan, layout, fed.last + 1))];
+  return [feedExports(plan, layout, fed, callsFrom(plan, layout, fed.passes.at(-1)!.stage.last + 1))];
 }
 
 /** The call of a step, or at its last step of the stage that it is in; null for those before, and of a stage that rows run. */
 function callAt(plan: Plan, layout: Layout, index: number, indent: string): string | null {
   const step = plan.steps[index]!;
   const stage = stageAt(plan, index);
-  if (stage?.feed) return null;
+  if (stage?.fed) return null;
   if (stage) return index === stage.last ? `${indent}${stageName(plan, stage)}();` : null;
   return `${indent}// ${comment(plan, step)}\n${callText(plan, layout, step, indent)}`;
 }

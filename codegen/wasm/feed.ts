@@ -1,29 +1,53 @@
 import type { Plan } from '../../src/plan/plan.js';
-import { type FedStage, fedInput } from '../feed.js';
+import type { FedImage } from '../feed.js';
 import { stageName } from '../stages.js';
 import type { Layout } from './layout.js';
 
+/** What `feedExports` adds to a module. */
+export function feedExportNames({ passes }: { readonly passes: readonly unknown[] }): readonly string[] {
+  return ['next_row', 'push_row', ...(passes.length > 1 ? ['pass'] : [])];
+}
+
 /**
  * What the bindings push rows by: `next_row` says where the next row of the image goes, `push_row` computes what it allows and returns 1
- * when the image is complete.
- * @param rest the calls behind the fed stage, by which the output is ready
+ * when the image is complete. Of several passes `pass` says which it is, so which columns of the row go there.
+ * @param rest the calls behind the fed stages, by which the output is ready
  */
-export function feedExports(plan: Plan, layout: Layout, fed: FedStage, rest: string): string {
-  const { inputHeight: height, rows, feed } = fed;
-  const { offset, rowBytes, ringRows } = fedInput(plan, fed);
-  const counts = layout.arena + feed.offset;
+export function feedExports(plan: Plan, layout: Layout, image: FedImage, rest: string): string {
+  const { height, rows, passes, passCount, bytes } = image;
+  const counts = layout.arena + image.offset;
+  const several = passes.length > 1;
+  const pass = `load<i32>(${counts + 4 * passCount})`;
+  const row = several ? 'row' : `load<i32>(${counts})`;
+  const places = passes.map(
+    ({ offset, ringRows, rowBytes }) =>
+      `${layout.arena + offset} + ring_row(${row}, ${ringRows}, ${height}) * ${rowBytes}`,
+  );
+  const calls = passes.map(({ stage }) => `${stageName(plan, stage)}();`);
   const wait = rows === 1 ? '' : `  if (rows % ${rows} != 0 && rows < ${height}) return 0;\n`;
-  return `export function next_row(): usize {
-  return ${layout.arena + offset} + ring_row(load<i32>(${counts}), ${ringRows}, ${height}) * ${rowBytes};
-}
+  const next = `  const next = ${pass} + 1;
+  memory.fill(${counts}, 0, ${bytes});
+  if (next < ${passes.length}) {
+    store<i32>(${counts + 4 * passCount}, next);
+    return 0;
+  }
+`;
+  return `${several ? `export function pass(): i32 {\n  return ${pass};\n}\n\n` : ''}export function next_row(): usize {
+${several ? `  const row = load<i32>(${counts});\n${byPass(places.map((place) => `return ${place};`))}` : `  return ${places[0]};\n`}}
 
 export function push_row(): i32 {
   const rows = load<i32>(${counts}) + 1;
   store<i32>(${counts}, rows);
-${wait}  ${stageName(plan, fed)}();
-  if (rows < ${height}) return 0;
-  memory.fill(${counts}, 0, ${feed.bytes});
-${rest}  return 1;
+${wait}${byPass(calls)}  if (rows < ${height}) return 0;
+${several ? next : `  memory.fill(${counts}, 0, ${bytes});\n`}${rest}  return 1;
 }
 `;
+}
+
+/** The statement of the pass whose turn it is. */
+function byPass(statements: readonly string[]): string {
+  const last = statements.at(-1)!;
+  if (statements.length === 1) return `  ${last}\n`;
+  const chosen = statements.slice(0, -1).map((statement, i) => `if (turn == ${i}) ${statement}`);
+  return `  const turn = pass();\n  ${[...chosen, last].join('\n  else ')}\n`;
 }

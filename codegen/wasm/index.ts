@@ -8,6 +8,7 @@ import { constantSegments } from './compact.js';
 import { compileAssemblyScript } from './compile.js';
 import { interfaceOf } from './descriptors.js';
 import { entryText } from './entry.js';
+import { feedExportNames } from './feed.js';
 import { layoutOf } from './layout.js';
 import { link } from './link.js';
 import { typingsText } from './typings.js';
@@ -29,7 +30,7 @@ export async function emitWasm(plan: Plan, options: EmitOptions = {}): Promise<A
   const entry = entryText(plan, layout, options);
   const exports = new Set([
     'memory',
-    ...(model.feed ? ['next_row', 'push_row'] : ['run']),
+    ...(model.feed ? feedExportNames(model.feed) : ['run']),
     ...(model.hasStates ? ['reset'] : []),
     ...(model.steps ? ['run_step'] : []),
   ]);

@@ -1,4 +1,4 @@
-import { type Descriptor, type Interface, VIEW } from './descriptors.js';
+import { type Descriptor, type FedInterface, type Interface, VIEW } from './descriptors.js';
 
 /** `<prefix>.d.ts` below its header: types of the module, with the model's shapes as literals. */
 export function typingsText(model: Interface): string {
@@ -22,7 +22,7 @@ ${inputs.map(descriptorType).join('')}];
 /** The tensors to read after a run. */
 export declare const outputs: readonly [
 ${outputs.map(descriptorType).join('')}];
-${model.steps ? STEPS : ''}
+${model.steps ? STEPS : ''}${model.feed && model.feed.passes.length > 1 ? PASSES(model.feed) : ''}
 /** One instance of the model, with memory of its own. */
 export interface Model {
 ${members.map((member) => member.replace(/^/gm, '  ')).join('\n')}
@@ -54,13 +54,13 @@ quantize(values: ArrayLike<number>, index?: number): void;`,
 ];
 
 const PUSH_ROWS = (
-  { rows, rowLength }: NonNullable<Interface['feed']>,
+  { rows, rowLength, passes }: FedInterface,
   input: string,
   result: string,
 ): readonly string[] => [
   `/**
  * Takes the next rows of the image, of ${rowLength} elements each, and computes what they allow. Returns the output, views that are valid
- * until the next row, when the image of ${rows} rows is complete, else null; rows behind its last are not taken. The next row begins a new image.
+ * until the next row, when the image of ${rows} rows is complete${passes.length > 1 ? ' for the last time' : ''}, else null; rows behind its last are not taken${passes.length > 1 ? ' then' : ''}. The next row begins a new image.
  */
 pushRows(rows: ${input}): ${result} | null;`,
   `/** Runs the model on a whole image. */
@@ -69,6 +69,14 @@ run(input: ${input}): ${result};`,
   `/** The codes of real values, rounded and clamped as TensorFlow Lite does: rows to push. */
 quantize(values: ArrayLike<number>): ${input};`,
 ];
+
+const PASSES = ({ passes }: FedInterface): string => `
+/**
+ * How often the same image must be pushed, from its first row to its last: each time the model takes other columns of it. Behind the last row
+ * comes the first one again.
+ */
+export declare const passes: ${passes.length};
+`;
 
 const RUNS_RELAXED = `/** Whether this engine runs the module with relaxed SIMD to the bit. Then \`load()\` takes that one. */
 export declare function runsRelaxed(): boolean;

@@ -30,6 +30,7 @@ export interface PlanWishes {
   readonly overhead?: number;
   readonly patches?: number;
   readonly feed?: Feed;
+  readonly passes?: number;
   readonly inputType?: IoType;
   readonly outputType?: IoType;
 }
@@ -72,6 +73,12 @@ export function addPlanOptions(command: Command): Command {
     )
     .addOption(
       new Option(
+        '--passes <n>',
+        'bring the same image up to so many times, so that --feed computes it in as many strips (default: 1)',
+      ).argParser(parsePasses),
+    )
+    .addOption(
+      new Option(
         '--input-type <type>',
         'take codes of this type in place of an input that is at once quantized to them',
       ).choices(IO_TYPES),
@@ -89,11 +96,14 @@ export function planOptionsOf({
   overhead,
   patches,
   feed,
+  passes,
 }: PlanWishes): PlanOptions {
   if (overhead !== undefined && !minRam)
     throw new BitloomError('BL602', '--overhead without --min-ram', 'Give both, or neither');
   if (patches !== undefined && !minRam)
     throw new BitloomError('BL602', '--patches without --min-ram', 'Give both, or neither');
+  if (passes !== undefined && !feed)
+    throw new BitloomError('BL602', '--passes without --feed', 'Give both, or neither');
   const share = overhead === undefined ? OVERHEAD : overhead / 100;
   if (patches !== undefined && feed)
     throw new BitloomError('BL602', '--patches with --feed', 'A stage takes the rows: leave one of them out');
@@ -103,6 +113,7 @@ export function planOptionsOf({
     ...(minRam ? { minRam: share } : {}),
     ...(patches === undefined ? {} : { patches }),
     ...(feed ? { feed } : {}),
+    ...(passes === undefined ? {} : { passes }),
   };
 }
 
@@ -126,6 +137,7 @@ export function planArguments({
   overhead,
   patches,
   feed,
+  passes,
   inputType,
   outputType,
 }: PlanWishes): readonly string[] {
@@ -137,6 +149,7 @@ export function planArguments({
     ...(overhead === undefined ? [] : [`--overhead ${overhead}`]),
     ...(patches === undefined ? [] : [`--patches ${patches}`]),
     ...(feed ? [`--feed ${feed}`] : []),
+    ...(passes === undefined ? [] : [`--passes ${passes}`]),
     ...(inputType ? [`--input-type ${inputType}`] : []),
     ...(outputType ? [`--output-type ${outputType}`] : []),
   ];
@@ -156,6 +169,12 @@ function parseKernel(text: string, previous: Overrides = {}): Overrides {
 function parsePercent(text: string): number {
   if (!/^\d{1,6}(\.\d+)?$/.test(text))
     throw new BitloomError('BL602', `--overhead got '${text}'`, 'Give a percentage: --overhead 10');
+  return Number(text);
+}
+
+function parsePasses(text: string): number {
+  if (!/^([1-9]|1[0-6])$/.test(text))
+    throw new BitloomError('BL602', `--passes got '${text}'`, 'Give a number from 1 to 16: --passes 4');
   return Number(text);
 }
 

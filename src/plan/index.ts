@@ -10,7 +10,7 @@ import { type LoweredStep, stepsOf } from './lower.js';
 import { planArena } from './memory/arena.js';
 import type { Objective } from './objective.js';
 import { placeOn } from './placement.js';
-import type { Plan, PlanTotals, Stage, Step } from './plan.js';
+import type { Plan, PlanTotals, Step } from './plan.js';
 import { type Feed, fastestFed, fedGraph } from './stages/feed.js';
 import { repeatedOf, withStages } from './stages/index.js';
 import { planFitting, planSmallest, roomShort, timeOf } from './stages/plan-staged.js';
@@ -31,6 +31,8 @@ interface Options extends Names {
   readonly patches?: number;
   /** Let the caller bring the input piece by piece. */
   readonly feed?: Feed;
+  /** How often at most: 1 unless given. */
+  readonly passes?: number;
 }
 
 /**
@@ -84,7 +86,7 @@ function waysOf(
   graph: Graph,
   board: Board,
   layers: readonly Layer[],
-  { optimize = 'speed', kernels = {}, minRam: _, patches, feed, ...names }: Options,
+  { optimize = 'speed', kernels = {}, minRam: _, patches, feed, passes = 1, ...names }: Options,
 ): Ways {
   const pinned = pinKernels(layers, kernels);
   const wide = pinned.map(withWideConstants);
@@ -97,7 +99,7 @@ function waysOf(
   let search: ScheduleSearch | undefined;
   const ways = {
     search: () => {
-      search ??= new ScheduleSearch(graph, board, wide, { patches, fed: feed !== undefined });
+      search ??= new ScheduleSearch(graph, board, wide, { patches, passes: feed ? passes : 0 });
       return search;
     },
     assemble,
@@ -130,17 +132,14 @@ export function planChoice(
   options: Names & Pick<Plan, 'optimize'>,
   chosen: Pick<PlannedLayers, 'stages' | 'tiles'> = { stages: [], tiles: [] },
 ): Plan {
-  const { steps: lowered, stages: unplaced } = withStages(graph, unstaged, chosen.stages);
+  const { steps: lowered, stages } = withStages(graph, unstaged, chosen.stages);
   const constants = placeConstants(graph, lowered, board);
   const assigned = assignFunctions(graph, lowered);
   const calls = lowered.map(({ call }) => call);
-  const { arena, buffers } = planArena(graph, calls, board.target, unplaced.map(repeatedOf));
-  const stages = unplaced.map(({ fed: _, ...stage }, i): Stage => {
-    const kept = buffers.ofRepeated[i] ?? null;
-    const feed =
-      kept === null ? null : { offset: arena.bufferOffsets[kept]!, bytes: buffers.list[kept]!.bytes };
-    return { ...stage, feed };
-  });
+  const { arena, buffers } = planArena(graph, calls, board.target, repeatedOf(stages));
+  const { kept } = buffers;
+  const feed =
+    kept === null ? null : { offset: arena.bufferOffsets[kept]!, bytes: buffers.list[kept]!.bytes };
 
   const steps = lowered.map(({ name, node, kernel, call, cost }, i): Step => {
     const scratch = buffers.ofScratch[i] ?? null;
@@ -186,6 +185,7 @@ export function planChoice(
     ...options,
     steps,
     stages,
+    feed,
     tiles: chosen.tiles.map(({ from, to, ...tiles }) => ({
       ...tiles,
       first: lowered.findIndex(({ node }) => node === from),

@@ -51,7 +51,7 @@ function occupant(plan: Plan, buffer: PlacedBuffer): Occupant {
 }
 
 function describe(plan: Plan, { tensors, first }: PlacedBuffer): Pick<Occupant, 'kind' | 'name' | 'cause'> {
-  const { graph, steps } = plan;
+  const { graph, steps, stages } = plan;
   const nameOf = (step: number) => steps[step]?.name ?? '';
   if (tensors.length === 0 && first < 0)
     return { kind: 'state', name: 'counts of rows', cause: 'what a stage has done of the rows that came' };
@@ -65,7 +65,7 @@ function describe(plan: Plan, { tensors, first }: PlacedBuffer): Pick<Occupant, 
   const maker = steps.findIndex(({ call }) => has(call.outputs.map(({ tensor }) => tensor)));
   const reader = readerOf(plan, tensors);
   const readers = reader < 0 ? '' : `, read until ${nameOf(reader)}`;
-  if (has(graph.inputs)) {
+  if (has([...graph.inputs, ...stages.flatMap(({ fed, input }) => (fed ? input : []))])) {
     const name =
       graph.inputs.length > 1 ? `input ${graph.inputs.findIndex((id) => tensors.includes(id))}` : 'input';
     const ring = ringOf(plan, tensors);

@@ -54,11 +54,16 @@ export interface Stage {
   readonly rings: ReadonlyMap<TensorId, Ring>;
   /** By how many bytes the stage's output must start below `input` where both share memory; null where they must not. */
   readonly overlap: number | null;
-  /** Set where the caller brings the input row by row, so that the stage stops and goes on. */
-  readonly feed: Feed | null;
+  /** Whether the caller brings the input row by row, so that the stage stops and goes on: see `Feed`. */
+  readonly fed: boolean;
 }
 
-/** What a stage remembers between rows that the caller brings: int32 counts of the input's rows and of those of each layer. */
+/**
+ * How the caller brings the network's input row by row: once for each fed stage, which are the first of the plan's. Where there are
+ * several, each is a strip, whose input are those columns that a STRIDED_SLICE cuts, which has no step: the feed itself does that.
+ * In the arena lie int32 counts of the input's rows and of those of each layer of the stage whose turn it is, then, of several
+ * stages, that one's index.
+ */
 export interface Feed {
   /** Offset of the counts in the arena; nothing else ever lies there. */
   readonly offset: number;
@@ -180,6 +185,8 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** In the order of their steps; they share none. */
   readonly stages: readonly Stage[];
+  /** Null where the input is whole in the arena. */
+  readonly feed: Feed | null;
   readonly tiles: readonly TiledSteps[];
   readonly functions: readonly SpecialisedFunction[];
   readonly constants: readonly ConstantBlock[];

@@ -23,12 +23,12 @@ export function planData(plan: Plan, fit: Fit): object {
     codeBytes: plan.totals.codeBytes,
     constantBytes: plan.totals.constantBytes,
     placement: placementData(plan),
-    stages: plan.stages.map(({ first, last, rows, input, feed }) => ({
+    stages: plan.stages.map(({ first, last, rows, input, fed }) => ({
       first: plan.steps[first]!.name,
       last: plan.steps[last]!.name,
       input: tensorAt(plan.graph, input).name,
       rows,
-      fed: feed !== null,
+      fed,
     })),
     tiles: plan.tiles.map(({ grid, layers }) => ({ ...layers, ...grid })),
     layers: plan.steps.map((step) => ({

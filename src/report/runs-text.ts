@@ -18,8 +18,8 @@ export function runNames(plan: Plan): readonly string[] {
 
 /** A sentence for each. */
 export function runLines(plan: Plan): readonly string[] {
-  const paced = ({ rows, feed }: Stage) =>
-    `row by row, ${rowsText(rows)} of its input ${feed ? 'at a time, which the caller pushes' : 'a round'}`;
+  const paced = ({ rows, fed }: Stage) =>
+    `row by row, ${rowsText(rows)} of its input ${fed ? 'at a time, which the caller pushes' : 'a round'}`;
   return inOrder(
     plan,
     ({ layers, grid }, stage) =>

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type FedInput, fedInput, fedStage } from '../../codegen/feed.js';
+import { type FedImage, fedImage } from '../../codegen/feed.js';
 import { tracedLayers } from '../../codegen/layers.js';
 import { constantSegments } from '../../codegen/wasm/compact.js';
 import { emitWasm } from '../../codegen/wasm/index.js';
@@ -55,13 +55,13 @@ export async function runInNode(job: Job): Promise<Observation> {
 
 function observe(model: GeneratedModel, { plan, selfTest, trace }: Job): Omit<Observation, 'sizes'> {
   const layerTable = tracedLayers(plan);
-  const fed = fedStage(plan);
+  const fed = fedImage(plan);
   const runs: RunObservation[] = [];
   const layers: LayerObservation[] = [];
   const dumps: Dump[] = [];
 
   for (const [run, golden] of selfTest.entries()) {
-    if (fed) pushImage(model, fedInput(plan, fed), golden.inputs[0]!);
+    if (fed) pushImage(model, fed, golden.inputs[0]!);
     else for (const [i, bytes] of golden.inputs.entries()) toBytes(model.inputs[i]!).set(bytes);
     if (trace) {
       const shown = plan.steps.flatMap((_, step) => model.runStep(step).map(copyBytes));
@@ -84,13 +84,15 @@ function observe(model: GeneratedModel, { plan, selfTest, trace }: Job): Omit<Ob
   return { runs, layers, dumps };
 }
 
-/** One row, then two, then three. */
-function pushImage(model: GeneratedModel, { tensor, rowLength }: FedInput, bytes: Uint8Array): void {
+/** In each pass one row, then two, then three. */
+function pushImage(model: GeneratedModel, { tensor, rowLength, passes }: FedImage, bytes: Uint8Array): void {
   const { type } = tensor.format;
   const image = isPacked(type) ? new Uint32Array(bytes.slice().buffer) : fromBytes(type, bytes);
-  for (let at = 0, count = 1; at < image.length; at += count * rowLength) {
-    count = (count % 3) + 1;
-    model.pushRows(image.subarray(at, at + count * rowLength));
+  for (const _ of passes) {
+    for (let at = 0, count = 1; at < image.length; at += count * rowLength) {
+      count = (count % 3) + 1;
+      model.pushRows(image.subarray(at, at + count * rowLength));
+    }
   }
 }
 

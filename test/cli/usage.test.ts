@@ -50,6 +50,14 @@ describe('a wrong command line', () => {
     );
   });
 
+  it('with passes of an input that is whole, or none', async () => {
+    await refused(['plan', DIGITS, '--passes', '4'], /--passes without --feed\. Give both, or neither$/m);
+    await refused(
+      ['plan', DIGITS, '--feed', 'rows', '--passes', '0'],
+      /--passes got '0'\. Give a number from 1 to 16: --passes 4$/m,
+    );
+  });
+
   it('without a model', () =>
     refused(['inspect'], /missing required argument 'model'\. 'bitloom inspect --help'/));
 

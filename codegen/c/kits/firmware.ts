@@ -2,7 +2,7 @@ import type { Board, Hardware } from '../../../boards/board.js';
 import { readAsset } from '../../../src/package/root.js';
 import type { Artifact } from '../../../src/plan/artifact.js';
 import type { Plan } from '../../../src/plan/plan.js';
-import { fedStage } from '../../feed.js';
+import { fedImage } from '../../feed.js';
 import { namesOf } from '../types.js';
 import { hex, linkerScript } from './linker-script.js';
 import { type SelfTest, selfTestVectors } from './selftest.js';
@@ -182,7 +182,7 @@ ${placementAdvice(plan)}`;
 
 function usage(plan: Plan): string {
   const { prefix } = plan;
-  return fedStage(plan)
+  return fedImage(plan)
     ? `Call \`${prefix}_reset(arena)\` once and \`${prefix}_push_rows(arena, rows, count)\` as rows of the image come; when it returns 1, read the output.`
     : `Write the input, call \`${prefix}_run(arena)\`, read the output: \`${prefix}.h\` says where each lies.`;
 }

@@ -1,7 +1,7 @@
 import { tensorAt } from '../../../src/graph/graph.js';
 import { byteLength, type TensorId } from '../../../src/graph/tensor.js';
 import type { Plan } from '../../../src/plan/plan.js';
-import { type FedStage, fedInput, fedStage } from '../../feed.js';
+import { type FedImage, fedImage } from '../../feed.js';
 import { tracedLayers } from '../../layers.js';
 import { states } from '../../ports.js';
 import { fileHeader, fillLines } from '../../text.js';
@@ -24,7 +24,7 @@ export function selfTestVectors(plan: Plan, selfTest: SelfTest): string {
   const { prefix, macro } = namesOf(plan.prefix);
   const layers = tracedLayers(plan);
   const { inputs, outputs } = plan.graph;
-  const fed = fedStage(plan);
+  const fed = fedImage(plan);
   const sizes = (ids: readonly TensorId[]) => ids.map((id) => `${bytesOf(plan, id)}u`);
   return `${fileHeader(plan, `Golden vectors of '${prefix}'`, {})}
 #include "../${prefix}.h"
@@ -86,10 +86,10 @@ void selftest_give(uint32_t index, const uint8_t *bytes)
 `;
 }
 
-/** The input is pushed where it lies, one row, then two, then three. */
-function fedInputText(plan: Plan, fed: FedStage): string {
+/** The input is pushed where it lies, in each pass one row, then two, then three. */
+function fedInputText(plan: Plan, { tensor, passes }: FedImage): string {
   const { prefix, macro } = namesOf(plan.prefix);
-  const type = C_TYPE[fedInput(plan, fed).tensor.format.type];
+  const type = C_TYPE[tensor.format.type];
   return `static const uint8_t *image;
 
 void selftest_give(uint32_t index, const uint8_t *bytes)
@@ -98,7 +98,7 @@ void selftest_give(uint32_t index, const uint8_t *bytes)
     image = bytes;
 }
 
-static void push_image(void *arena)
+static void ${passes.length > 1 ? 'push_pass' : 'push_image'}(void *arena)
 {
     const ${type} *rows = (const void *)image;
     int32_t count = 1;
@@ -108,8 +108,15 @@ static void push_image(void *arena)
         ${prefix}_push_rows(arena, rows + row * ${macro}_INPUT_ROW_LENGTH, count);
     }
 }
-`;
+${passes.length > 1 ? PUSH_IMAGE(macro) : ''}`;
 }
+
+const PUSH_IMAGE = (macro: string): string => `
+static void push_image(void *arena)
+{
+    for (int32_t pass = 0; pass < ${macro}_PASSES; pass++) push_pass(arena);
+}
+`;
 
 function bytesOf(plan: Plan, id: TensorId): number {
   return byteLength(tensorAt(plan.graph, id));

@@ -25,8 +25,8 @@ export interface Buffers {
   readonly ofTensor: ReadonlyMap<TensorId, number>;
   /** Per step: index of its scratch buffer, or null. */
   readonly ofScratch: readonly (number | null)[];
-  /** Per repeated run: index of the buffer that it keeps, or null. */
-  readonly ofRepeated: readonly (number | null)[];
+  /** Index of the buffer that repeated runs keep, or null. */
+  readonly kept: number | null;
 }
 
 /** A run of steps that repeats: what any of them touches is live in all of them, unless it passes through. Tensors have fewer bytes where they are rings. */
@@ -41,7 +41,9 @@ export interface Repeated {
   /** What all of them read, and by how many bytes the output of the last must start below it (`KernelCall.overlap`); null: apart. */
   readonly input: TensorId;
   readonly overlap: number | null;
-  /** Of a buffer that outlives the run. */
+  /** Whether the caller brings `input` piece by piece, so that of the graph's inputs only this is in memory. */
+  readonly fed: boolean;
+  /** Of a buffer that outlives the run, the same one for all runs. */
   readonly keptBytes: number;
 }
 
@@ -87,7 +89,10 @@ export function findBuffers(
 
   const end = calls.length;
   const runOf = (step: number) => repeated.find(({ first, last }) => first <= step && step <= last);
-  for (const id of graph.inputs) touch(id, -1);
+  const fed = repeated.filter((run) => run.fed);
+  if (fed.length === 0) for (const id of graph.inputs) touch(id, -1);
+  // It is there before the first layer runs, whichever reads it.
+  for (const { input, first } of fed) touch(input, first);
   calls.forEach((call, step) => {
     const run = runOf(step);
     const layer = run?.layers.find(({ first, last }) => first <= step && step <= last);
@@ -112,10 +117,9 @@ export function findBuffers(
     const { first, last } = (accumulates && runOf(step)) || { first: step, last: step };
     return list.push({ tensors: [], bytes: scratchBytes, first, last }) - 1;
   });
-  const ofRepeated = repeated.map(({ keptBytes }) =>
-    keptBytes > 0 ? list.push({ tensors: [], bytes: keptBytes, first: -1, last: end }) - 1 : null,
-  );
-  return { list, ofTensor, ofScratch, ofRepeated };
+  const keptBytes = Math.max(0, ...repeated.map((run) => run.keptBytes));
+  const kept = keptBytes > 0 ? list.push({ tensors: [], bytes: keptBytes, first: -1, last: end }) - 1 : null;
+  return { list, ofTensor, ofScratch, kept };
 }
 
 /**

@@ -14,20 +14,15 @@ export interface LoweredStage {
   readonly layers: readonly StageCandidate[];
 }
 
-/** A stage whose memory has no place yet. */
-export interface UnplacedStage extends Omit<Stage, 'feed'> {
-  readonly fed: boolean;
-}
-
 /** Steps in which the nodes of stages have the stages' calls, and where these lie. */
 export function withStages(
   graph: Graph,
   steps: readonly LoweredStep[],
   stages: readonly LoweredStage[],
-): { readonly steps: readonly LoweredStep[]; readonly stages: readonly UnplacedStage[] } {
+): { readonly steps: readonly LoweredStep[]; readonly stages: readonly Stage[] } {
   const names = new Set(steps.map(({ name }) => name));
   const made: LoweredStep[] = [];
-  const found: UnplacedStage[] = [];
+  const found: Stage[] = [];
   for (let at = 0; at < steps.length; ) {
     const { node } = steps[at]!;
     const stage = stages.find(({ schedule }) => schedule.layers[0]!.node === node);
@@ -71,18 +66,23 @@ function ringsOf(graph: Graph, { rings }: StageSchedule): ReadonlyMap<TensorId, 
   );
 }
 
-/** The stage as the planner of memory sees it. */
-export function repeatedOf(stage: UnplacedStage): Repeated {
+/** The stages as the planner of memory sees them. */
+export function repeatedOf(stages: readonly Stage[]): readonly Repeated[] {
+  const passes = stages.filter(({ fed }) => fed).length;
+  return stages.map((stage) => repeated(stage, passes));
+}
+
+function repeated(stage: Stage, passes: number): Repeated {
   const rings = [...stage.rings];
   return {
     ...stage,
     bytes: new Map(rings.map(([id, { rows, rowBytes }]) => [id, rows * rowBytes])),
     passing: new Set(rings.flatMap(([id, { carried }]) => (carried ? [] : [id]))),
-    keptBytes: stage.fed ? feedBytes(stage.layers.length) : 0,
+    keptBytes: stage.fed ? feedBytes(stage.layers.length, passes) : 0,
   };
 }
 
-/** Bytes of the counts of rows that a fed stage of so many layers keeps: its input's and theirs. */
-export function feedBytes(layers: number): number {
-  return 4 * (1 + layers);
+/** Bytes of the counts that a fed stage of so many layers keeps where the input is brought so many times: see `Feed`. */
+export function feedBytes(layers: number, passes: number): number {
+  return 4 * (1 + layers + (passes > 1 ? 1 : 0));
 }

@@ -78,7 +78,7 @@ export function roomOfStage(
 
   function saved(): number {
     const { input, overlap, fed } = schedule;
-    if (fed) return lifetimes.bytesOf(input) - feedBytes(schedule.layers.length);
+    if (fed) return lifetimes.bytesOf(input) - feedBytes(schedule.layers.length, 1);
     if (overlap === null || !lifetimes.endsBy(input, last)) return 0;
     return savedBytes(lifetimes, output, input, overlap);
   }

@@ -49,13 +49,14 @@ export class ScheduleSearch {
 
   /**
    * @param options.patches whether layers are computed in so many times so many patches rather than in stages
-   * @param options.fed whether the caller brings the input row by row, so that the first layers must be a stage
+   * @param options.passes how often the caller brings the input row by row at most, so that the first layers must be a stage of as many strips; 0 where
+   * it is whole in the arena
    */
   constructor(
     graph: Graph,
     board: Board,
     layers: readonly Layer[],
-    { patches, fed }: { readonly patches?: number | undefined; readonly fed: boolean },
+    { patches, passes }: { readonly patches?: number | undefined; readonly passes: number },
   ) {
     const lifetimes = new Lifetimes(
       graph,
@@ -64,9 +65,9 @@ export class ScheduleSearch {
     this.#layers = layers;
     this.#tiles = new TilePieces(graph, board, layers, lifetimes);
     this.#pieces = [
-      ...layerPieces(layers, lifetimes).filter(({ first }) => !fed || first > 0),
+      ...layerPieces(layers, lifetimes).filter(({ first }) => passes === 0 || first > 0),
       ...(patches === undefined
-        ? stagePieces(graph, board, layers, lifetimes, this.#tiles, fed)
+        ? stagePieces(graph, board, layers, lifetimes, this.#tiles, passes)
         : patchPieces(layers, this.#tiles, patches)),
     ];
   }
@@ -120,14 +121,14 @@ function layerPieces(layers: readonly Layer[], lifetimes: Lifetimes): LayerPiece
   );
 }
 
-/** Every stretch of layers that can be a stage, and its strips. Those that the caller brings the input by rows have none. */
+/** Every stretch of layers that can be a stage, and its strips. */
 function stagePieces(
   graph: Graph,
   board: Board,
   layers: readonly Layer[],
   lifetimes: Lifetimes,
   tiles: TilePieces,
-  fed: boolean,
+  passes: number,
 ): SchedulePiece[] {
   const lowering = new StageLowering(graph, board, layers);
   const nodes = layers.map(({ node }) => node);
@@ -135,7 +136,7 @@ function stagePieces(
   const pieces: SchedulePiece[] = [];
   for (let first = 0; first < nodes.length; first++) {
     if (!rowWindows(graph, nodes[first]!)) continue;
-    const isFed = fed && first === 0;
+    const isFed = passes > 0 && first === 0;
     const shortest = isFed ? first : first + 1;
     for (let last = shortest; last < nodes.length && rowWindows(graph, nodes[last]!); last++) {
       for (const rows of ROWS) {
@@ -147,8 +148,8 @@ function stagePieces(
           const room = roomOfStage(lifetimes, first, last, stage, rowBytes);
           pieces.push({ first, last, time: stageTime(stage), room, stage });
           const spare = i > 0;
-          if (!isFed && (i === 0 || i === choices.length - 1))
-            pieces.push(...tiles.stripsOf(first, last, spare, stage));
+          if (i === 0 || i === choices.length - 1)
+            pieces.push(...tiles.stripsOf(first, last, spare, stage, passes));
         }
       }
     }

@@ -1,7 +1,8 @@
 /** A tiled stretch of layers: its kernel calls, tile by tile. */
 import type { Board } from '../../../boards/board.js';
-import type { Graph } from '../../graph/graph.js';
+import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node, NodeOf } from '../../graph/ops.js';
+import { isPacked } from '../../graph/tensor.js';
 import { kernelsFor } from '../../kernels/index.js';
 import type { Kernel } from '../../kernels/kernel.js';
 import { type Candidate, candidateOf, candidatesOf, type Layer } from '../candidates.js';
@@ -21,6 +22,8 @@ export interface Tiling {
   readonly grid: Grid;
   /** How each tile is a stage of its own: rows of its input a round, and whether it takes least scratch memory; null: layer by layer. */
   readonly stage: { readonly rows: number; readonly spare: boolean } | null;
+  /** Whether the caller brings the input of the first layer row by row, once for each strip. */
+  readonly fed: boolean;
 }
 
 /** The layers of one tile, what cuts and pastes it included. */
@@ -53,11 +56,12 @@ export function lowerTiles(
   graph: Graph,
   board: Board,
   layers: readonly Layer[],
-  { first, last, grid, stage }: Tiling,
+  { first, last, grid, stage, fed }: Tiling,
 ): { readonly graph: Graph; readonly tiles: readonly LoweredTile[] } | null {
   const whole = layers.slice(first, last + 1);
   const nodes = whole.map(({ node }) => node);
-  const made = isClosed(graph, nodes) ? tiled(graph, nodes, grid) : null;
+  const input = fed ? graph.inputs[0]! : null;
+  const made = isTileable(graph, nodes, fed) ? tiled(graph, nodes, grid, input) : null;
   if (!made) return null;
   const names = new Set(layers.map(({ name }) => name));
   const tiles: LoweredTile[] = [];
@@ -73,13 +77,23 @@ export function lowerTiles(
       tiles.push({ layers: named, stage: null });
       continue;
     }
-    const schedule = scheduleStage(own, own.nodes, stage.rows);
+    const schedule = scheduleStage(own, own.nodes, stage.rows, fed);
     const choices = schedule ? [...new StageLowering(own, board, named).choices(schedule)] : [];
     const lowered = choices.at(stage.spare ? -1 : 0);
     if (!schedule || !lowered) return null;
     tiles.push({ layers: named, stage: { schedule, layers: lowered } });
   }
   return { graph: made.graph, tiles };
+}
+
+/**
+ * Whether images between the nodes, and their input if they are fed, are read by no others. Columns of a packed image do not begin
+ * where bytes do, so that feeding it by strips would be more than copying.
+ */
+export function isTileable(graph: Graph, nodes: readonly Node[], fed: boolean): boolean {
+  if (!isClosed(graph, nodes)) return false;
+  const [input] = graph.inputs;
+  return !fed || (isClosed(graph, nodes, [input!]) && !isPacked(tensorAt(graph, input).format.type));
 }
 
 /** Layers of which some are tiled. */

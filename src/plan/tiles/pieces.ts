@@ -6,14 +6,13 @@ import type { Board } from '../../../boards/board.js';
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { Layer } from '../candidates.js';
-import type { LoweredStage } from '../stages/index.js';
+import { feedBytes, type LoweredStage } from '../stages/index.js';
 import { timeOf } from '../stages/lower.js';
 import type { Piece } from '../stages/path.js';
 import { Lifetimes, roomOfLayer, roomWithin, rowBytesIn } from '../stages/room.js';
-import { isClosed } from '../stages/schedule.js';
 import { CALL_TIME, stageTime } from '../stages/time.js';
 import type { Grid } from './grid.js';
-import { fastestOf, type LoweredTile, lowerTiles, type Tiling } from './lower.js';
+import { fastestOf, isTileable, type LoweredTile, lowerTiles, type Tiling } from './lower.js';
 import { type Share, sharesOf } from './shares.js';
 
 /** Strips that a stage is cut into. */
@@ -47,22 +46,24 @@ export class TilePieces {
     this.#rowBytes = rowBytesIn(graph);
   }
 
-  /** Strips of a stage that runs layers `first` to `last`; estimates. */
-  stripsOf(first: number, last: number, spare: boolean, stage: LoweredStage): TilingPiece[] {
-    return STRIPS.flatMap((columns): TilingPiece[] => {
+  /** Strips of a stage that runs layers `first` to `last`, at most so many of a stage that is fed; estimates. */
+  stripsOf(first: number, last: number, spare: boolean, stage: LoweredStage, passes: number): TilingPiece[] {
+    const { fed, rows } = stage.schedule;
+    return STRIPS.filter((strips) => !fed || strips <= passes).flatMap((columns): TilingPiece[] => {
       const grid = { rows: 1, columns };
-      const shares = this.#sharesOf(first, last, grid);
+      const tiling = { first, last, grid, stage: { rows, spare }, fed };
+      const shares = this.#sharesOf(tiling);
       if (!shares) return [];
-      const tiling = { first, last, grid, stage: { rows: stage.schedule.rows, spare } };
       const time = this.#stripTime(stage, shares, columns);
-      const room = this.#lifetimes.around(first, last) + this.#stripBytes(stage, shares);
+      const room = this.#around(tiling) + this.#stripBytes(stage, shares);
       return [{ first, last, time, room, tiling, exact: false }];
     });
   }
 
   /** Patches of layers `first` to `last`; an estimate, or null where they cannot be tiled so. */
   patchesOf(first: number, last: number, grid: Grid): TilingPiece | null {
-    const shares = this.#sharesOf(first, last, grid);
+    const tiling = { first, last, grid, stage: null, fed: false };
+    const shares = this.#sharesOf(tiling);
     if (!shares) return null;
     const layers = this.#layers.slice(first, last + 1);
     const share = (id: TensorId) => shares.get(id) ?? { most: 1, all: 1 };
@@ -75,7 +76,7 @@ export class TilePieces {
       return images.reduce<number>((sum, id) => sum + this.#bytesOf(id!) * share(id!).most, 0);
     });
     const room = this.#lifetimes.around(first, last) + Math.max(...bytes);
-    return { first, last, time, room, tiling: { first, last, grid, stage: null }, exact: false };
+    return { first, last, time, room, tiling, exact: false };
   }
 
   /** The piece lowered; null where its layers cannot be tiled so. */
@@ -87,13 +88,22 @@ export class TilePieces {
     return { ...piece, time, room: this.#roomOfTiles(graph, piece, tiles), exact: true };
   }
 
-  #sharesOf(first: number, last: number, grid: Grid): Shares | null {
-    const key = `${first} ${last} ${grid.rows} ${grid.columns}`;
+  #sharesOf({ first, last, grid, fed }: Tiling): Shares | null {
+    const key = `${first} ${last} ${grid.rows} ${grid.columns} ${fed}`;
     if (!this.#shares.has(key)) {
       const nodes = this.#layers.slice(first, last + 1).map(({ node }) => node);
-      this.#shares.set(key, isClosed(this.#graph, nodes) ? sharesOf(this.#graph, nodes, grid) : null);
+      this.#shares.set(key, isTileable(this.#graph, nodes, fed) ? sharesOf(this.#graph, nodes, grid) : null);
     }
     return this.#shares.get(key)!;
+  }
+
+  /** Bytes that are live around tiled layers: of a fed image nothing but what rings hold. */
+  #around({ first, last, fed, grid }: Tiling): number {
+    const around = this.#lifetimes.around(first, last);
+    if (!fed) return around;
+    return (
+      around - this.#lifetimes.bytesOf(this.#graph.inputs[0]!) + feedBytes(last - first + 2, grid.columns)
+    );
   }
 
   #bytesOf(id: TensorId): number {
@@ -103,8 +113,8 @@ export class TilePieces {
   #stripTime({ schedule, layers }: LoweredStage, shares: Shares, strips: number): number {
     const share = (id: TensorId) => shares.get(id)?.all ?? 1;
     const output = schedule.layers.at(-1)!;
-    const moved =
-      this.#bytesOf(schedule.input) * share(schedule.input) + this.#bytesOf(output.node.outputs[0]!);
+    const cut = schedule.fed ? 0 : this.#bytesOf(schedule.input) * share(schedule.input);
+    const moved = cut + this.#bytesOf(output.node.outputs[0]!);
     const times = schedule.layers.map(
       ({ node, height }, i) => timeOf(layers[i]!) * share(node.outputs[0]!) + CALL_TIME * height * strips,
     );
@@ -113,11 +123,12 @@ export class TilePieces {
 
   /** Of rings and scratch memory; what is cut out of the input is a ring too. */
   #stripBytes(stage: LoweredStage, shares: Shares): number {
-    const { input, rows, layers } = stage.schedule;
+    const { input, rows, layers, fed } = stage.schedule;
     const narrow = (id: TensorId) => Math.ceil(this.#rowBytes(id) * (shares.get(id)?.most ?? 1));
     const extents = layers.flatMap(({ sources }) =>
       sources.flatMap(({ layer, window }) => (layer === null ? window.extent : [])),
     );
+    if (fed) return roomWithin(stage, narrow);
     return roomWithin(stage, narrow) + (Math.max(...extents) + rows - 1) * narrow(input);
   }
 
@@ -125,7 +136,7 @@ export class TilePieces {
     if (tiling.stage) {
       const rowBytes = rowBytesIn(graph);
       const within = tiles.map(({ stage }) => roomWithin(stage!, rowBytes));
-      return this.#lifetimes.around(first, last) + Math.max(...within);
+      return this.#around(tiling) + Math.max(...within);
     }
     const own = tiles.flatMap(({ layers }) => layers);
     const layers = this.#layers.toSpliced(first, last - first + 1, ...own);

@@ -22,21 +22,32 @@ export interface Tile {
   readonly nodes: readonly Node[];
   /** The part of the last node's output. */
   readonly output: TensorId;
+  /** What cuts its part out of the image that the caller brings; null where it is no such tile. */
+  readonly fed: Node | null;
 }
 
 /**
  * The tile that computes a region of the last node's output.
  * @param nodes consecutive ones of the graph
  * @param name of the tile, which its tensors have behind their own
+ * @param fed an image that the caller brings, of which the tile takes one part, all that any of its nodes reads
  * @returns null where a node cannot be computed by parts
  */
-export function tileOf(graph: Graph, nodes: readonly Node[], region: Region, name: string): Tile | null {
+export function tileOf(
+  graph: Graph,
+  nodes: readonly Node[],
+  region: Region,
+  name: string,
+  fed: TensorId | null = null,
+): Tile | null {
   const rows = region.rows && needsAlong(graph, nodes, 'rows', region.rows);
   const columns = needsAlong(graph, nodes, 'columns', region.columns);
   if ((region.rows && !rows) || !columns) return null;
   const draft = new Draft(graph, { rows, columns }, name);
+  const cut = fed === null ? null : draft.bring(fed, nodes[0]!);
   for (const node of nodes) draft.add(node);
-  return { tensors: draft.tensors, nodes: draft.nodes, output: draft.partOf(nodes.at(-1)!.outputs[0]!) };
+  const output = draft.partOf(nodes.at(-1)!.outputs[0]!);
+  return { tensors: draft.tensors, nodes: draft.nodes, output, fed: cut };
 }
 
 /** What an interval of the last node's output needs of images along an axis: of one that several nodes read, all that any of them does. */
@@ -97,6 +108,14 @@ class Draft {
     return this.#parts.get(id)!;
   }
 
+  /** Makes the tile's part of an image that comes from outside. */
+  bring(id: TensorId, reader: Node): Node {
+    const [rows, columns] = [this.#needed(id, 'rows'), this.#needed(id, 'columns')];
+    const part = this.#tensor(id, rows, columns);
+    this.#parts.set(id, part);
+    return slice(id, part, [0, rows.first, columns.first, 0], reader);
+  }
+
   add(node: Node): void {
     const image = node.outputs[0]!;
     const [rows, columns] = [this.#reads(node, 'rows'), this.#reads(node, 'columns')];
@@ -136,13 +155,7 @@ class Draft {
     if (known !== undefined) return known;
     const cut = this.#tensor(id, wantedRows, wantedColumns);
     this.#cuts.set(key, cut);
-    this.nodes.push({
-      kind: 'STRIDED_SLICE',
-      attributes: { begin, stride: [1, 1, 1, 1] },
-      inputs: [from],
-      outputs: [cut],
-      source: { operator: 'STRIDED_SLICE', index: node.source.index },
-    });
+    this.nodes.push(slice(from, cut, begin, node));
     return cut;
   }
 
@@ -152,6 +165,17 @@ class Draft {
     const shape = [batches!, lengthOf(rows), lengthOf(columns), channels!];
     return this.tensors.push({ ...whole, name: `${whole.name} ${this.#name}`, shape }) - 1;
   }
+}
+
+/** What cuts a part out of an image, for a node that reads it. */
+function slice(from: TensorId, part: TensorId, begin: readonly number[], { source }: Node): Node {
+  return {
+    kind: 'STRIDED_SLICE',
+    attributes: { begin, stride: [1, 1, 1, 1] },
+    inputs: [from],
+    outputs: [part],
+    source: { operator: 'STRIDED_SLICE', index: source.index },
+  };
 }
 
 function same(a: Interval, b: Interval): boolean {

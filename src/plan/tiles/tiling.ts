@@ -14,10 +14,12 @@ export interface PlacedTile {
    * of the graph's CONCATENATIONs.
    */
   readonly paste: NodeOf<'PAD'>;
+  /** What cuts its part out of the image that the caller brings; null where that is none. */
+  readonly fed: Node | null;
 }
 
 export interface TiledGraph {
-  /** The graph with the tiles and the CONCATENATION of their parts in place of the nodes. */
+  /** The graph with the tiles, what cuts them out of an image that the caller brings, and the CONCATENATION of their parts in place of the nodes. */
   readonly graph: Graph;
   /** Row by row of the grid. */
   readonly tiles: readonly PlacedTile[];
@@ -25,9 +27,15 @@ export interface TiledGraph {
 
 /**
  * The graph with consecutive nodes cut into tiles.
+ * @param fed the image that the caller brings, where the nodes read it
  * @returns null where a node cannot be computed by parts, or the image has fewer rows or columns than the grid
  */
-export function tiled(graph: Graph, nodes: readonly Node[], grid: Grid): TiledGraph | null {
+export function tiled(
+  graph: Graph,
+  nodes: readonly Node[],
+  grid: Grid,
+  fed: TensorId | null = null,
+): TiledGraph | null {
   const last = nodes.at(-1)!;
   const image = last.outputs[0]!;
   const [, height = 0, width = 0] = tensorAt(graph, image).shape;
@@ -42,10 +50,11 @@ export function tiled(graph: Graph, nodes: readonly Node[], grid: Grid): TiledGr
     for (let column = 0; column < grid.columns; column++) {
       const region = { rows, columns: partOf(width, grid.columns, column) };
       const name = grid.rows === 1 ? `strip ${column}` : `patch ${row}.${column}`;
-      const tile = tileOf({ ...graph, tensors }, nodes, region, name);
+      const tile = tileOf({ ...graph, tensors }, nodes, region, name, fed);
       if (!tile) return null;
       tensors = tile.tensors;
-      tiles.push({ nodes: tile.nodes, paste: pasteOf({ ...graph, tensors }, last, tile.output, region) });
+      const paste = pasteOf({ ...graph, tensors }, last, tile.output, region);
+      tiles.push({ nodes: tile.nodes, paste, fed: tile.fed });
       parts.push(tile.output);
     }
     const band = rows ? bandOf(rows) : image;
@@ -53,7 +62,7 @@ export function tiled(graph: Graph, nodes: readonly Node[], grid: Grid): TiledGr
     bands.push(band);
   }
   if (grid.rows > 1) joined.push(concatenation(last, 1, bands, image));
-  const made = [...tiles.flatMap((tile) => tile.nodes), ...joined];
+  const made = [...tiles.flatMap((tile) => [...(tile.fed ? [tile.fed] : []), ...tile.nodes]), ...joined];
   const rest = new Set(nodes.slice(0, -1));
   const others = graph.nodes.filter((node) => !rest.has(node));
   return {
