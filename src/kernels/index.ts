@@ -13,6 +13,7 @@ import { depthwiseConv2dKernels } from './convolution/depthwise_conv_2d.js';
 import { depthwiseConv2d3x3Kernel } from './convolution/depthwise_conv_2d_3x3.js';
 import { depthwiseConv2dArmv6mKernels } from './convolution/depthwise_conv_2d_armv6m.js';
 import { depthwiseConv2dMveKernel } from './convolution/depthwise_conv_2d_mve.js';
+import { depthwiseConv2dPackedSimd32Kernels } from './convolution/depthwise_conv_2d_packed_simd32.js';
 import { depthwiseConv2dSimd32Kernels } from './convolution/depthwise_conv_2d_simd32.js';
 import { depthwiseConv2dSimd32PlanesKernel } from './convolution/depthwise_conv_2d_simd32_planes.js';
 import { depthwiseConv2dTileKernel } from './convolution/depthwise_conv_2d_tile.js';
@@ -28,6 +29,7 @@ import { sigmoidKernels } from './elementwise/sigmoid.js';
 import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
 import { addThresholdsKernels } from './low-bit/add_thresholds.js';
+import { byteCodesKernels } from './low-bit/byte_codes.js';
 import { conv2dFieldsKernel } from './low-bit/conv_2d_fields.js';
 import { conv2dLanesEndingsKernels } from './low-bit/conv_2d_lanes_endings.js';
 import { conv2dLanesMulKernels } from './low-bit/conv_2d_lanes_mul.js';
@@ -100,6 +102,7 @@ export const KERNELS: readonly Kernel[] = [
   ...conv2dTablesKernels,
   depthwiseConv2dSimd32PlanesKernel,
   ...depthwiseConv2dSimd32Kernels,
+  ...depthwiseConv2dPackedSimd32Kernels,
   ...depthwiseConv2dKernels,
   conv2dPopcountKernel,
   conv2dU2PopcountKernel,
@@ -124,6 +127,7 @@ export const KERNELS: readonly Kernel[] = [
   maxPoolPackedKernel,
   ...poolKernels,
   ...preluKernels,
+  ...byteCodesKernels,
   ...quantizePackedKernels,
   ...quantizeKernels,
   ...reduceKernels,

@@ -1,5 +1,6 @@
 import type { Board } from '../../boards/board.js';
 import type { Graph } from '../graph/graph.js';
+import { withByteLayers } from './byte-layers.js';
 import { type Choice, isNarrow, type Layer, layersOf } from './candidates.js';
 import { choose, planWithin } from './choose.js';
 import { placeConstants } from './constants.js';
@@ -43,7 +44,7 @@ interface Options extends Names {
  * BL305 where the model cannot be fed as `feed` says
  */
 export function planModel(graph: Graph, board: Board, options: Options): Plan {
-  const planned = taken(graph, options);
+  const planned = taken(graph, board, options);
   return planLayers(planned, board, layersOf(planned, board), options);
 }
 
@@ -52,7 +53,7 @@ export function planModel(graph: Graph, board: Board, options: Options): Plan {
  * @throws BitloomError as `planModel`, and BL304 where there is no such layer
  */
 export function explainLayer(graph: Graph, board: Board, layer: string, options: Options): Explanation {
-  const planned = taken(graph, options);
+  const planned = taken(graph, board, options);
   const layers = layersOf(planned, board);
   const plan = planLayers(planned, board, layers, options);
   return explain(plan, layers, { layer, overrides: options.kernels ?? {} });
@@ -63,14 +64,14 @@ export function explainLayer(graph: Graph, board: Board, layer: string, options:
  * @throws BitloomError as `planModel`
  */
 export function explainMemory(graph: Graph, board: Board, options: Options): MemoryExplanation {
-  const planned = taken(graph, options);
+  const planned = taken(graph, board, options);
   const ways = waysOf(planned, board, layersOf(planned, board), options);
   return explainSchedules(ways, pick(ways, options.minRam), options.minRam);
 }
 
-/** The graph as the caller feeds it. */
-function taken(graph: Graph, { feed }: Options): Graph {
-  return feed ? fedGraph(graph) : graph;
+/** The graph as the caller feeds it, by operators that have fast kernels. */
+function taken(graph: Graph, board: Board, { feed }: Options): Graph {
+  return withByteLayers(feed ? fedGraph(graph) : graph, board);
 }
 
 function planLayers(graph: Graph, board: Board, layers: readonly Layer[], options: Options): Plan {

@@ -13,8 +13,13 @@ export function narrowLayer(work: Narrowing, node: Weighted): Node {
   const { graph, shifts } = work;
   const weights = weightsOf(graph, node);
   const [x, y] = [codesOf(work, node.inputs[0]!), codesOf(work, node.outputs[0]!)];
-  const { data, scales } = rescaled(weights, requireInput(graph, node, 1), x);
   const inputScale = scaleOf(work.tensors[node.inputs[0]!]!);
+  const outputScale = scaleOf(work.tensors[node.outputs[0]!]!);
+  const { data, scales } = withoutIdle(
+    weights,
+    rescaled(weights, requireInput(graph, node, 1), x),
+    (c) => (outputScale * y.step(c)) / inputScale,
+  );
   const stepOf = (c: number) => inputScale * scales[c]!;
   const bias = inputOf(graph, node, 2);
   const oldScale = (c: number) => {
@@ -23,7 +28,6 @@ export function narrowLayer(work: Narrowing, node: Weighted): Node {
   };
   const constant = weightedSums(weights, x.low);
   const shift = shifts[tensorAt(graph, node.outputs[0]).name];
-  const outputScale = scaleOf(work.tensors[node.outputs[0]!]!);
   const sums = Int32Array.from({ length: weights.outputs }, (_, c) => {
     const real = Number(bias?.data?.[c] ?? 0) * oldScale(c) + constant[c]! - (shift?.[c] ?? 0) - y.low(c);
     // Of a bias beyond this, no input brings the output's code back into its range.
@@ -59,6 +63,32 @@ function largestSum({ taps, at }: LayerWeights, data: Int8Array, c: number): num
   return sum;
 }
 
+interface Rescaled {
+  readonly data: Int8Array;
+  readonly scales: readonly number[];
+}
+
+/** Shares of an output's step: what weights that change nothing add up to at most, and the steps of a bias alone. */
+const IDLE = { most: 1 / 8, bias: 1 / 1024 };
+
+/**
+ * The same without the weights of channels that training has switched off, whose output is that of the bias whatever the input is: next
+ * to weights so small that bias would leave the range of fast kernels.
+ * @param step of the output, in steps of the input, by channel
+ */
+function withoutIdle(
+  weights: LayerWeights,
+  { data, scales }: Rescaled,
+  step: (channel: number) => number,
+): Rescaled {
+  const idle = scales.map((scale, c) => largestSum(weights, data, c) * scale < IDLE.most * step(c));
+  const kept = data.slice();
+  for (const c of idle.keys()) {
+    for (let tap = 0; idle[c] && tap < weights.taps; tap++) kept[weights.at(c, tap)] = 0;
+  }
+  return { data: kept, scales: scales.map((scale, c) => (idle[c] ? IDLE.bias * step(c) : scale)) };
+}
+
 /** Weights that count steps of the input's channels, and their scale by output channel. */
 function rescaled(
   weights: LayerWeights,
@@ -67,7 +97,7 @@ function rescaled(
     readonly format: { readonly scales: readonly number[] };
   },
   x: Codes,
-): { readonly data: Int8Array; readonly scales: readonly number[] } {
+): Rescaled {
   const data = Int8Array.from(filter.data as ArrayLike<number>);
   const { scales: before } = filter.format;
   const scales = Array.from({ length: weights.outputs }, (_, c) => {

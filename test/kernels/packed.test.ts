@@ -164,6 +164,18 @@ const MAKERS: Readonly<Record<string, (maker: Maker) => NodeCase>> = {
       : perTensor(type, m.random.powerOfTwo(-5, 2), type === 'int8' ? -7 : 0);
     return m.case('QUANTIZE', {}, [m.image], m.image, m.format, to);
   },
+  'QUANTIZE of codes that become bytes, or bytes codes'(m) {
+    const packed = m.packed(m.random.pick(['uint4', 'uint2']));
+    const isPacking = m.random.chance(0.5);
+    const bytes = perTensor('int8', packed.scales[0]!, packed.zeroPoints[0]! - (isPacking ? 128 : 0));
+    return m.case(
+      'QUANTIZE',
+      {},
+      [m.image],
+      m.image,
+      ...(isPacking ? ([bytes, packed] as const) : ([packed, bytes] as const)),
+    );
+  },
   'QUANTIZE by thresholds'(m) {
     const type = m.random.pick<PackedType | 'int8'>(['int8', ...PACKED]);
     const { min, max } = INTEGER_RANGE[type];
@@ -228,6 +240,8 @@ describe('operators on packed elements equal the oracle', () => {
       'packed_reshape',
       'max_pool_packed',
       'look_up_packed',
+      'pack_codes',
+      'unpack_codes',
       'add_pairs',
       'add_thresholds',
     ])

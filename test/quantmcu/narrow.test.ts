@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { loadBoard } from '../../boards/index.js';
 import { writeTflite } from '../../src/export/tflite/writer.js';
 import { checkGraph } from '../../src/graph/check.js';
 import type { Graph } from '../../src/graph/graph.js';
@@ -6,6 +7,7 @@ import { isPacked, perTensor, scaleOf, toBytes, zeroPointOf } from '../../src/gr
 import { importTflite } from '../../src/import/tflite/index.js';
 import { evaluate } from '../../src/oracle/index.js';
 import { optimize } from '../../src/passes/index.js';
+import { withByteLayers } from '../../src/plan/byte-layers.js';
 import { narrow } from '../../src/quantmcu/index.js';
 import { findTool } from '../../src/verify/tools.js';
 import { Folders } from '../support/artifacts.js';
@@ -33,6 +35,9 @@ function network(seed: number) {
   return { graph, inputs, outputs };
 }
 
+const staged = (graph: Graph, board: string, seed: number) =>
+  planStaged(withByteLayers(graph, loadBoard(board)), board, seed);
+
 describe('networks with feature maps of fewer bits', () => {
   const folders = new Folders();
   after(() => folders.remove());
@@ -49,7 +54,7 @@ describe('networks with feature maps of fewer bits', () => {
     this.timeout(600_000);
     for (const seed of seeds) {
       const { graph, inputs, outputs } = network(seed);
-      const plan = planStaged(graph, ['pico', 'nucleo-f446re', 'host'][seed % 3]!, seed);
+      const plan = staged(graph, ['pico', 'nucleo-f446re', 'host'][seed % 3]!, seed);
       const program = buildHostProgram(plan, folders, SANITIZERS);
       const runs = inputs.map((input) => Buffer.concat(input.map(toBytes)));
       for (const [i, actual] of runHostProgram(program, plan, runs).entries())
@@ -61,7 +66,7 @@ describe('networks with feature maps of fewer bits', () => {
     this.timeout(600_000);
     for (const seed of seeds) {
       const { graph, inputs, outputs } = network(seed);
-      for (const model of await loadAll(planStaged(graph, 'web', seed), folders)) {
+      for (const model of await loadAll(staged(graph, 'web', seed), folders)) {
         for (const [i, input] of inputs.entries())
           assert.deepEqual(runWasm(model, input.map(toBytes)), outputs[i], `network ${seed}`);
       }

@@ -232,9 +232,10 @@ BL_INLINE void bl_depthwise_pixel_of(int8_t *output, const int8_t *const *taps, 
         bl_depthwise_pixel(output, taps, count, blocks, min, max, s);
 }
 
-/* Fills `taps` with those of the window at output (y, x); returns their number. */
+/* Fills `taps` with those of the window at output (y, x), of an image of so many bytes a pixel; returns their number. */
 BL_INLINE int32_t bl_depthwise_window_taps(const int8_t **taps, const int8_t *image, const int8_t *border, int32_t y,
-                                    int32_t x, const bl_depthwise_conv_2d_s8_simd32_shape *s)
+                                           int32_t x, int32_t pixel_bytes,
+                                           const bl_depthwise_conv_2d_s8_simd32_shape *s)
 {
     const int8_t **tap = taps;
     int32_t row = y * s->stride_height - s->pad_top;
@@ -242,10 +243,10 @@ BL_INLINE int32_t bl_depthwise_window_taps(const int8_t **taps, const int8_t *im
         int32_t inside = row >= 0 && row < s->input_height;
         int32_t ring_row = inside ? bl_ring_row(row, s->input_ring_rows, s->input_height) : 0;
         int32_t column = x * s->stride_width - s->pad_left;
-        int32_t at = (ring_row * s->input_width + column) * s->channels;
+        int32_t at = (ring_row * s->input_width + column) * pixel_bytes;
         for (int32_t kx = 0; kx < s->filter_width; kx++, column += s->dilation_width) {
             *tap++ = inside && column >= 0 && column < s->input_width ? image + at : border;
-            at += s->dilation_width * s->channels;
+            at += s->dilation_width * pixel_bytes;
         }
     }
     return (int32_t)(tap - taps);
@@ -264,7 +265,7 @@ BL_OUTLINE void bl_depthwise_pixels(int8_t *output, const int8_t *image, const i
     int32_t count = 0;
     for (int32_t x = begin; x < end; x++) {
         if (leave || x == begin)
-            count = bl_depthwise_window_taps(taps, image, border, y, x, s);
+            count = bl_depthwise_window_taps(taps, image, border, y, x, s->channels, s);
         else
             for (int32_t t = 0; t < count; t++)
                 taps[t] += step;

@@ -1,4 +1,7 @@
-/* Requantization (requantize.h) by SMMLAR, for layers whose multipliers all shift right, by 23 bits at most. */
+/*
+ * Requantization (requantize.h) by SMMLAR, for layers whose multipliers all shift right, by 23 bits at most, or, where codes below the
+ * output's zero point do not survive the clamp, not at all.
+ */
 #ifndef BL_OUTPUT_SIMD32_H
 #define BL_OUTPUT_SIMD32_H
 

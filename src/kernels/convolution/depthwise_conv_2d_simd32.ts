@@ -2,7 +2,7 @@
 import type { Graph } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import { zeroPointOf } from '../../graph/tensor.js';
-import type { Kernel, KernelCall, Target } from '../kernel.js';
+import type { Kernel, KernelCall, Parameters, Target } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
 import { accumulatorBound, inputRange } from '../weights/accumulator-bound.js';
@@ -34,7 +34,7 @@ const WORD = 2 ** 31 - 1;
 /** Whether the target has the instructions of `simd32.h`, and no vectors that do better. */
 const hasSimd32 = ({ isa }: Target): boolean => isa === 'armv7e-m' || isa === 'armv8-m.main';
 
-interface Depthwise {
+export interface Depthwise {
   readonly layer: LinearLayer;
   readonly conv: Convolution;
   readonly taps: number;
@@ -48,9 +48,13 @@ interface Depthwise {
 }
 
 /** The node as the kernel takes it, or null. */
-function depthwiseOf(graph: Graph, node: Node): Depthwise | null {
+export function depthwiseOf(
+  graph: Graph,
+  node: Node,
+  of: typeof linearLayer = linearLayer,
+): Depthwise | null {
   if (node.kind !== 'DEPTHWISE_CONV_2D' || node.attributes.depthMultiplier !== 1) return null;
-  const layer = linearLayer(graph, node);
+  const layer = of(graph, node);
   if (layer?.type !== 's8') return null;
   const conv = convolutionOf(graph, node);
   const taps = conv.filter.height * conv.filter.width;
@@ -87,7 +91,7 @@ function depthwiseCall(graph: Graph, node: Node): KernelCall {
   const depthwise = depthwiseOf(graph, node);
   if (!depthwise) throw new Error(`depthwise_conv_2d_s8_simd32 does not take ${node.kind}`);
   const { layer, conv } = depthwise;
-  const { input, output } = conv;
+  const { output } = conv;
   const { channels } = output;
   const padded = leavesImage(conv);
   const { min, max } = conv.clamp;
@@ -101,26 +105,32 @@ function depthwiseCall(graph: Graph, node: Node): KernelCall {
       { name: 'border', data: new Int8Array(padded ? channels : 1).fill(zeroPointOf(layer.input)) },
     ],
     scalars: { row_begin: 0, row_end: output.height, act_min: min, act_max: max },
-    shape: {
-      batches: conv.batches,
-      input_height: input.height,
-      input_width: input.width,
-      input_ring_rows: input.height,
-      output_height: output.height,
-      output_width: output.width,
-      output_ring_rows: output.height,
-      channels,
-      ...windowMembers(conv),
-      common_shift: depthwise.commonShift,
-      uniform: depthwise.uniform ? 1 : 0,
-      rectified: depthwise.rectified ? 1 : 0,
-      saturates: min === -128 && max === 127 ? 1 : 0,
-    },
+    shape: shapeOf(depthwise),
     overlap: [windowOverlap(pixelStarts(conv), channels, 1, blocksAhead(channels))],
     macs: macsOf(conv),
     instructions: instructionsOf(depthwise),
     // Where a window's rows are neighbours, taps are literals (measured on Cortex-M4).
     inRing: conv.filter.height === 3 && conv.filter.width === 3 ? 1.15 : 1,
+  };
+}
+
+/** What `bl_depthwise_conv_2d_s8_simd32_shape` has. */
+export function shapeOf({ conv, commonShift, uniform, rectified }: Depthwise): Parameters {
+  const { batches, input, output, clamp } = conv;
+  return {
+    batches,
+    input_height: input.height,
+    input_width: input.width,
+    input_ring_rows: input.height,
+    output_height: output.height,
+    output_width: output.width,
+    output_ring_rows: output.height,
+    channels: output.channels,
+    ...windowMembers(conv),
+    common_shift: commonShift,
+    uniform: uniform ? 1 : 0,
+    rectified: rectified ? 1 : 0,
+    saturates: clamp.min === -128 && clamp.max === 127 ? 1 : 0,
   };
 }
 
@@ -137,7 +147,7 @@ function blocksAhead(channels: number): number | null {
 }
 
 /** `blocks` as the kernel reads it. */
-function packBlocks(graph: Graph, node: Node, depthwise: Depthwise): Int32Array {
+export function packBlocks(graph: Graph, node: Node, depthwise: Depthwise): Int32Array {
   const { layer, conv, taps } = depthwise;
   const { channels } = conv.output;
   const rows = { channels, count: taps, step: channels, start: (c: number) => c };

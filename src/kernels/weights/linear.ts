@@ -29,19 +29,30 @@ export function linearLayer(graph: Graph, node: Node): LinearLayer | null {
   return layerTo(graph, node, requireInput(graph, node, 0).format.type);
 }
 
+/** As `linearLayer`, of codes of 4 or 2 bits to int8; what is proved of bytes holds for them. */
+export function packedInputLayer(graph: Graph, node: Node): LinearLayer | null {
+  const { type } = requireInput(graph, node, 0).format;
+  return type === 'uint4' || type === 'uint2' ? layerTo(graph, node, 'int8', 's8') : null;
+}
+
 /** As `linearLayer`, of int8 activations whose output is the int32 accumulators. */
 export function accumulatorLayer(graph: Graph, node: Node): LinearLayer | null {
   const layer = layerTo(graph, node, 'int32');
   return layer?.type === 's8' ? layer : null;
 }
 
-function layerTo(graph: Graph, node: Node, outputType: ElementType): LinearLayer | null {
+function layerTo(
+  graph: Graph,
+  node: Node,
+  outputType: ElementType,
+  known: LinearType | null = null,
+): LinearLayer | null {
   const input = requireInput(graph, node, 0);
   const filter = requireInput(graph, node, 1);
   const bias = inputOf(graph, node, 2);
   const output = outputOf(graph, node);
   if (inputOf(graph, node, 3) !== null) return null;
-  const type = typeOf(input, bias);
+  const type = known ?? typeOf(input, bias);
   if (type === null || output.format.type !== outputType) return null;
   if (input.format.scales.length !== 1 || output.format.scales.length !== 1) return null;
   if (filter.format.type !== 'int8' || filter.format.scales.length === 0 || filter.data === null) return null;

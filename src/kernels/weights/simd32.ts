@@ -1,5 +1,5 @@
 /** What the kernels for Cortex-M's DSP extension share: `codegen/c/kernels/simd32.h` and the headers named after it. */
-import type { Clamp, Node } from '../../graph/ops.js';
+import { type Clamp, isWeighted, type Node } from '../../graph/ops.js';
 import { type TypedArray, zeroPointOf } from '../../graph/tensor.js';
 import { clamp, multiplyByQuantizedMultiplier } from '../../numerics/fixed-point.js';
 import type { Multiplier } from '../../numerics/requantize.js';
@@ -36,20 +36,28 @@ export function simd32Channels(
   const range = inputRange('int8', zeroPointOf(layer.input));
   const zero = zeroPointOf(layer.filter);
   const { data } = layer.filter;
+  const rectified = isWeighted(node) && node.attributes.clamp.min >= zeroPointOf(layer.output);
   const channels = multipliersOf(node, layer, rows.channels).map((multiplier, c) => {
     const bias = Number(layer.bias?.[c] ?? 0);
     const sums = accumulatorRange(data, rows.start(c), rows.count, rows.step, zero, range, bias);
-    return simd32Channel(multiplier, sums);
+    return simd32Channel(multiplier, sums, rectified);
   });
   return channels.every((channel) => channel !== null) ? channels : null;
 }
 
-function simd32Channel({ multiplier, shift }: Multiplier, sums: AccumulatorRange): Simd32Channel | null {
+/** @param rectified whether codes below the output's zero point do not survive the clamp: without a shift the others round as well */
+function simd32Channel(
+  { multiplier, shift }: Multiplier,
+  sums: AccumulatorRange,
+  rectified: boolean,
+): Simd32Channel | null {
   const bound = Math.max(-sums.low, sums.high);
   if (multiplier !== 0 && shift >= -LONGEST_SHIFT) {
     // Keeps the sum of the product's high word and what rounds it within 32 bits.
     const fits = (bound * multiplier) / 2 ** 31 + 1 < 2 ** 30;
-    return fits && multiplier >= 2 ** 30 && shift < 0 ? { multiplier, shift, constant: null } : null;
+    return fits && multiplier >= 2 ** 30 && shift < (rectified ? 1 : 0)
+      ? { multiplier, shift, constant: null }
+      : null;
   }
   // Channels that training has switched off have multipliers like these; their codes come from the bias alone.
   if (bound >= 2 ** 31 || shift > 0) return null;
