@@ -62,6 +62,19 @@ export function average_pool_rows<T>(
     stride_width, pad_left,
   );
   if (row_end < input_height) return;
+  end_averages<T>(
+    output, sums, channels, input_height, input_width, output_width, filter_width, stride_width, pad_left, act_min,
+    act_max,
+  );
+}
+
+/** What averages over `input_height` rows make of their sums. */
+// @ts-ignore: decorator
+@inline
+export function end_averages<T>(
+  output: usize, sums: usize, channels: i32, input_height: i32, input_width: i32, output_width: i32,
+  filter_width: i32, stride_width: i32, pad_left: i32, act_min: i32, act_max: i32,
+): void {
   const small_sums = input_height * filter_width * -least_code<T>() < 1 << 22;
   const least = i32x4.splat(act_min);
   const greatest = i32x4.splat(act_max);
@@ -98,7 +111,16 @@ export function reduce_rows<T>(
     stride_width, pad_left,
   );
   if (row_end < input_height) return;
-  const count = output_width * channels;
+  end_sums<T>(output, sums, offset, zero_point, multiplier, shift, output_width * channels, act_min, act_max);
+}
+
+/** What MEAN and SUM make of their `count` sums. */
+// @ts-ignore: decorator
+@inline
+export function end_sums<T>(
+  output: usize, sums: usize, offset: i32, zero_point: i32, multiplier: i32, shift: i32, count: i32, act_min: i32,
+  act_max: i32,
+): void {
   const offsets = i32x4.splat(offset);
   const multipliers = i32x4.splat(multiplier);
   const zeros = i32x4.splat(zero_point);

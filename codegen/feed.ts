@@ -1,6 +1,6 @@
 import { tensorAt } from '../src/graph/graph.js';
 import { ELEMENT_BYTES, isPacked, type Tensor, type TensorId } from '../src/graph/tensor.js';
-import type { Feed, Plan, Stage } from '../src/plan/plan.js';
+import type { Feed, Plan, Stage, Stream } from '../src/plan/plan.js';
 import { arenaPort } from './ports.js';
 
 /** The network's input where the caller brings it row by row, once for each pass. */
@@ -12,6 +12,8 @@ export interface FedImage extends Feed {
   /** Rows after which a stage goes on. */
   readonly rows: number;
   readonly passes: readonly FedPass[];
+  /** Set where the image is a window of frames without end. */
+  readonly stream: Stream | null;
   /** Which of the counts is the pass's index. */
   readonly passCount: number;
 }
@@ -26,6 +28,11 @@ export interface FedPass {
   /** Those of a row's elements; words, of packed types. */
   readonly begin: number;
   readonly length: number;
+}
+
+/** What outputs of a plan on a stream of frames are made of; null of others. */
+export function streamOf({ stages }: Plan): Stream | null {
+  return stages.find(({ stream }) => stream !== null)?.stream ?? null;
 }
 
 /** Null of plans whose input is whole in the arena. */
@@ -44,6 +51,7 @@ export function fedImage(plan: Plan): FedImage | null {
     rowLength: (first.length * width) / ownWidth,
     rows: first.stage.rows,
     passes,
+    stream: first.stage.stream,
     passCount: feed.bytes / 4 - 1,
   };
 }

@@ -3,8 +3,9 @@
  * much as the rows that are there allow; what it has done lies in the arena until it goes on.
  */
 import type { Feed, Plan, Ring, Stage, Step } from '../src/plan/plan.js';
+import { ENDLESS_ROWS } from '../src/plan/stages/endless.js';
 import { isBanded } from '../src/plan/stages/lower.js';
-import { isSameRow } from '../src/plan/stages/row-window.js';
+import { isSameRow, type RowWindow, rowWindows, SAME_ROW } from '../src/plan/stages/row-window.js';
 import { type Argument, callArguments } from './calls.js';
 import { stepOutputs } from './ports.js';
 import { breakCall, describeStep, describeTensor, LINE_WIDTH } from './text.js';
@@ -48,7 +49,7 @@ export function describeStage(plan: Plan, { first, last, input, rows, fed }: Sta
 
 /** The function's body. */
 export function stageBody(plan: Plan, stage: Stage, dialect: Dialect): string {
-  const { layers, inputHeight, rows, fed } = stage;
+  const { layers, inputHeight, rows, fed, stream } = stage;
   const { feed } = plan;
   const names = layers.map(({ first }) => plan.steps[first]!.name);
   const { declare, indent, min, count, keep } = dialect;
@@ -60,10 +61,10 @@ export function stageBody(plan: Plan, stage: Stage, dialect: Dialect): string {
           [
             declare('input_rows', count(feed, 0)),
             ...names.map((name, i) => declare(`${name}_rows`, count(feed, i + 1))),
-            'do {',
+            stream ? '{' : 'do {',
           ],
           [
-            `} while (input_rows == ${inputHeight} && ${isIncomplete})`,
+            stream ? '}' : `} while (input_rows == ${inputHeight} && ${isIncomplete})`,
             ...names.map((name, i) => keep(feed, i + 1, `${name}_rows`)),
           ],
         ]
@@ -137,22 +138,37 @@ function callText(
   const tensors = [...call.outputs, ...call.inputs].map(({ tensor }) => tensor);
   const scalars = Object.keys(call.scalars);
   const all = callArguments(plan, step);
+  const windows = rowWindows(plan.graph, step.node)!;
   const args = all.map((argument, i) => {
     const scalar = scalars[i - (all.length - scalars.length)];
     if (scalar === 'row_begin') return `${name}_rows`;
     if (scalar === 'row_end') return `${name}_end`;
     const ring = i < tensors.length && !isBanded(call) ? stage.rings.get(tensors[i]!) : undefined;
     if (!ring) return dialect.argument(argument, null);
-    return dialect.argument(argument, rowOffset(ring, heightOf(plan, tensors[i]!), dialect));
+    const height = stage.stream ? ENDLESS_ROWS : heightOf(plan, tensors[i]!);
+    const isInput = i >= call.outputs.length;
+    const window = (isInput && windows[step.node.inputs.indexOf(tensors[i]!)]) || SAME_ROW;
+    return dialect.argument(argument, rowOffset(rowText(window), ring, height, dialect));
   });
   return breakCall(indent, dialect.functionName(step), args, ';');
 }
 
-/** Bytes from an image's place to its row y; null for 0. */
-function rowOffset({ rows, rowBytes }: Ring, height: number, { ringRow }: Dialect): string | null {
+/** The only row that a window of row y reads. */
+function rowText({ stride, before }: RowWindow): string {
+  const first = stride === 1 ? 'y' : `y * ${stride}`;
+  return before === 0 ? first : `${first} + ${-before}`;
+}
+
+/** Bytes from an image's place to one of its rows; null for 0. */
+function rowOffset(
+  row: string,
+  { rows, rowBytes }: Ring,
+  height: number,
+  { ringRow }: Dialect,
+): string | null {
   if (rows === 1) return null;
-  const row = rows >= height ? 'y' : `${ringRow}(y, ${rows}, ${height})`;
-  return `${row} * ${rowBytes}`;
+  if (rows < height) return `${ringRow}(${row}, ${rows}, ${height}) * ${rowBytes}`;
+  return `${/ /.test(row) ? `(${row})` : row} * ${rowBytes}`;
 }
 
 function heightOf({ graph }: Plan, tensor: number): number {

@@ -4,6 +4,7 @@ import type { Board } from '../boards/board.js';
 import { boardIds, loadBoard } from '../boards/index.js';
 import { emitC } from '../codegen/c/index.js';
 import { emitFirmware } from '../codegen/c/kits/firmware.js';
+import { streamOf } from '../codegen/feed.js';
 import { emitWasm } from '../codegen/wasm/index.js';
 import { checkGraph } from './graph/check.js';
 import type { Graph } from './graph/graph.js';
@@ -17,7 +18,7 @@ import { explainLayer, explainMemory, planModel } from './plan/index.js';
 import { modelName } from './plan/model-name.js';
 import type { Objective } from './plan/objective.js';
 import type { Plan } from './plan/plan.js';
-import type { Feed } from './plan/stages/feed.js';
+import { type Feed, fedGraph } from './plan/stages/feed.js';
 import { type Change, nearestChanges } from './plan/what-if/changes.js';
 import type { Explanation, Overrides } from './plan/why.js';
 import type { MemoryExplanation } from './plan/why-memory.js';
@@ -130,7 +131,10 @@ export interface PlanOptions {
    * patches, halos included.
    */
   readonly patches?: number;
-  /** `rows`: the caller brings the input row by row, so that the image is never whole in the arena; layers after it run as stages. */
+  /**
+   * `rows`: the caller brings the input row by row, so that the image is never whole in the arena; layers after it run as stages.
+   * `frames`: the rows are frames of a stream without end, of whose last ones each output is made (docs/streaming.md).
+   */
   readonly feed?: Feed;
   /**
    * How often the caller brings the image at most, where it is fed: more than once, each time for other columns of it, makes rings of
@@ -142,7 +146,7 @@ export interface PlanOptions {
 /**
  * Decides everything about a model on a board: kernels, constants, arena, predicted cost.
  * @param board a board or its id (see `boardIds`)
- * @throws BitloomError BL201 for graphs that break their contract, which none does that `load` returns; BL202, BL301, BL303, BL304, BL305
+ * @throws BitloomError BL201 for graphs that break their contract, which none does that `load` returns; BL202, BL301, BL303, BL304, BL305, BL306
  */
 export function plan(model: Model, board: Board | string, options: PlanOptions = {}): Plan {
   checkGraph(model.graph);
@@ -195,7 +199,8 @@ const namesOf = (model: Model) => ({ prefix: model.name, modelHash: model.hash }
  */
 export async function build(model: Model, planned: Plan): Promise<Artifact> {
   if (planned.board.target.backend === 'wasm') return emitWasm(planned);
-  const selfTest = selfTestOf(model.source, planned, [testVector(model.source, 0)]);
+  const source = meaningOf(model, planned);
+  const selfTest = selfTestOf(source, planned, [testVector(source, 0)]);
   return emitFirmware(planned, emitC(planned), selfTest);
 }
 
@@ -208,5 +213,11 @@ export async function verify(
   board: Board | string,
   options: VerifyOptions & PlanOptions = {},
 ): Promise<Verdict> {
-  return runVerification(model.source, plan(model, board, options), options);
+  const planned = plan(model, board, options);
+  return runVerification(meaningOf(model, planned), planned, options);
+}
+
+/** What outputs of a plan must equal: the model as loaded, or on a stream without its padding in time, where it has any. */
+function meaningOf({ source, graph }: Model, planned: Plan): Graph {
+  return streamOf(planned) && !fedGraph(graph, 'frames').isSame ? planned.graph : source;
 }

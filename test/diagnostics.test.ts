@@ -6,6 +6,7 @@ import { build, load, plan } from '../src/index.js';
 import type { Plan } from '../src/plan/plan.js';
 import { findTool } from '../src/verify/tools.js';
 import { addModel, bitloom, hostTools, Workspace } from './support/cli.js';
+import { ALL_BYTES, Sketch } from './support/sketch.js';
 import { activation, ints, singleOperator, weights } from './support/tflite.js';
 
 /** What provokes a diagnostic, with what its message must say: where it is, and the way out. */
@@ -44,6 +45,14 @@ const overflowing = singleOperator(
   ],
   [activation([1, 3])],
 );
+
+/** An image times the mean of its rows. */
+const gate = (() => {
+  const sketch = new Sketch();
+  const image = sketch.input('frames', [1, 8, 1, 4]);
+  const mean = sketch.node('MEAN', { axes: [1, 2] }, [image], ['mean', [1, 1, 1, 4]]);
+  return sketch.graph(sketch.node('MUL', { clamp: ALL_BYTES }, [image, mean], ['gated', [1, 8, 1, 4]]));
+})();
 
 const added = () => load(writeTflite(addModel()), 'add.tflite');
 
@@ -154,6 +163,12 @@ const PROVOCATIONS: readonly Provocation[] = [
     title: 'rows of a model of two inputs',
     command: on(addModel(), 'plan', '-b', 'pico', '--feed', 'rows'),
     words: /it has 2 inputs\. Build it without --feed/,
+  },
+  {
+    code: 'BL306',
+    title: 'frames of a model that joins sums over all of them with each',
+    call: () => plan({ name: 'gate', hash: '', source: gate, graph: gate }, 'pico', { feed: 'frames' }),
+    words: /MUL #1 \('gated'\) mixes frames\. Let it come behind a layer that makes one row of all frames/,
   },
   {
     code: 'BL401',

@@ -1,4 +1,5 @@
-import type { Plan } from '../../src/plan/plan.js';
+import type { Plan, Stream } from '../../src/plan/plan.js';
+import { ENDLESS_ROWS } from '../../src/plan/stages/endless.js';
 import type { FedImage, FedPass } from '../feed.js';
 import { stageName } from '../stages.js';
 import { describeTensor } from '../text.js';
@@ -14,16 +15,21 @@ export function countsText({ macro }: Names, { offset }: { readonly offset: numb
  * @param rest the calls behind the fed stages
  */
 export function feedFunctions(plan: Plan, names: Names, image: FedImage, rest: readonly string[]): string {
-  const { prefix, macro } = names;
-  const { height, rowLength, bytes, passes } = image;
-  const type = C_TYPE[image.tensor.format.type];
-  const isAll = passes.at(-1)!.stage.last === plan.steps.length - 1;
+  const { prefix } = names;
+  const isAll = image.passes.at(-1)!.stage.last === plan.steps.length - 1;
   return `/* The layers behind those that run row by row. */
 static void ${prefix}_rest(void *arena)
 {
 ${isAll ? '    (void)arena;\n' : ''}${rest.join('\n')}}
 
-int ${prefix}_push_rows(void *arena, const ${type} *rows, int32_t count)
+${image.stream ? pushFrames(plan, names, image, image.stream) : pushRows(plan, names, image)}`;
+}
+
+function pushRows(plan: Plan, names: Names, image: FedImage): string {
+  const { prefix, macro } = names;
+  const { height, rowLength, bytes, passes } = image;
+  const type = C_TYPE[image.tensor.format.type];
+  return `int ${prefix}_push_rows(void *arena, const ${type} *rows, int32_t count)
 {
 ${countsText(names, image)}    for (; count > 0; count--) {
         const int32_t row = counts[0]++;
@@ -40,6 +46,30 @@ void ${prefix}_run(void *arena, const ${type} *input)
 {
     ${prefix}_reset(arena);
 ${passes.length > 1 ? `    for (int32_t pass = 0; pass < ${macro}_PASSES; pass++)\n    ` : ''}    ${prefix}_push_rows(arena, input, ${height});
+}
+`;
+}
+
+function pushFrames(plan: Plan, names: Names, image: FedImage, { window, stride, periods }: Stream): string {
+  const { prefix } = names;
+  const isNew = stride === 1 ? '' : ` && (counts[0] - ${window}) % ${stride} == 0`;
+  return `int32_t ${prefix}_push_frames(void *arena, const ${C_TYPE[image.tensor.format.type]} *rows, int32_t count)
+{
+    /* After so many rows of each image all rings are as they were. */
+    static const int32_t periods[] = {${periods.join(', ')}};
+${countsText(names, image)}    int32_t outputs = 0;
+    for (; count > 0; count--) {
+        const int32_t row = counts[0]++;
+${takingText(plan, names, image)}        rows += ${image.rowLength};
+        if (counts[0] >= ${window}${isNew}) {
+            ${prefix}_rest(arena);
+            outputs++;
+        }
+        if (counts[0] == ${window + periods[0]!})
+            for (int32_t i = 0; i < ${periods.length}; i++)
+                counts[i] -= periods[i];
+    }
+    return outputs;
 }
 `;
 }
@@ -67,7 +97,8 @@ function takingText(plan: Plan, names: Names, image: FedImage): string {
 }
 
 function passText(plan: Plan, { prefix, macro }: Names, image: FedImage, pass: FedPass): readonly string[] {
-  const { height, rows } = image;
+  const { rows } = image;
+  const height = image.stream ? ENDLESS_ROWS : image.height;
   const { stage, offset, ringRows, rowBytes, begin } = pass;
   const place = ringRows === 1 ? '' : ` + bl_ring_row(row, ${ringRows}, ${height}) * ${rowBytes}`;
   const run = `${prefix}_${stageName(plan, stage)}(arena);`;
@@ -83,6 +114,7 @@ export function feedDeclarations({ prefix, macro }: Names, image: FedImage): str
   const { tensor, height, rowLength, passes } = image;
   const type = C_TYPE[tensor.format.type];
   const several = passes.length > 1;
+  if (image.stream) return streamDeclarations({ prefix, macro }, image, image.stream);
   return `/* The image that is brought row by row: ${describeTensor(tensor)}. */
 #define ${macro}_INPUT_ROWS ${height}
 #define ${macro}_INPUT_ROW_LENGTH ${rowLength}
@@ -95,6 +127,24 @@ int ${prefix}_push_rows(void *arena, const ${type} *rows, int32_t count);
 
 /* Runs the model on a whole image, which may lie anywhere, as its rows one by one do. */
 void ${prefix}_run(void *arena, const ${type} *input);
+`;
+}
+
+function streamDeclarations(
+  { prefix, macro }: Names,
+  { tensor, rowLength }: FedImage,
+  { window, stride }: Stream,
+): string {
+  return `/* The last frames of the stream, of which an output is made: ${describeTensor(tensor)}. A new one comes every ${macro}_STRIDE_FRAMES. */
+#define ${macro}_WINDOW_FRAMES ${window}
+#define ${macro}_STRIDE_FRAMES ${stride}
+#define ${macro}_INPUT_FRAME_LENGTH ${rowLength}
+
+/*
+ * Takes the next \`count\` frames of the stream, \`count * ${macro}_INPUT_FRAME_LENGTH\` elements, and computes what they allow. Returns how many
+ * new outputs that made, of which the last one can be read.
+ */
+int32_t ${prefix}_push_frames(void *arena, const ${C_TYPE[tensor.format.type]} *frames, int32_t count);
 `;
 }
 

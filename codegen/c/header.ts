@@ -1,7 +1,7 @@
 import { tensorAt } from '../../src/graph/graph.js';
 import { byteLength } from '../../src/graph/tensor.js';
 import type { Plan } from '../../src/plan/plan.js';
-import { fedImage } from '../feed.js';
+import { type FedImage, fedImage } from '../feed.js';
 import type { EmitOptions } from '../options.js';
 import { type Port, states } from '../ports.js';
 import { describeTensor, fileHeader } from '../text.js';
@@ -48,10 +48,8 @@ ${[
   ...(fed
     ? [feedDeclarations(names, fed)]
     : [...inputs.map((port, i) => inputDeclaration(names, port, portSuffix(i, inputs.length))), RUN(prefix)]),
-  ...outputs.map((port, i) =>
-    outputDeclaration(names, port, portSuffix(i, outputs.length), fed ? 'row' : 'write of an input'),
-  ),
-  ...(states(plan).length > 0 ? [fed ? RESET_FED(prefix) : RESET(prefix)] : []),
+  ...outputs.map((port, i) => outputDeclaration(names, port, portSuffix(i, outputs.length), nextWrite(fed))),
+  ...(states(plan).length > 0 ? [fed ? RESET_FED(prefix, fed.stream !== null) : RESET(prefix)] : []),
 ].join('\n')}
 ${options.trace ? `#define ${macro}_TRACE 1\n` : ''}#ifdef ${macro}_TRACE
 /* Yours to define: called after each step with each tensor that the step has written. */
@@ -99,6 +97,11 @@ const ${C_TYPE[tensor.format.type]} *${prefix}_output${suffix}(const void *arena
 `;
 }
 
+function nextWrite(fed: FedImage | null): string {
+  if (!fed) return 'write of an input';
+  return fed.stream ? 'output' : 'row';
+}
+
 const RUN = (
   prefix: string,
 ): string => `/* Runs the model. The memory of the inputs is reused: write them anew before the next run. */
@@ -111,8 +114,10 @@ const RESET = (
 void ${prefix}_reset(void *arena);
 `;
 
-const RESET_FED = (
-  prefix: string,
-): string => `/* Begins a new image, whatever rows there were: call it before the first row. */
+const RESET_FED = (prefix: string, isStream: boolean): string => `/* ${
+  isStream
+    ? 'Begins a new stream, whatever frames there were: call it before the first frame.'
+    : 'Begins a new image, whatever rows there were: call it before the first row.'
+} */
 void ${prefix}_reset(void *arena);
 `;

@@ -67,7 +67,7 @@ export const steps = ${listText(items)};
 function modelClass(model: Interface): string {
   const result = model.outputs.length === 1 ? 'output' : 'outputs';
   const methods = [
-    model.feed ? PUSH_ROWS(model.inputs[0]!, model.feed, result) : RUN(result),
+    model.feed ? pushing(model.inputs[0]!, model.feed, result) : RUN(result),
     ...(model.hasStates ? [RESET] : []),
     ...(model.steps ? [RUN_STEP] : []),
     model.feed ? QUANTIZE_ROWS(model.inputs[0]!) : QUANTIZE,
@@ -94,6 +94,27 @@ ${methods.join('\n')}}
 const RUN = (result: string): string => `  run() {
     this.#exports.run();
     return this.${result};
+  }
+`;
+
+function pushing(input: Descriptor, feed: FedInterface, result: string): string {
+  return feed.stream ? PUSH_FRAMES(input, feed, result) : PUSH_ROWS(input, feed, result);
+}
+
+const PUSH_FRAMES = (
+  { type }: Descriptor,
+  { rowLength }: FedInterface,
+  result: string,
+): string => `  pushFrames(frames) {
+    if (frames.length % ${rowLength} !== 0) {
+      throw new RangeError(\`frames have ${rowLength} elements, which \${frames.length} are no multiple of\`);
+    }
+    let done = 0;
+    for (let at = 0; at < frames.length; at += ${rowLength}) {
+      this.#view({ type: '${type}', byteOffset: this.#exports.next_row(), length: ${rowLength} }).set(frames.subarray(at, at + ${rowLength}));
+      done |= this.#exports.push_row();
+    }
+    return done ? this.${result} : null;
   }
 `;
 

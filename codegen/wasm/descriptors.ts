@@ -1,6 +1,6 @@
 import { byteLength, type ElementType, elementCount, isPacked } from '../../src/graph/tensor.js';
 import { RELAXED_NEEDS, type RelaxedNeed } from '../../src/kernels/kernel.js';
-import type { Plan } from '../../src/plan/plan.js';
+import type { Plan, Stream } from '../../src/plan/plan.js';
 import { type FedPass, fedImage } from '../feed.js';
 import { isTraced } from '../layers.js';
 import { type Port, portOf, states, stepOutputs } from '../ports.js';
@@ -45,6 +45,8 @@ export interface FedInterface {
   readonly rows: number;
   readonly rowLength: number;
   readonly passes: readonly Pick<FedPass, 'begin' | 'length'>[];
+  /** Set where the rows are frames of a stream without end. */
+  readonly stream: Stream | null;
 }
 
 /** All that the bindings of a model say about it. */
@@ -76,7 +78,7 @@ export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interfa
       : plan.graph.inputs.map((id) => describe(portOf(plan, id))),
     outputs: plan.graph.outputs.map((id) => describe(portOf(plan, id))),
     hasStates: states(plan).length > 0,
-    feed: fed ? { rows: fed.height, rowLength: fed.rowLength, passes: fed.passes } : null,
+    feed: fed ? { rows: fed.height, rowLength: fed.rowLength, passes: fed.passes, stream: fed.stream } : null,
     relaxed: relaxedOf(plan),
     steps: trace ? steps : null,
   };

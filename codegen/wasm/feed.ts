@@ -1,4 +1,5 @@
-import type { Plan } from '../../src/plan/plan.js';
+import type { Plan, Stream } from '../../src/plan/plan.js';
+import { ENDLESS_ROWS } from '../../src/plan/stages/endless.js';
 import type { FedImage } from '../feed.js';
 import { stageName } from '../stages.js';
 import type { Layout } from './layout.js';
@@ -10,11 +11,12 @@ export function feedExportNames({ passes }: { readonly passes: readonly unknown[
 
 /**
  * What the bindings push rows by: `next_row` says where the next row of the image goes, `push_row` computes what it allows and returns 1
- * when the image is complete. Of several passes `pass` says which it is, so which columns of the row go there.
+ * when the image is complete, of a stream when there is a new output. Of several passes `pass` says which it is, so which columns of the row go there.
  * @param rest the calls behind the fed stages, by which the output is ready
  */
 export function feedExports(plan: Plan, layout: Layout, image: FedImage, rest: string): string {
-  const { height, rows, passes, passCount, bytes } = image;
+  const { rows, passes, passCount, bytes, stream } = image;
+  const height = stream ? ENDLESS_ROWS : image.height;
   const counts = layout.arena + image.offset;
   const several = passes.length > 1;
   const pass = `load<i32>(${counts + 4 * passCount})`;
@@ -32,15 +34,27 @@ export function feedExports(plan: Plan, layout: Layout, image: FedImage, rest: s
     return 0;
   }
 `;
+  const ending = several ? next : `  memory.fill(${counts}, 0, ${bytes});\n`;
   return `${several ? `export function pass(): i32 {\n  return ${pass};\n}\n\n` : ''}export function next_row(): usize {
 ${several ? `  const row = load<i32>(${counts});\n${byPass(places.map((place) => `return ${place};`))}` : `  return ${places[0]};\n`}}
 
 export function push_row(): i32 {
   const rows = load<i32>(${counts}) + 1;
   store<i32>(${counts}, rows);
-${wait}${byPass(calls)}  if (rows < ${height}) return 0;
-${several ? next : `  memory.fill(${counts}, 0, ${bytes});\n`}${rest}  return 1;
+${wait}${byPass(calls)}${stream ? nextOutput(stream, counts) : `  if (rows < ${height}) return 0;\n${ending}`}${rest}  return 1;
 }
+`;
+}
+
+/** Returns unless the window's last frame has come; counts are lowered once they have gone through all rings (`Stream`). */
+function nextOutput({ window, stride, periods }: Stream, counts: number): string {
+  const lowered = periods.map((period, i) => {
+    const count = counts + 4 * i;
+    return `    store<i32>(${count}, load<i32>(${count}) - ${period});\n`;
+  });
+  return `  if (rows == ${window + periods[0]!}) {
+${lowered.join('')}  }
+  if (rows < ${window}${stride === 1 ? '' : ` || (rows - ${window}) % ${stride} != 0`}) return 0;
 `;
 }
 

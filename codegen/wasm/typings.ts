@@ -1,3 +1,4 @@
+import type { Stream } from '../../src/plan/plan.js';
 import { type Descriptor, type FedInterface, type Interface, VIEW } from './descriptors.js';
 
 /** `<prefix>.d.ts` below its header: types of the module, with the model's shapes as literals. */
@@ -10,7 +11,7 @@ export function typingsText(model: Interface): string {
 readonly outputs: ${tuple(outputs)};`,
     `/** The first output. */
 readonly output: ${view(outputs[0])};`,
-    ...(model.feed ? PUSH_ROWS(model.feed, view(inputs[0]), result) : RUN(result, model.hasStates)),
+    ...(model.feed ? pushing(model.feed, view(inputs[0]), result) : RUN(result, model.hasStates)),
     ...(model.steps ? [RUN_STEP] : []),
     `/** The real values of an output. */
 dequantize(index?: number): Float32Array;`,
@@ -53,6 +54,31 @@ run(): ${result};`,
 quantize(values: ArrayLike<number>, index?: number): void;`,
 ];
 
+function pushing(feed: FedInterface, input: string, result: string): readonly string[] {
+  return feed.stream ? PUSH_FRAMES(feed, feed.stream, input, result) : PUSH_ROWS(feed, input, result);
+}
+
+const QUANTIZED = (
+  input: string,
+  pieces: string,
+): string => `/** The codes of real values, rounded and clamped as TensorFlow Lite does: ${pieces} to push. */
+quantize(values: ArrayLike<number>): ${input};`;
+
+const PUSH_FRAMES = (
+  { rowLength }: FedInterface,
+  { window, stride }: Stream,
+  input: string,
+  result: string,
+): readonly string[] => [
+  `/**
+ * Takes the next frames of the stream, of ${rowLength} elements each, and computes what they allow. Returns the newest output, views that are
+ * valid until the next one, or null where they made none: one comes ${stride === 1 ? 'with every frame' : `every ${stride} frames`} once there are ${window}, of which it is made.
+ */
+pushFrames(frames: ${input}): ${result} | null;`,
+  '/** Begins a new stream, whatever frames there were. */\nreset(): void;',
+  QUANTIZED(input, 'frames'),
+];
+
 const PUSH_ROWS = (
   { rows, rowLength, passes }: FedInterface,
   input: string,
@@ -66,8 +92,7 @@ pushRows(rows: ${input}): ${result} | null;`,
   `/** Runs the model on a whole image. */
 run(input: ${input}): ${result};`,
   '/** Begins a new image, whatever rows there were. */\nreset(): void;',
-  `/** The codes of real values, rounded and clamped as TensorFlow Lite does: rows to push. */
-quantize(values: ArrayLike<number>): ${input};`,
+  QUANTIZED(input, 'rows'),
 ];
 
 const PASSES = ({ passes }: FedInterface): string => `

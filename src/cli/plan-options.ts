@@ -68,7 +68,7 @@ export function addPlanOptions(command: Command): Command {
     .addOption(
       new Option(
         '--feed <what>',
-        'bring the input row by row: the image is never whole in the arena, and the first layers are a stage',
+        'bring the input row by row: the rows of one image, or the frames of a stream that never ends; the first layers are a stage',
       ).choices(FEEDS),
     )
     .addOption(
@@ -104,6 +104,8 @@ export function planOptionsOf({
     throw new BitloomError('BL602', '--patches without --min-ram', 'Give both, or neither');
   if (passes !== undefined && !feed)
     throw new BitloomError('BL602', '--passes without --feed', 'Give both, or neither');
+  if (passes !== undefined && feed === 'frames')
+    throw new BitloomError('BL602', '--passes with --feed frames', 'A stream goes by once: leave --passes out');
   const share = overhead === undefined ? OVERHEAD : overhead / 100;
   if (patches !== undefined && feed)
     throw new BitloomError('BL602', '--patches with --feed', 'A stage takes the rows: leave one of them out');

@@ -11,6 +11,8 @@ export interface Graph {
   readonly nodes: readonly Node[];
   readonly inputs: readonly TensorId[];
   readonly outputs: readonly TensorId[];
+  /** Set where the input is a window of a stream: the tensor, one row, that rows lead to and that the rest of the network reads. */
+  readonly window?: { readonly end: TensorId };
   /** What the importer found worth saying about the model: order of elements, bounds of errors. */
   readonly notes?: readonly string[];
 }

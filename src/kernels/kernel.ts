@@ -84,10 +84,11 @@ export interface KernelCall {
   readonly inputs: readonly TensorArgument[];
   readonly scratchBytes: number;
   /**
-   * Whether rows `row_begin` up to `row_end` are those of its first input, which it sums up in scratch memory from call to call; the
-   * call that takes the last row makes the output.
+   * Set where rows `row_begin` up to `row_end` are those of its first input, which it sums up in scratch memory from call to call. `all`:
+   * the call that takes the last row makes the output; `window`: rows may go on without end, and each call makes the output of as many
+   * last ones as the input has, once there are as many.
    */
-  readonly accumulates?: true;
+  readonly accumulates?: 'all' | 'window';
   readonly constants: readonly ConstantArgument[];
   readonly scalars: Parameters;
   readonly shape: Parameters;

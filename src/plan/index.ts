@@ -41,7 +41,7 @@ interface Options extends Names {
  * @param options.prefix C identifier that prefixes every symbol
  * @param options.modelHash SHA-256 of the model file, hexadecimal
  * @throws BitloomError BL301 where no kernel computes a node on the board's target, BL304 where `kernels` names what is not there,
- * BL305 where the model cannot be fed as `feed` says
+ * BL305, BL306 where the model cannot be fed as `feed` says
  */
 export function planModel(graph: Graph, board: Board, options: Options): Plan {
   const planned = taken(graph, board, options);
@@ -71,7 +71,7 @@ export function explainMemory(graph: Graph, board: Board, options: Options): Mem
 
 /** The graph as the caller feeds it, by operators that have fast kernels. */
 function taken(graph: Graph, board: Board, { feed }: Options): Graph {
-  return withByteLayers(feed ? fedGraph(graph) : graph, board);
+  return withByteLayers(feed ? fedGraph(graph, feed).graph : graph, board);
 }
 
 function planLayers(graph: Graph, board: Board, layers: readonly Layer[], options: Options): Plan {
@@ -109,7 +109,9 @@ function waysOf(
   const time = timeOf(plain);
   if (!feed) return { ...ways, plain, time, unlimited: () => whole(choose(pinned, optimize)) };
   const fed = ways.assemble(fastestFed(ways.search(), graph));
-  return { ...ways, plain: fed, time, unlimited: () => fed };
+  // An output of a stream is far less work than all of its window.
+  const own = feed === 'frames' ? timeOf(fed) : time;
+  return { ...ways, plain: fed, time: own, unlimited: () => fed };
 }
 
 /** Whether a later step writes what remains of the call's outputs. */

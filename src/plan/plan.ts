@@ -56,6 +56,20 @@ export interface Stage {
   readonly overlap: number | null;
   /** Whether the caller brings the input row by row, so that the stage stops and goes on: see `Feed`. */
   readonly fed: boolean;
+  /** Set where that input never ends; the images of `Plan.graph` are those of which one output is made. */
+  readonly stream: Stream | null;
+}
+
+/** Of a stage that the caller brings frames without end, the rows of its input. */
+export interface Stream {
+  /** Frames that an output is made of, and how many frames after one the next comes. */
+  readonly window: number;
+  readonly stride: number;
+  /**
+   * By count (see `Feed`): after so many rows each all rings are as they were, so that counts that have reached a window and a period are
+   * lowered by it.
+   */
+  readonly periods: readonly number[];
 }
 
 /**

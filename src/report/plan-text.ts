@@ -23,12 +23,13 @@ export function planData(plan: Plan, fit: Fit): object {
     codeBytes: plan.totals.codeBytes,
     constantBytes: plan.totals.constantBytes,
     placement: placementData(plan),
-    stages: plan.stages.map(({ first, last, rows, input, fed }) => ({
+    stages: plan.stages.map(({ first, last, rows, input, fed, stream }) => ({
       first: plan.steps[first]!.name,
       last: plan.steps[last]!.name,
       input: tensorAt(plan.graph, input).name,
       rows,
       fed,
+      ...(stream ? { windowFrames: stream.window, framesPerOutput: stream.stride } : {}),
     })),
     tiles: plan.tiles.map(({ grid, layers }) => ({ ...layers, ...grid })),
     layers: plan.steps.map((step) => ({
@@ -132,11 +133,12 @@ function placementLine({ placement, board }: Plan): readonly string[] {
 }
 
 /** Nothing for boards whose core has no cost table. */
-function cyclesLine({ totals, board }: Plan): readonly string[] {
+function cyclesLine({ totals, board, stages }: Plan): readonly string[] {
   const ms = millisecondsOf({ totals, board });
   if (ms === null) return [];
+  const what = stages.some(({ stream }) => stream) ? ' an output' : '';
   return [
-    `about ${grouped(totals.cycles!)} cycles, ${milliseconds(ms)} ms at ${board.clockHertz! / 1e6} MHz, if flash has no wait states`,
+    `about ${grouped(totals.cycles!)} cycles${what}, ${milliseconds(ms)} ms at ${board.clockHertz! / 1e6} MHz, if flash has no wait states`,
   ];
 }
 

@@ -1,5 +1,5 @@
 /** Layers that do not run one after the other, in words: stages, also of several strips, and patches. */
-import type { Plan, Stage, TiledSteps } from '../plan/plan.js';
+import type { Plan, Stage, Stream, TiledSteps } from '../plan/plan.js';
 
 /** `conv_2d_0 to conv_2d_4 by 2 rows`. */
 function stageName({ steps }: Plan, { first, last, rows }: Stage): string {
@@ -18,8 +18,10 @@ export function runNames(plan: Plan): readonly string[] {
 
 /** A sentence for each. */
 export function runLines(plan: Plan): readonly string[] {
-  const paced = ({ rows, fed }: Stage) =>
-    `row by row, ${rowsText(rows)} of its input ${fed ? 'at a time, which the caller pushes' : 'a round'}`;
+  const paced = ({ rows, fed, stream }: Stage) =>
+    stream
+      ? `frame by frame, as the caller pushes them; ${framesText(stream)}`
+      : `row by row, ${rowsText(rows)} of its input ${fed ? 'at a time, which the caller pushes' : 'a round'}`;
   return inOrder(
     plan,
     ({ layers, grid }, stage) =>
@@ -53,6 +55,11 @@ function inOrder(
 /** `4 strips`, `4 x 4 patches`. */
 function gridText({ rows, columns }: TiledSteps['grid']): string {
   return rows === 1 ? `${columns} strips` : `${rows} x ${columns} patches`;
+}
+
+/** `an output every 2 frames, of the last 74`. */
+function framesText({ window, stride }: Stream): string {
+  return `an output ${stride === 1 ? 'with each frame' : `every ${stride} frames`}, of the last ${window}`;
 }
 
 function rowsText(rows: number): string {

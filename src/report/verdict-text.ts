@@ -15,9 +15,11 @@ export function verdictText(verdict: Verdict): string {
     ...figure('image', verdict.imageBytes, ' B'),
   ];
   const inferences = `${verdict.vectors} inference${verdict.vectors === 1 ? '' : 's'}`;
+  const pace = verdict.framesPerOutput;
+  const paced = pace === null ? '' : `, one every ${pace === 1 ? 'frame' : `${pace} frames`}`;
   return [
     verdict.equal
-      ? `EQUAL      ${verdict.model} on ${verdict.board} (${verdict.runner}): every byte of ${inferences}`
+      ? `EQUAL      ${verdict.model} on ${verdict.board} (${verdict.runner}): every byte of ${inferences}${paced}`
       : `DIFFERENT  ${verdict.model} on ${verdict.board} (${verdict.runner})`,
     `           ${figures.join(', ')}`,
     ...differenceLines(verdict),

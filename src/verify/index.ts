@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Board } from '../../boards/board.js';
 import type { SelfTest } from '../../codegen/c/kits/selftest.js';
+import { streamOf } from '../../codegen/feed.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import type { Graph } from '../graph/graph.js';
 import type { Plan } from '../plan/plan.js';
@@ -62,7 +63,7 @@ export async function verify(source: Graph, plan: Plan, options: VerifyOptions =
   const folder = mkdtempSync(join(tmpdir(), `bitloom-${plan.prefix}-`));
   try {
     const parts: Part[] = [];
-    for (const chunk of chunks(source, plan.board, vectors)) {
+    for (const chunk of streamOf(plan) ? [vectors] : chunks(source, plan.board, vectors)) {
       parts.push(await verifyChunk(source, plan, chunk, options, join(folder, String(parts.length))));
       if (!parts.at(-1)!.equal) break;
     }
@@ -110,6 +111,9 @@ async function verifyChunk(
 function combine(plan: Plan, parts: readonly Part[], folder: string | null): Verdict {
   const { board, totals } = plan;
   const runs = parts.flatMap(({ plain }) => plain.runs);
+  const stream = streamOf(plan);
+  // The first run of a stream fills its window.
+  const timed = stream && runs.length > 1 ? runs.slice(1) : runs;
   const { sizes } = parts[0]!.plain;
   const failed = parts.at(-1)!;
   const before = parts.slice(0, -1).reduce((sum, { selfTest }) => sum + selfTest.length, 0);
@@ -123,8 +127,9 @@ function combine(plan: Plan, parts: readonly Part[], folder: string | null): Ver
     runner: runnerName(board),
     equal: failed.equal,
     vectors: runs.length,
-    instructions: greatest(runs.map(({ instructions }) => instructions)),
-    cycles: greatest(runs.map(({ cycles }) => cycles)),
+    framesPerOutput: stream?.stride ?? null,
+    instructions: greatest(timed.map(({ instructions }) => instructions)),
+    cycles: greatest(timed.map(({ cycles }) => cycles)),
     macs: totals.macs,
     arenaBytes: totals.arenaBytes,
     stackBytes: greatest(runs.map(({ stackBytes }) => stackBytes)),

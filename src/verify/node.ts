@@ -24,6 +24,8 @@ export interface GeneratedModel {
   run(): unknown;
   /** Only of models that are fed. */
   pushRows(rows: TypedArray | Uint32Array): unknown;
+  /** Only of models on a stream of frames. */
+  pushFrames(frames: TypedArray | Uint32Array): unknown;
   /** Traced builds only: runs one step and shows what it wrote. */
   runStep(step: number): readonly TypedArray[];
 }
@@ -61,7 +63,8 @@ function observe(model: GeneratedModel, { plan, selfTest, trace }: Job): Omit<Ob
   const dumps: Dump[] = [];
 
   for (const [run, golden] of selfTest.entries()) {
-    if (fed) pushImage(model, fed, golden.inputs[0]!);
+    if (fed?.stream) model.pushFrames(elementsOf(fed, golden.inputs[0]!));
+    else if (fed) pushImage(model, fed, golden.inputs[0]!);
     else for (const [i, bytes] of golden.inputs.entries()) toBytes(model.inputs[i]!).set(bytes);
     if (trace) {
       const shown = plan.steps.flatMap((_, step) => model.runStep(step).map(copyBytes));
@@ -85,15 +88,21 @@ function observe(model: GeneratedModel, { plan, selfTest, trace }: Job): Omit<Ob
 }
 
 /** In each pass one row, then two, then three. */
-function pushImage(model: GeneratedModel, { tensor, rowLength, passes }: FedImage, bytes: Uint8Array): void {
-  const { type } = tensor.format;
-  const image = isPacked(type) ? new Uint32Array(bytes.slice().buffer) : fromBytes(type, bytes);
+function pushImage(model: GeneratedModel, fed: FedImage, bytes: Uint8Array): void {
+  const { rowLength, passes } = fed;
+  const image = elementsOf(fed, bytes);
   for (const _ of passes) {
     for (let at = 0, count = 1; at < image.length; at += count * rowLength) {
       count = (count % 3) + 1;
       model.pushRows(image.subarray(at, at + count * rowLength));
     }
   }
+}
+
+/** As the module takes them: words, of packed types. */
+function elementsOf({ tensor }: FedImage, bytes: Uint8Array): TypedArray | Uint32Array {
+  const { type } = tensor.format;
+  return isPacked(type) ? new Uint32Array(bytes.slice().buffer) : fromBytes(type, bytes);
 }
 
 function copyBytes(data: TypedArray): Uint8Array {

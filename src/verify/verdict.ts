@@ -17,6 +17,8 @@ export interface Verdict {
   readonly equal: boolean;
   /** Number of inferences. */
   readonly vectors: number;
+  /** Frames from one output of a stream to the next, which are what an inference takes once the first window is there; null of models on whole inputs. */
+  readonly framesPerOutput: number | null;
   /** Executed instructions of the longest inference; null where the runner cannot count. */
   readonly instructions: number | null;
   /** Modelled cycles of the longest inference; null where the runner models none. */

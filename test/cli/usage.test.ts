@@ -56,6 +56,10 @@ describe('a wrong command line', () => {
       ['plan', DIGITS, '--feed', 'rows', '--passes', '0'],
       /--passes got '0'\. Give a number from 1 to 16: --passes 4$/m,
     );
+    await refused(
+      ['plan', DIGITS, '--feed', 'frames', '--passes', '2'],
+      /--passes with --feed frames\. A stream goes by once: leave --passes out$/m,
+    );
   });
 
   it('without a model', () =>

@@ -15,6 +15,8 @@ export interface WasmModel {
   reset(): void;
   /** Of models that are fed. */
   pushRows(rows: TypedArray): unknown;
+  /** Of models on a stream. */
+  pushFrames(frames: TypedArray): unknown;
   runStep(step: number): readonly TypedArray[];
   quantize(values: ArrayLike<number>, index?: number): void;
   dequantize(index?: number): Float32Array;

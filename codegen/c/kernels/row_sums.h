@@ -56,27 +56,37 @@ BL_INLINE int32_t bl_row_average(int32_t sum, int32_t x, const bl_row_sums_shape
         }                                                                                                              \
     }                                                                                                                  \
                                                                                                                        \
+    BL_INLINE void bl_end_averages_##suffix(type *output, const int32_t *sums, const bl_row_sums_shape *s)             \
+    {                                                                                                                  \
+        for (int32_t x = 0; x < s->output_width; x++)                                                                  \
+            for (int32_t channel = 0; channel < s->channels; channel++)                                                \
+                *output++ = (type)bl_row_average(*sums++, x, s);                                                       \
+    }                                                                                                                  \
+                                                                                                                       \
+    BL_INLINE void bl_end_sums_##suffix(type *output, const int32_t *sums, int32_t offset, int32_t zero_point,         \
+                                        int32_t multiplier, int32_t shift, const bl_row_sums_shape *s)                 \
+    {                                                                                                                  \
+        for (int32_t i = 0; i < s->output_width * s->channels; i++) {                                                  \
+            int32_t scaled = bl_mbqm(sums[i] - offset, multiplier, shift) + zero_point;                                \
+            output[i] = (type)bl_clamp(scaled, s->act_min, s->act_max);                                                \
+        }                                                                                                              \
+    }                                                                                                                  \
+                                                                                                                       \
     BL_INLINE void bl_average_pool_rows_##suffix(type *output, const type *input, void *scratch, int32_t row_begin,    \
                                                  int32_t row_end, const bl_row_sums_shape *s)                          \
     {                                                                                                                  \
-        int32_t *sums = scratch;                                                                                       \
-        bl_add_rows_##suffix(sums, input, row_begin, row_end, s);                                                      \
-        for (int32_t x = 0; row_end == s->input_height && x < s->output_width; x++)                                    \
-            for (int32_t channel = 0; channel < s->channels; channel++)                                                \
-                *output++ = (type)bl_row_average(*sums++, x, s);                                                       \
+        bl_add_rows_##suffix(scratch, input, row_begin, row_end, s);                                                   \
+        if (row_end == s->input_height)                                                                                \
+            bl_end_averages_##suffix(output, scratch, s);                                                              \
     }                                                                                                                  \
                                                                                                                        \
     BL_INLINE void bl_reduce_rows_##suffix(type *output, const type *input, void *scratch, int32_t row_begin,          \
                                            int32_t row_end, int32_t offset, int32_t zero_point, int32_t multiplier,    \
                                            int32_t shift, const bl_row_sums_shape *s)                                  \
     {                                                                                                                  \
-        int32_t *sums = scratch;                                                                                       \
-        bl_add_rows_##suffix(sums, input, row_begin, row_end, s);                                                      \
-        int32_t count = row_end == s->input_height ? s->output_width * s->channels : 0;                                \
-        for (int32_t i = 0; i < count; i++) {                                                                          \
-            int32_t scaled = bl_mbqm(sums[i] - offset, multiplier, shift) + zero_point;                                \
-            output[i] = (type)bl_clamp(scaled, s->act_min, s->act_max);                                                \
-        }                                                                                                              \
+        bl_add_rows_##suffix(scratch, input, row_begin, row_end, s);                                                   \
+        if (row_end == s->input_height)                                                                                \
+            bl_end_sums_##suffix(output, scratch, offset, zero_point, multiplier, shift, s);                           \
     }
 
 BL_ROW_SUMS(s8, int8_t)

@@ -182,7 +182,10 @@ ${placementAdvice(plan)}`;
 
 function usage(plan: Plan): string {
   const { prefix } = plan;
-  return fedImage(plan)
+  const fed = fedImage(plan);
+  if (fed?.stream)
+    return `Call \`${prefix}_reset(arena)\` once and \`${prefix}_push_frames(arena, frames, count)\` as frames come; when it returns more than 0, read the output.`;
+  return fed
     ? `Call \`${prefix}_reset(arena)\` once and \`${prefix}_push_rows(arena, rows, count)\` as rows of the image come; when it returns 1, read the output.`
     : `Write the input, call \`${prefix}_run(arena)\`, read the output: \`${prefix}.h\` says where each lies.`;
 }

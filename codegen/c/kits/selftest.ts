@@ -86,10 +86,7 @@ void selftest_give(uint32_t index, const uint8_t *bytes)
 `;
 }
 
-/** The input is pushed where it lies, in each pass one row, then two, then three. */
-function fedInputText(plan: Plan, { tensor, passes }: FedImage): string {
-  const { prefix, macro } = namesOf(plan.prefix);
-  const type = C_TYPE[tensor.format.type];
+function fedInputText(plan: Plan, image: FedImage): string {
   return `static const uint8_t *image;
 
 void selftest_give(uint32_t index, const uint8_t *bytes)
@@ -98,7 +95,14 @@ void selftest_give(uint32_t index, const uint8_t *bytes)
     image = bytes;
 }
 
-static void ${passes.length > 1 ? 'push_pass' : 'push_image'}(void *arena)
+${image.stream ? pushFramesText(plan) : pushRowsText(plan, image)}`;
+}
+
+/** The input is pushed where it lies, in each pass one row, then two, then three. */
+function pushRowsText(plan: Plan, { tensor, passes }: FedImage): string {
+  const { prefix, macro } = namesOf(plan.prefix);
+  const type = C_TYPE[tensor.format.type];
+  return `static void ${passes.length > 1 ? 'push_pass' : 'push_image'}(void *arena)
 {
     const ${type} *rows = (const void *)image;
     int32_t count = 1;
@@ -109,6 +113,18 @@ static void ${passes.length > 1 ? 'push_pass' : 'push_image'}(void *arena)
     }
 }
 ${passes.length > 1 ? PUSH_IMAGE(macro) : ''}`;
+}
+
+/** The first run takes a whole window, others the frames from one output to the next. */
+function pushFramesText(plan: Plan): string {
+  const { prefix, macro } = namesOf(plan.prefix);
+  return `static void push_image(void *arena)
+{
+    static int32_t frames = ${macro}_WINDOW_FRAMES;
+    ${prefix}_push_frames(arena, (const void *)image, frames);
+    frames = ${macro}_STRIDE_FRAMES;
+}
+`;
 }
 
 const PUSH_IMAGE = (macro: string): string => `

@@ -1,6 +1,6 @@
 /**
  * AVERAGE_POOL_2D, MEAN and SUM over the whole height of an image by rows as they come (`KernelCall.accumulates`): where the image is
- * never whole in memory.
+ * never whole in memory, or never ends.
  */
 import { type Graph, outputOf, requireInput } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
@@ -21,6 +21,7 @@ export function rowSumsShape(graph: Graph, node: Node) {
     const { filter, stride, padding, clamp } = node.attributes;
     const [, outputHeight, outputWidth] = outputOf(graph, node).shape;
     if (outputHeight !== 1 || filter.height - padding.top < height) return null;
+    if (graph.window && stride.height > 1) return null;
     const columns = { filter_width: filter.width, stride_width: stride.width, pad_left: padding.left };
     return { ...image, output_width: outputWidth!, ...columns, act_min: clamp.min, act_max: clamp.max };
   }
@@ -39,16 +40,39 @@ function hasCodes({ format: { type } }: Tensor): boolean {
 
 type Shape = NonNullable<ReturnType<typeof rowSumsShape>>;
 
-/** What a form of the kernels takes: bytes of a sum; instructions of a pixel of a row, of a channel of it, and of each of its taps. */
+/** What a form of the kernels takes: bytes of a sum and, where they are kept, of that of a row; instructions of a pixel of a row, of a channel of it, and of each of its taps. */
 interface Form {
+  readonly accumulates: 'all' | 'window';
   readonly suffix: string;
   readonly source: string;
   readonly sumBytes: number;
+  readonly rowSumBytes: number;
   readonly prices: readonly [number, number, number];
 }
 
-const PORTABLE: Form = { suffix: '', source: 'row_sums', sumBytes: 4, prices: [14, 6, 3] };
-const SIMD32: Form = { suffix: '_simd32', source: 'row_sums_simd32', sumBytes: 2, prices: [12, 3, 0.75] };
+const PORTABLE: Form = {
+  accumulates: 'all',
+  suffix: '',
+  source: 'row_sums',
+  sumBytes: 4,
+  rowSumBytes: 0,
+  prices: [14, 6, 3],
+};
+const SIMD32: Form = {
+  ...PORTABLE,
+  suffix: '_simd32',
+  source: 'row_sums_simd32',
+  sumBytes: 2,
+  prices: [12, 3, 0.75],
+};
+const WINDOW: Form = {
+  ...PORTABLE,
+  accumulates: 'window',
+  source: 'window_sums',
+  rowSumBytes: 2,
+  prices: [14, 10, 3],
+};
+const WINDOW_S16: Form = { ...WINDOW, rowSumBytes: 4 };
 
 /** The call of all rows by sums, given that of the kernel that reads whole windows. */
 function byRows(call: KernelCall, id: string, s: Shape, form: Form, perOutput: number): KernelCall {
@@ -59,11 +83,11 @@ function byRows(call: KernelCall, id: string, s: Shape, form: Form, perOutput: n
   return {
     ...call,
     kernel: id,
-    scratchBytes: form.sumBytes * outputs,
+    scratchBytes: (form.sumBytes + s.input_height * form.rowSumBytes) * outputs,
     scalars: { row_begin: 0, row_end: s.input_height, ...scalars },
     shape: s,
     overlap: [0],
-    accumulates: true,
+    accumulates: form.accumulates,
     instructions: 20 + Math.round(s.input_height * perRow + outputs * perOutput),
   };
 }
@@ -78,7 +102,9 @@ function rowSums(whole: Kernel, name: string, form: Form, perOutput: number): Ke
     codeBytes: whole.codeBytes + 80,
     accepts(graph, node, target) {
       const s = whole.accepts(graph, node, target) ? rowSumsShape(graph, node) : null;
-      if (s === null || form === PORTABLE) return s !== null;
+      if (s === null) return false;
+      if (form === WINDOW) return s.filter_width <= TAPS_OF_HALFWORDS;
+      if (form !== SIMD32) return true;
       return (
         hasSimd32(target) && s.channels % 4 === 0 && s.input_height * s.filter_width <= TAPS_OF_HALFWORDS
       );
@@ -96,4 +122,8 @@ export const rowSumsKernels: readonly Kernel[] = [
   rowSums(reduceSum('int8'), 'reduce_rows_s8', SIMD32, SCALE),
   rowSums(reduceSum('int8'), 'reduce_rows_s8', PORTABLE, SCALE),
   rowSums(reduceSum('int16'), 'reduce_rows_s16', PORTABLE, SCALE),
+  rowSums(pool('AVERAGE_POOL_2D', 'int8'), 'average_pool_window_s8', WINDOW, AVERAGE),
+  rowSums(pool('AVERAGE_POOL_2D', 'int16'), 'average_pool_window_s16', WINDOW_S16, AVERAGE),
+  rowSums(reduceSum('int8'), 'reduce_window_s8', WINDOW, SCALE),
+  rowSums(reduceSum('int16'), 'reduce_window_s16', WINDOW_S16, SCALE),
 ];

@@ -45,6 +45,8 @@ export interface Repeated {
   readonly fed: boolean;
   /** Of a buffer that outlives the run, the same one for all runs. */
   readonly keptBytes: number;
+  /** Whether the run goes on with the next frames of its input: all that does not pass through outlives it, too, but its output. */
+  readonly endless: boolean;
 }
 
 /**
@@ -100,10 +102,15 @@ export function findBuffers(
       const span = run?.passing.has(tensor) ? layer : run;
       touch(tensor, span?.first ?? step);
       touch(tensor, span?.last ?? step);
-      if (tensorAt(graph, tensor).state) [-1, end].forEach((moment) => void touch(tensor, moment));
+      const isKept = run?.endless && span === run && tensor !== calls[run.last]!.outputs[0]!.tensor;
+      if (isKept || tensorAt(graph, tensor).state) [-1, end].forEach((moment) => void touch(tensor, moment));
     }
   });
-  for (const id of graph.outputs) touch(id, end);
+  for (const id of graph.outputs) {
+    // Frames that come behind those of an output leave it there.
+    if (repeated.some(({ endless }) => endless)) touch(id, -1);
+    touch(id, end);
+  }
   for (const [alias, key] of root) {
     const draft = drafts.get(key);
     if (draft && !draft.tensors.includes(alias)) draft.tensors.push(alias);
@@ -114,7 +121,8 @@ export function findBuffers(
   const ofTensor = new Map(list.flatMap(({ tensors }, index) => tensors.map((id) => [id, index] as const)));
   const ofScratch = calls.map(({ scratchBytes, accumulates }, step) => {
     if (scratchBytes === 0) return null;
-    const { first, last } = (accumulates && runOf(step)) || { first: step, last: step };
+    const run = accumulates ? runOf(step) : undefined;
+    const { first, last } = run?.endless ? { first: -1, last: end } : (run ?? { first: step, last: step });
     return list.push({ tensors: [], bytes: scratchBytes, first, last }) - 1;
   });
   const keptBytes = Math.max(0, ...repeated.map((run) => run.keptBytes));

@@ -1,20 +1,33 @@
-/** Input by rows: the caller brings the image row by row to a stage that begins with it, so that it is never whole. */
+/**
+ * Input by rows: the caller brings the image row by row to a stage that begins with it, so that it is never whole; or frames, rows of an
+ * image that never ends.
+ */
 import { BitloomError } from '../../graph/diagnostics.js';
 import { describeNode, type Graph, tensorAt } from '../../graph/graph.js';
 import { isAlias } from '../memory/buffers.js';
 import { isImage, rowWindows } from './row-window.js';
 import type { Schedule, ScheduleSearch } from './search.js';
+import { type StreamedGraph, streamedGraph } from './stream.js';
 
 /** What a model may be fed by. */
-export const FEEDS = ['rows'] as const;
+export const FEEDS = ['rows', 'frames'] as const;
 
 export type Feed = (typeof FEEDS)[number];
+
+/**
+ * The graph whose input is an image of rows or, of frames, a window of the stream.
+ * @throws BitloomError as `imageFed`, and BL306 where layers cannot go on from frame to frame
+ */
+export function fedGraph(graph: Graph, by: Feed): StreamedGraph {
+  const shaped = imageFed(graph);
+  return by === 'rows' ? { graph: shaped, isSame: true } : streamedGraph(shaped);
+}
 
 /**
  * The graph whose input is the image that the first layer reads: a RESHAPE between them is gone.
  * @throws BitloomError BL305 where there is no such image, or the first layer cannot be computed by rows
  */
-export function fedGraph(graph: Graph): Graph {
+function imageFed(graph: Graph): Graph {
   if (graph.inputs.length !== 1) throw notFed(`it has ${graph.inputs.length} inputs`);
   const shaped = withoutReshape(graph);
   const [input] = shaped.inputs;

@@ -23,7 +23,7 @@ export function withRows(
     heights.set(id, Math.min(met, tensorAt(graph, id).shape[1]!));
   }
   const tensors = graph.tensors.map((tensor, id) => withHeight(tensor, heights.get(id)));
-  const few = withPadding(node, { top: 0, bottom: 0 });
+  const few = fromFirstRow(node);
   return { graph: { ...graph, tensors, nodes: [few] }, node: few };
 }
 
@@ -31,6 +31,13 @@ function withHeight(tensor: Tensor, height: number | undefined): Tensor {
   if (height === undefined) return tensor;
   const [batches, , ...rest] = tensor.shape;
   return { ...tensor, shape: [batches!, height, ...rest] };
+}
+
+/** The node without padding above and below, and without rows that it leaves out. */
+export function fromFirstRow(node: Node): Node {
+  if (node.kind !== 'STRIDED_SLICE') return withPadding(node, { top: 0, bottom: 0 });
+  const { begin, stride } = node.attributes;
+  return { ...node, attributes: { begin: begin.with(1, 0), stride: stride.with(1, 1) } };
 }
 
 /** The node with other padding on the sides that are given; one that has none as it is. */

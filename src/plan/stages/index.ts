@@ -3,7 +3,8 @@ import type { TensorId } from '../../graph/tensor.js';
 import type { LoweredStep } from '../lower.js';
 import type { Repeated } from '../memory/buffers.js';
 import { uniqueName } from '../names.js';
-import type { Ring, Stage, StepRows } from '../plan.js';
+import type { Ring, Stage, StepRows, Stream } from '../plan.js';
+import type { Endless } from './endless.js';
 import { inRings, type StageCandidate } from './lower.js';
 import { rowBytesOf } from './row-window.js';
 import type { StageSchedule } from './schedule.js';
@@ -38,7 +39,7 @@ export function withStages(
       const start = made.length;
       for (const [part, call] of calls.entries()) {
         const own = part === 0 ? name : uniqueName(name, names);
-        const ringed = inRings(call, inner, stage.schedule.rings);
+        const ringed = inRings(call, inner, stage.schedule);
         made.push({ name: own, node: inner, kernel, call: ringed, cost: costs[part]! });
       }
       return { first: start, last: made.length - 1, height, most, sources };
@@ -53,6 +54,7 @@ export function withStages(
       rings: ringsOf(graph, stage.schedule),
       overlap: stage.schedule.overlap,
       fed: stage.schedule.fed,
+      stream: stage.schedule.endless && streamOf(stage.schedule.endless),
     });
   }
   return { steps: made, stages: found };
@@ -64,6 +66,10 @@ function ringsOf(graph: Graph, { rings }: StageSchedule): ReadonlyMap<TensorId, 
       return [id, { ...ring, rowBytes: rowBytesOf(tensorAt(graph, id)) }];
     }),
   );
+}
+
+function streamOf({ window, stride, period, strides }: Endless): Stream {
+  return { window, stride, periods: [period, ...strides.map((own) => period / own)] };
 }
 
 /** The stages as the planner of memory sees them. */
@@ -79,6 +85,7 @@ function repeated(stage: Stage, passes: number): Repeated {
     bytes: new Map(rings.map(([id, { rows, rowBytes }]) => [id, rows * rowBytes])),
     passing: new Set(rings.flatMap(([id, { carried }]) => (carried ? [] : [id]))),
     keptBytes: stage.fed ? feedBytes(stage.layers.length, passes) : 0,
+    endless: stage.stream !== null,
   };
 }
 

@@ -6,8 +6,9 @@ import type { Kernel, KernelCall, Parameters } from '../../kernels/kernel.js';
 import type { Candidate, Layer } from '../candidates.js';
 import { predict } from '../cost-model.js';
 import { provable } from '../provable.js';
+import { withoutEnd } from './endless.js';
 import { withRows } from './images.js';
-import { accumulates, isSameRow, rowWindows } from './row-window.js';
+import { accumulates, rowsOf, rowWindows } from './row-window.js';
 import type { StageSchedule } from './schedule.js';
 
 interface Cost {
@@ -20,7 +21,7 @@ export interface StageCandidate {
   readonly kernel: Kernel;
   /** Their scalars include `row_begin` and `row_end` where a call makes several rows; else it makes one. */
   readonly calls: readonly KernelCall[];
-  /** Predicted, of all rounds, by call. */
+  /** Predicted, by call: of all rounds, or where the input never ends of those for one output. */
   readonly costs: readonly Cost[];
 }
 
@@ -51,11 +52,13 @@ export class StageLowering {
    * Ways for the layers, one each: those of least time, then those of less and less scratch memory, as far as that becomes less.
    * None where a layer has no way.
    */
-  *choices({ input, layers, rows }: StageSchedule): Generator<readonly StageCandidate[]> {
+  *choices({ input, layers, rows, endless }: StageSchedule): Generator<readonly StageCandidate[]> {
     const rounds = Math.ceil(tensorAt(this.#graph, input).shape[1]! / rows);
-    const ways = layers.map(({ node, height, most }) =>
-      this.#candidatesOf(node, Math.max(1, Math.round(height / rounds)), most),
-    );
+    const ways = layers.map(({ node, height, most }, i) => {
+      if (!endless) return this.#candidatesOf(node, Math.max(1, Math.round(height / rounds)), most);
+      const share = endless.stride / endless.strides[i]! / rowsOf(this.#graph, node);
+      return this.#candidatesOf(node, 1, most, share);
+    });
     if (ways.some(({ length }) => length === 0)) return;
     for (let limit = Number.POSITIVE_INFINITY; ; ) {
       const chosen = ways.map((own) => own.find((way) => scratchOf(way) < limit));
@@ -65,15 +68,26 @@ export class StageLowering {
     }
   }
 
-  /** The fastest way, and those of less scratch memory that take more time. */
-  #candidatesOf(node: Node, band: number, most: number): readonly StageCandidate[] {
-    const key = `${band}/${most}`;
+  /**
+   * The fastest way, and those of less scratch memory that take more time.
+   * @param share of its rows that an output takes, where the input never ends
+   */
+  #candidatesOf(
+    node: Node,
+    band: number,
+    most: number,
+    share: number | null = null,
+  ): readonly StageCandidate[] {
+    const key = `${band}/${most}/${share}`;
     const known = this.#known.get(node) ?? new Map<string, readonly StageCandidate[]>();
     this.#known.set(node, known);
     let found = known.get(key);
     if (!found) {
+      const sums = share === null ? 'all' : 'window';
       const all = this.#waysOf(node)
         .map(({ kernel, calls, costs }) => ({ kernel, calls: calls(most), costs: costs(band) }))
+        .filter(({ calls }) => calls.every(({ accumulates: own = sums }) => own === sums))
+        .map((way) => (share === null ? way : shareOf(way, share)))
         .sort((a, b) => timeOf(a) - timeOf(b));
       found = all.filter((way, i) => all.slice(0, i).every((faster) => scratchOf(way) < scratchOf(faster)));
       known.set(key, found);
@@ -124,7 +138,7 @@ export class StageLowering {
   #row(node: Node, kernel: Kernel): Way | null {
     const [graph, board] = [this.#graph, this.#board];
     const windows = rowWindows(graph, node)!;
-    if (windows.some((window) => window && !isSameRow(window))) return null;
+    if (windows.some((window) => window && window.extent > 1)) return null;
     const row = withRows(graph, node, windows, 1);
     if (!kernel.accepts(row.graph, row.node, board.target)) return null;
     const count = kernel.calls?.(row.graph, row.node) ?? 1;
@@ -149,8 +163,17 @@ function takesRings(call: KernelCall): boolean {
   return isBanded(call) && 'input_ring_rows' in known && 'output_ring_rows' in known;
 }
 
+/** What a share of a layer's rows takes. */
+function shareOf({ kernel, calls, costs }: StageCandidate, share: number): StageCandidate {
+  return {
+    kernel,
+    calls: calls.map((call) => ({ ...call, macs: Math.round(call.macs * share) })),
+    costs: costs.map((cost) => times(cost, share)),
+  };
+}
+
 /** The call with images as rings. */
-export function inRings(call: KernelCall, node: Node, rings: StageSchedule['rings']): KernelCall {
+export function inRings(call: KernelCall, node: Node, { rings, endless }: StageSchedule): KernelCall {
   const sized = (parameters: Parameters): Parameters =>
     Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => {
@@ -158,7 +181,11 @@ export function inRings(call: KernelCall, node: Node, rings: StageSchedule['ring
         return [name, name === 'output_ring_rows' ? (rings.get(node.outputs[0]!)?.rows ?? value) : value];
       }),
     );
-  return isBanded(call) ? { ...call, shape: sized(call.shape), scalars: sized(call.scalars) } : call;
+  if (!isBanded(call)) return call;
+  const [shape, scalars] = [sized(call.shape), sized(call.scalars)];
+  return endless
+    ? { ...call, shape: withoutEnd(shape, call), scalars: withoutEnd(scalars, call) }
+    : { ...call, shape, scalars };
 }
 
 /** Within a stage no output shares memory with an input. */

@@ -4,7 +4,7 @@ import type { Node } from '../../graph/ops.js';
 import { byteLength, type Tensor } from '../../graph/tensor.js';
 import { rowSumsShape } from '../../kernels/reduction/row_sums.js';
 
-/** Row y of the output reads rows y * stride - before up to y * stride - before + extent - 1 of the input, as far as there are such. */
+/** Row y of the output reads rows y * stride - before up to y * stride - before + extent - 1 of the input, as far as there are such; `before` is negative where the first rows are left out. */
 export interface RowWindow {
   readonly stride: number;
   readonly before: number;
@@ -71,7 +71,7 @@ export function rowsOf(graph: Graph, node: Node): number {
 export function rowWindows(graph: Graph, node: Node): readonly (RowWindow | null)[] | null {
   if (accumulates(graph, node)) return node.inputs.map((_, i) => (i === 0 ? SAME_ROW : null));
   if (!isImage(outputOf(graph, node)) || !isImage(tensorAt(graph, node.inputs[0]))) return null;
-  const window = windowAlong(graph, node, 'rows');
+  const window = windowAlong(graph, node, 'rows') ?? rowsTaken(node);
   if (window) return node.inputs.map((_, i) => (i === 0 ? window : null));
   if (!isRowwise(node)) return null;
   const height = outputOf(graph, node).shape[1];
@@ -89,13 +89,18 @@ function isRowwise(node: Node): boolean {
   switch (node.kind) {
     case 'CONCATENATION':
       return node.attributes.axis >= 2;
-    case 'STRIDED_SLICE':
-      return node.attributes.begin[1] === 0 && node.attributes.stride[1] === 1;
     case 'PAD':
       return node.attributes.before[1] === 0 && node.attributes.after[1] === 0;
     default:
       return ELEMENTWISE.has(node.kind);
   }
+}
+
+/** The rows that STRIDED_SLICE takes, in their order; null of other nodes. */
+function rowsTaken(node: Node): RowWindow | null {
+  if (node.kind !== 'STRIDED_SLICE') return null;
+  const [begin, stride] = [node.attributes.begin[1]!, node.attributes.stride[1]!];
+  return stride > 0 ? { stride, before: -begin, extent: 1 } : null;
 }
 
 export type Axis = 'rows' | 'columns';
@@ -127,14 +132,14 @@ export function windowAlong(graph: Graph, node: Node, axis: Axis): RowWindow | n
 }
 
 /** How many rows of an output of `height` rows can be made when `rows` of the input's `inputHeight` are there. */
-export function rowsReady(
-  { stride, before, extent }: RowWindow,
-  rows: number,
-  inputHeight: number,
-  height: number,
-): number {
+export function rowsReady(window: RowWindow, rows: number, inputHeight: number, height: number): number {
   if (rows >= inputHeight) return height;
-  return Math.min(height, Math.max(0, Math.floor((rows + before - extent + stride) / stride)));
+  return Math.min(height, rowsMade(window, rows));
+}
+
+/** As many rows can be made of an input that has, or has so far, so many. */
+export function rowsMade({ stride, before, extent }: RowWindow, rows: number): number {
+  return Math.max(0, Math.floor((rows + before - extent) / stride) + 1);
 }
 
 /** First row of the input that output rows from `row` on read. */

@@ -6,9 +6,10 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { TensorId } from '../../graph/tensor.js';
+import { ENDLESS_ROWS, type Endless, endlessOf } from './endless.js';
 import type { Source, StageLayer } from './layer.js';
 import { type ImageRing, inputRingOf, overlapOf, ringOf, roundsOf } from './rings.js';
-import { accumulates, isImage, rowsOf, rowWindows } from './row-window.js';
+import { accumulates, isImage, rowsMade, rowsOf, rowWindows } from './row-window.js';
 
 export interface StageSchedule {
   /** The image whose rows set the pace. */
@@ -18,6 +19,8 @@ export interface StageSchedule {
   readonly layers: readonly StageLayer[];
   /** Whether the caller brings the input row by row: then it is a ring too. */
   readonly fed: boolean;
+  /** Where that input never ends (`Graph.window`). */
+  readonly endless: Endless | null;
   /** Of every image that a layer reads or makes by rows; those of the stage's inputs, unless fed, and output hold all rows. */
   readonly rings: ReadonlyMap<TensorId, ImageRing>;
   /**
@@ -47,9 +50,12 @@ export function scheduleStage(
   if (nodes.slice(0, -1).some((node) => accumulates(graph, node))) return null;
   const height = heightOf(graph, input);
   const pace = Math.min(rows, height);
-  const layers = layersOf(graph, nodes, input, pace);
+  // Frames enough for every phase of the rings while all layers run.
+  const isEndless = fed && graph.window !== undefined;
+  const rowsGiven = isEndless ? 4 * height : height;
+  const layers = layersOf(graph, nodes, input, pace, isEndless ? rowsGiven : null);
   if (!layers) return null;
-  const rounds = roundsOf(layers, height, pace);
+  const rounds = roundsOf(layers, rowsGiven, pace);
   const whole = (id: TensorId): ImageRing => ({ rows: heightOf(graph, id), carried: true });
   const rings = new Map<TensorId, ImageRing>();
   for (const id of nodes.flatMap(({ inputs }) => inputs)) {
@@ -61,19 +67,39 @@ export function scheduleStage(
     if (layer < layers.length - 1) rings.set(output, ringOf(layers, layer, rounds));
     else if (isImage(tensorAt(graph, output))) rings.set(output, whole(output));
   }
+  const common = { input, rows: pace, fed };
   if (!fed)
-    return { input, rows: pace, layers, fed, rings, overlap: overlapOf(graph, layers, input, rounds) };
-  rings.set(input, inputRingOf(layers, height, pace, rounds));
-  return { input, rows: pace, layers, fed, rings, overlap: null };
+    return { ...common, layers, endless: null, rings, overlap: overlapOf(graph, layers, input, rounds) };
+  rings.set(input, inputRingOf(layers, rowsGiven, pace, rounds));
+  if (!isEndless) return { ...common, layers, endless: null, rings, overlap: null };
+  const unending = layers.map((layer) => ({
+    ...layer,
+    height: ENDLESS_ROWS,
+    sources: layer.sources.map((source) => ({ ...source, height: ENDLESS_ROWS })),
+  }));
+  return { ...common, layers: unending, overlap: null, ...endlessOf(graph, unending, input, height, rings) };
 }
 
 function heightOf(graph: Graph, id: TensorId): number {
   return tensorAt(graph, id).shape[1]!;
 }
 
-/** @param rows of the input a round */
-function layersOf(graph: Graph, nodes: readonly Node[], input: TensorId, rows: number): StageLayer[] | null {
+/**
+ * @param rows of the input a round
+ * @param frames as many rows as the input is to have for once, and the other images accordingly; null for the graph's own heights
+ */
+function layersOf(
+  graph: Graph,
+  nodes: readonly Node[],
+  input: TensorId,
+  rows: number,
+  frames: number | null,
+): StageLayer[] | null {
   const maker = new Map<TensorId, number>();
+  const heightIn = (id: TensorId): number => {
+    if (frames === null) return heightOf(graph, id);
+    return id === input ? frames : layers[maker.get(id)!]!.height;
+  };
   const layers: StageLayer[] = [];
   const paces: number[] = [];
   for (const node of nodes) {
@@ -82,12 +108,15 @@ function layersOf(graph: Graph, nodes: readonly Node[], input: TensorId, rows: n
     const sources = node.inputs.flatMap((id, i): Source[] => {
       const window = windows[i];
       if (id === null || !window || !(id === input || maker.has(id))) return [];
-      return [{ layer: maker.get(id) ?? null, window, height: heightOf(graph, id) }];
+      return [{ layer: maker.get(id) ?? null, window, height: heightIn(id) }];
     });
     const readsWhole = node.inputs.some((id, i) => id !== null && maker.has(id) && !windows[i]);
     if (sources.length === 0 || readsWhole) return null;
     maker.set(node.outputs[0]!, layers.length);
-    const height = rowsOf(graph, node);
+    const height =
+      frames === null
+        ? rowsOf(graph, node)
+        : Math.min(...sources.map(({ window, height: from }) => rowsMade(window, from)));
     const pace = Math.max(
       ...sources.map(({ layer, window }) => (layer === null ? rows : paces[layer]!) / window.stride),
     );

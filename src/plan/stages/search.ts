@@ -1,6 +1,7 @@
 /** Which layers run as stages: the fastest schedule within a limit of memory, or the smallest within a limit of time. */
 import type { Board } from '../../../boards/board.js';
 import type { Graph } from '../../graph/graph.js';
+import type { Node } from '../../graph/ops.js';
 import type { Candidate, Layer } from '../candidates.js';
 import type { Tiling } from '../tiles/lower.js';
 import { TilePieces, type TilingPiece } from '../tiles/pieces.js';
@@ -14,6 +15,9 @@ import { stageTime } from './time.js';
 
 /** Rows of its input that a stage may take a round. */
 const ROWS = [1, 2, 4, 8];
+
+/** Of a stream: an output is not to wait for frames that it is not made of. */
+const ONE_FRAME = [1];
 
 /** One layer by one of its candidates. */
 interface LayerPiece extends Piece {
@@ -137,9 +141,11 @@ function stagePieces(
   for (let first = 0; first < nodes.length; first++) {
     if (!rowWindows(graph, nodes[first]!)) continue;
     const isFed = passes > 0 && first === 0;
-    const shortest = isFed ? first : first + 1;
-    for (let last = shortest; last < nodes.length && rowWindows(graph, nodes[last]!); last++) {
-      for (const rows of ROWS) {
+    const isStream = isFed && graph.window !== undefined;
+    const shortest = isStream ? endOfStream(graph, nodes) : isFed ? first : first + 1;
+    const longest = isStream ? shortest : nodes.length - 1;
+    for (let last = shortest; last <= longest && rowWindows(graph, nodes[last]!); last++) {
+      for (const rows of isStream ? ONE_FRAME : ROWS) {
         const schedule = scheduleStage(graph, nodes.slice(first, last + 1), rows, isFed);
         if (!schedule) continue;
         const choices = [...lowering.choices(schedule)];
@@ -148,13 +154,17 @@ function stagePieces(
           const room = roomOfStage(lifetimes, first, last, stage, rowBytes);
           pieces.push({ first, last, time: stageTime(stage), room, stage });
           const spare = i > 0;
-          if (i === 0 || i === choices.length - 1)
+          if (!isStream && (i === 0 || i === choices.length - 1))
             pieces.push(...tiles.stripsOf(first, last, spare, stage, passes));
         }
       }
     }
   }
   return pieces;
+}
+
+function endOfStream({ window }: Graph, nodes: readonly Node[]): number {
+  return nodes.findIndex(({ outputs }) => outputs[0] === window!.end);
 }
 
 function patchPieces(layers: readonly Layer[], tiles: TilePieces, patches: number): TilingPiece[] {
