@@ -105,7 +105,11 @@ export function planOptionsOf({
   if (passes !== undefined && !feed)
     throw new BitloomError('BL602', '--passes without --feed', 'Give both, or neither');
   if (passes !== undefined && feed === 'frames')
-    throw new BitloomError('BL602', '--passes with --feed frames', 'A stream goes by once: leave --passes out');
+    throw new BitloomError(
+      'BL602',
+      '--passes with --feed frames',
+      'A stream goes by once: leave --passes out',
+    );
   const share = overhead === undefined ? OVERHEAD : overhead / 100;
   if (patches !== undefined && feed)
     throw new BitloomError('BL602', '--patches with --feed', 'A stage takes the rows: leave one of them out');
