@@ -10,8 +10,8 @@
  *    bl_mbqm, shift its right shift plus 1, at most 22
  *  - four tiles are written after their last read, and before the first read for the next four, row of tiles by row of
  *    tiles: the plan lets `output` overlap `input` by that rule
- *  - scratch: V, then sums, both by bl_winograd_products; the words of inputs of up to four neighbouring tiles,
- *    [inputs / 4][4 rows][10 columns]; and a pixel of padding
+ *  - scratch: V, then sums, both by bl_winograd_products; the words of some inputs of up to four neighbouring tiles,
+ *    [BL_TILE_GROUPS, or fewer][4 rows][10 columns]; and a pixel of padding
  */
 #ifndef BL_CONV_2D_WINOGRAD_SIMD32_H
 #define BL_CONV_2D_WINOGRAD_SIMD32_H
@@ -37,6 +37,8 @@ typedef struct {
 /* Tiles that are computed together, and the columns of inputs that as many neighbours meet. */
 #define BL_TILES 4
 #define BL_TILE_COLUMNS 10
+/* Groups of four inputs that are collected at a time. */
+#define BL_TILE_GROUPS 4
 /* Words of V of four inputs. */
 #define BL_GROUP_WORDS 128
 
@@ -47,9 +49,12 @@ typedef struct {
     int32_t right;
 } bl_tile;
 
-/* Collects the inputs of `tiles` tiles from output (y, x) on; `padding` stands for the pixels outside of the image. */
+/*
+ * Collects `groups` groups of inputs, from the first of `input` on, of `tiles` tiles from output (y, x) on; `padding` stands
+ * for the pixels outside of the image.
+ */
 BL_INLINE void bl_winograd_gather(uint32_t *inputs, const int8_t *input, int32_t y, int32_t x, int32_t tiles,
-                                  const int8_t *padding, const bl_conv_2d_s8_winograd_shape *s)
+                                  int32_t groups, const int8_t *padding, const bl_conv_2d_s8_winograd_shape *s)
 {
     int32_t first = x - s->pad_left;
     for (int32_t iy = y - s->pad_top; iy < y - s->pad_top + 4; iy++) {
@@ -60,8 +65,8 @@ BL_INLINE void bl_winograd_gather(uint32_t *inputs, const int8_t *input, int32_t
             const int8_t *pixel = inside && ix >= 0 && ix < s->input_width
                                       ? input + (row * s->input_width + ix) * s->input_channels
                                       : padding;
-            BL_UNROLL(8)
-            for (int32_t group = 0; group < s->input_channels / 4; group++)
+            BL_UNROLL(4)
+            for (int32_t group = 0; group < groups; group++)
                 inputs[group * 4 * BL_TILE_COLUMNS + column] = bl_load_word(pixel + 4 * group);
         }
         inputs += BL_TILE_COLUMNS;
@@ -323,7 +328,7 @@ BL_INLINE void bl_conv_2d_s8_winograd(int8_t *output, const int8_t *input, void 
     uint32_t *v = (uint32_t *)scratch;
     uint32_t *sums = v + groups * BL_GROUP_WORDS;
     uint32_t *inputs = sums + BL_GROUP_WORDS;
-    int8_t *padding = (int8_t *)(inputs + groups * 4 * BL_TILE_COLUMNS);
+    int8_t *padding = (int8_t *)(inputs + bl_min(groups, BL_TILE_GROUPS) * 4 * BL_TILE_COLUMNS);
     for (int32_t i = 0; i < s->input_channels; i++)
         padding[i] = (int8_t)-input_offset;
     for (int32_t batch = 0; batch < s->batches; batch++) {
@@ -336,8 +341,11 @@ BL_INLINE void bl_conv_2d_s8_winograd(int8_t *output, const int8_t *input, void 
                 int32_t run = s->output_width % (2 * BL_TILES) == 0
                                   ? BL_TILES
                                   : bl_min(BL_TILES - count, (s->output_width - x + 1) / 2);
-                bl_winograd_gather(inputs, input, y, x, run, padding, s);
-                bl_winograd_input(v + count, inputs, run, groups);
+                for (int32_t group = 0; group < groups; group += BL_TILE_GROUPS) {
+                    int32_t some = groups % BL_TILE_GROUPS == 0 ? BL_TILE_GROUPS : bl_min(BL_TILE_GROUPS, groups - group);
+                    bl_winograd_gather(inputs, input + 4 * group, y, x, run, some, padding, s);
+                    bl_winograd_input(v + group * BL_GROUP_WORDS + count, inputs, run, some);
+                }
                 int32_t row = bl_ring_row(y, s->output_ring_rows, s->output_height);
                 int32_t next = bl_ring_row(y + 1, s->output_ring_rows, s->output_height);
                 int32_t below = y + 1 < row_end ? (next - row) * s->output_width * s->output_channels : 0;

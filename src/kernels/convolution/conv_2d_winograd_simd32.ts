@@ -31,6 +31,9 @@ const ID = 'conv_2d_s8_winograd';
 /** Tiles of 2x2 outputs that the kernel computes together. */
 const TILES = 4;
 
+/** Channels of inputs that are collected at a time. */
+const COLLECTED = 16;
+
 /** The longest right shift by which the output's zero point and the rounding can be multiplied within 30 bits. */
 const LONGEST_SHIFT = 21;
 
@@ -161,10 +164,11 @@ function formsOf({ clamp }: Convolution, { output }: LinearLayer) {
   };
 }
 
-/** Transformed inputs and sums of four tiles, the inputs of four neighbours, and a pixel of padding. */
+/** Transformed inputs and sums of four tiles, some inputs of four neighbours, and a pixel of padding. */
 function scratchBytes(channels: number): number {
   const elements = 16 * 4;
-  return elements * TILES * (channels / 2) + elements * TILES * 2 + 4 * (2 * TILES + 2) * channels + channels;
+  const collected = 4 * (2 * TILES + 2) * Math.min(channels, COLLECTED);
+  return elements * TILES * (channels / 2) + elements * TILES * 2 + collected + channels;
 }
 
 /** `KernelCall.overlap`: four tiles are written after their own reads and before those of the next four. */
