@@ -23,7 +23,9 @@ const { values, positionals } = parseArgs({
 const wanted = new RegExp(values.kernels ?? '');
 for (const core of CORE_NAMES.filter((name) => positionals.length === 0 || positionals.includes(name))) {
   const name = measuringBoard(core).core!;
-  const fitted = fitCosts(core, await measure(core, wanted));
+  const measured = await measure(core, wanted);
+  if (measured.layers.length === 0) continue;
+  const fitted = fitCosts(core, measured);
   table[name] = values.kernels === undefined ? fitted : withKernelsOf(table[name]!, fitted);
 }
 

@@ -25,8 +25,17 @@ export type WeightFormat = GridFormat | CodebookFormat;
 /** Codebooks have at most so many bits: one of eight is the values themselves. */
 const MOST_CODEBOOK_BITS = 4;
 
+/** Many kernels ask for the format of the same filter, which may have millions of values. */
+const known = new WeakMap<ArrayLike<number>, WeightFormat>();
+
 /** The format of fewest bits that holds all `values` (at least one, integers): a grid, or a codebook that is narrower. */
 export function weightFormat(values: ArrayLike<number>): WeightFormat {
+  const format = known.get(values) ?? formatOf(values);
+  known.set(values, format);
+  return format;
+}
+
+function formatOf(values: ArrayLike<number>): WeightFormat {
   const entries = distinct(values).sort((a, b) => a - b);
   const first = entries[0]!;
   const step = entries.reduce((divisor, value) => greatestCommonDivisor(value - first, divisor), 0) || 1;

@@ -4,7 +4,7 @@ import type { Node } from '../graph/ops.js';
 import { byteLength } from '../graph/tensor.js';
 import { kernelsFor } from '../kernels/index.js';
 import type { Kernel, KernelCall } from '../kernels/kernel.js';
-import { narrowKernel, widenedValues } from '../kernels/narrow.js';
+import { narrowCall, narrowKernel, widenedValues } from '../kernels/narrow.js';
 import { codeBytes, sharedCode } from './cost.js';
 import { isComparable, predict } from './cost-model.js';
 import { signature } from './functions.js';
@@ -72,10 +72,12 @@ export function candidatesOf(graph: Graph, node: Node, board: Board): Candidate[
 }
 
 /** The same with constants in few bits, where any get smaller by that and the back end widens them. */
-function narrowed(graph: Graph, node: Node, { kernel, time }: Candidate, board: Board): Candidate[] {
+function narrowed(graph: Graph, node: Node, { kernel, calls, time }: Candidate, board: Board): Candidate[] {
   if (board.target.backend !== 'c') return [];
-  const narrow = candidateOf(graph, node, narrowKernel(kernel), board);
-  return isNarrow(narrow) ? [{ ...narrow, time: Math.max(narrow.time, time) }] : [];
+  const narrow = calls.map(narrowCall);
+  if (narrow.every((call, i) => call === calls[i])) return [];
+  const candidate = priced(graph, node, narrowKernel(kernel), narrow, board);
+  return [{ ...candidate, time: Math.max(candidate.time, time) }];
 }
 
 export function isNarrow({ calls }: Candidate): boolean {
@@ -95,6 +97,16 @@ function inOrder(candidates: readonly Candidate[], board: Board): Candidate[] {
 export function candidateOf(graph: Graph, node: Node, kernel: Kernel, board: Board): Candidate {
   const count = kernel.calls?.(graph, node) ?? 1;
   const calls = Array.from({ length: count }, (_, part) => kernel.lower(graph, node, part));
+  return priced(graph, node, kernel, calls, board);
+}
+
+function priced(
+  graph: Graph,
+  node: Node,
+  kernel: Kernel,
+  calls: readonly KernelCall[],
+  board: Board,
+): Candidate {
   const sum = (of: (call: KernelCall) => number) => calls.reduce((total, call) => total + of(call), 0);
   const costs = calls.map((call) => predict(graph, call, board));
   const instructions = costs.reduce((total, cost) => total + cost.instructions, 0);
