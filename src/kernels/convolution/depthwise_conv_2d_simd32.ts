@@ -116,7 +116,7 @@ function depthwiseCall(graph: Graph, node: Node): KernelCall {
 
 /** What `bl_depthwise_conv_2d_s8_simd32_shape` has. */
 export function shapeOf({ conv, commonShift, uniform, rectified }: Depthwise): Parameters {
-  const { batches, input, output, clamp } = conv;
+  const { batches, input, output } = conv;
   return {
     batches,
     input_height: input.height,
@@ -130,8 +130,13 @@ export function shapeOf({ conv, commonShift, uniform, rectified }: Depthwise): P
     common_shift: commonShift,
     uniform: uniform ? 1 : 0,
     rectified: rectified ? 1 : 0,
-    saturates: clamp.min === -128 && clamp.max === 127 ? 1 : 0,
+    saturates: saturates(conv) ? 1 : 0,
   };
+}
+
+/** Whether the clamp is that of int8. */
+function saturates({ clamp }: Convolution): boolean {
+  return clamp.min === -128 && clamp.max === 127;
 }
 
 /** First channel of each block: the last one ends with the last channel. */
@@ -175,7 +180,7 @@ export function packBlocks(graph: Graph, node: Node, depthwise: Depthwise): Int3
   return Int32Array.from(words, (word) => word | 0);
 }
 
-/** Measured on Cortex-M4 (GCC 12, -O2): windows of 3x3 inside the image, and others. */
+/** Measured on Cortex-M4 (GCC 12, -O2): windows of 3x3 inside the image, and others, of which those of nine taps have code of their own. */
 function instructionsOf({ conv, taps, commonShift, rectified }: Depthwise): number {
   const { batches, output, filter } = conv;
   const { rows, columns } = tapsInside(conv);
@@ -184,11 +189,11 @@ function instructionsOf({ conv, taps, commonShift, rectified }: Depthwise): numb
   const inside = fast ? whole(rows, 3) * whole(columns, 3) : 0;
   const outside = output.height * output.width - inside;
   const blocks = Math.ceil(output.channels / BLOCK);
-  const finish = (commonShift > 0 ? 0 : 10) + (rectified ? 0 : 4);
+  const finish = (commonShift > 0 ? 0 : 10) + (rectified ? 0 : 8) + (saturates(conv) ? 0 : 24);
+  const block = taps === 9 ? 88 : 38 + 8 * taps;
   return Math.round(
     batches *
-      (inside * (20 + blocks * (80 + finish)) +
-        outside * (60 + 19 * taps + blocks * (38 + 8 * taps + finish))),
+      (inside * (20 + blocks * (80 + finish)) + outside * (60 + 19 * taps + blocks * (block + finish))),
   );
 }
 
