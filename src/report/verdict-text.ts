@@ -23,6 +23,7 @@ export function verdictText(verdict: Verdict): string {
       : `DIFFERENT  ${verdict.model} on ${verdict.board} (${verdict.runner})`,
     `           ${figures.join(', ')}`,
     ...differenceLines(verdict),
+    ...(verdict.guarded === false ? ['           memory beside the arena was written'] : []),
     ...(verdict.layers.length > 0 ? ['', layersTable(verdict)] : []),
     ...(verdict.folder ? [`build kept in ${verdict.folder}`] : []),
   ].join('\n');

@@ -106,6 +106,7 @@ export function observe(
     })),
     dumps: report.dumps,
     sizes,
+    arena: report.arena,
   };
 }
 

@@ -104,7 +104,9 @@ async function verifyChunk(
   const outputsEqual = plain.runs.every(({ equal }) => equal);
   const traced = layers || !outputsEqual ? await observe(true) : null;
   const equal =
-    outputsEqual && [...(traced?.runs ?? []), ...(traced?.layers ?? [])].every((seen) => seen.equal);
+    outputsEqual &&
+    [...(traced?.runs ?? []), ...(traced?.layers ?? [])].every((seen) => seen.equal) &&
+    traced?.arena?.guarded !== false;
   return { selfTest, equal, plain, traced };
 }
 
@@ -132,6 +134,8 @@ function combine(plan: Plan, parts: readonly Part[], folder: string | null): Ver
     cycles: greatest(timed.map(({ cycles }) => cycles)),
     macs: totals.macs,
     arenaBytes: totals.arenaBytes,
+    touchedBytes: greatest(traced.map(({ arena }) => arena?.touched ?? null)),
+    guarded: traced.some(({ arena }) => arena) ? traced.every(({ arena }) => arena?.guarded !== false) : null,
     stackBytes: greatest(runs.map(({ stackBytes }) => stackBytes)),
     codeBytes: sizes.codeBytes,
     constantBytes: sizes.constantBytes ?? totals.constantBytes,

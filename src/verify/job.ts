@@ -24,6 +24,8 @@ export interface Observation {
   /** Bytes of every differing output and of the first differing layer. */
   readonly dumps: readonly Dump[];
   readonly sizes: Sizes;
+  /** Up to which byte the arena was written, and whether memory beside it was not; null without trace. */
+  readonly arena: { readonly touched: number; readonly guarded: boolean } | null;
 }
 
 export interface RunObservation {

@@ -84,7 +84,7 @@ function observe(model: GeneratedModel, { plan, selfTest, trace }: Job): Omit<Ob
     dumps.push(...differing);
     runs.push({ equal: differing.length === 0, instructions: null, cycles: null, stackBytes: null });
   }
-  return { runs, layers, dumps };
+  return { runs, layers, dumps, arena: null };
 }
 
 /** In each pass one row, then two, then three. */

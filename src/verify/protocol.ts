@@ -4,6 +4,8 @@ export interface SelfTestReport {
   readonly layers: readonly ReportedLayer[];
   /** Bytes of what differed. */
   readonly dumps: readonly Dump[];
+  /** Trace build only: up to which byte the arena was written, and whether memory beside it is as it was. */
+  readonly arena: { readonly touched: number; readonly guarded: boolean } | null;
   /** Cost of measuring nothing. */
   readonly overhead: Time;
   /** The last line came. */
@@ -49,6 +51,7 @@ const LINES = {
   run: /^run (\d+) (pass|fail) ticks=(\d+) cycles=(\d+) stack=(\d+)$/,
   layer: /^layer (\d+) (\d+) (pass|fail) ticks=(\d+) cycles=(\d+)$/,
   overhead: /^overhead ticks=(\d+) cycles=(\d+)$/,
+  arena: /^arena touched=(\d+) guards=(whole|broken)$/,
   dump: /^dump (layer|output) (\d+) (\d+) (\d+)$/,
   fault: /^fault exception=0x([0-9a-f]{8}) pc=0x([0-9a-f]{8}) lr=0x[0-9a-f]{8}(?: status=0x([0-9a-f]{8}))?$/,
   done: /^done (pass|fail)$/,
@@ -64,6 +67,7 @@ export function parseReport(text: string): SelfTestReport {
     });
   const [overhead] = all('overhead');
   const [fault] = all('fault');
+  const [arena] = all('arena');
   return {
     runs: all('run').map(({ fields: [run, result, ticks, cycles, stack] }) => ({
       run: int(run),
@@ -85,6 +89,7 @@ export function parseReport(text: string): SelfTestReport {
       index: int(index),
       data: hexLines(lines.slice(at + 1), int(bytes)),
     })),
+    arena: arena ? { touched: int(arena.fields[0]), guarded: arena.fields[1] === 'whole' } : null,
     overhead: { ticks: int(overhead?.fields[0] ?? '0'), cycles: int(overhead?.fields[1] ?? '0') },
     complete: all('done').length > 0,
     fault: fault ? faultOf(fault.fields) : null,

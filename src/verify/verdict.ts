@@ -25,6 +25,10 @@ export interface Verdict {
   readonly cycles: number | null;
   readonly macs: number;
   readonly arenaBytes: number;
+  /** Up to which byte of the arena something was written; null where layers were not observed, or not by firmware. */
+  readonly touchedBytes: number | null;
+  /** Whether nothing was written directly beside the arena; null as above. */
+  readonly guarded: boolean | null;
   /** Deepest stack of an inference, painted and measured; null where the runner cannot. */
   readonly stackBytes: number | null;
   /** The model's own functions, from the linked image. */

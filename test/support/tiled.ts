@@ -18,6 +18,7 @@ export function planTiled(
   seed: number,
   fed = false,
 ): { plan: Plan; tiling: Tiling } | null {
+  if (fed && graph.inputs.length > 1) return null;
   const random = new Random(seed);
   const target = loadBoard(board);
   const layers = layersOf(graph, target);

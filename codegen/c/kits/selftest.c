@@ -8,6 +8,7 @@
  *   run <run> pass|fail ticks= cycles= stack=
  *   output <run> <output> byte=<i> expected=<hex> actual=<hex>    the first byte that differs
  *   dump layer|output <run> <index> <bytes>         then its bytes in hexadecimal, lines that start with '='
+ *   arena touched=<bytes> guards=whole|broken       trace build only: up to which byte it was written, and whether memory beside it was
  *   done pass|fail
  *
  * States persist from run to run, as they do in use.
@@ -124,6 +125,35 @@ void selftest_layer(const void *data, uint32_t bytes) {
     layer_start = platform_now();
 }
 
+/* What memory holds that nobody writes: neighbours differ, so that no constant that a model writes is taken for it twice. */
+static uint8_t canary(uint32_t i) { return (uint8_t)(0xC5u + 29u * i); }
+
+static void paint(uint8_t *memory, uint32_t bytes) {
+    for (uint32_t i = 0; i < bytes; i++) memory[i] = canary(i);
+}
+
+/* Bytes up to the last one that is no longer as painted. */
+static uint32_t touched(const uint8_t *memory, uint32_t bytes) {
+    while (bytes > 0 && memory[bytes - 1] == canary(bytes - 1)) bytes--;
+    return bytes;
+}
+
+static void paint_arena(void) {
+    paint(selftest_arena_before, SELFTEST_GUARD_BYTES);
+    paint(selftest_arena, selftest_arena_bytes);
+    paint(selftest_arena_behind, SELFTEST_GUARD_BYTES);
+}
+
+/* Returns whether the guards are whole. */
+static int check_arena(void) {
+    const int whole = touched(selftest_arena_before, SELFTEST_GUARD_BYTES) == 0 &&
+                      touched(selftest_arena_behind, SELFTEST_GUARD_BYTES) == 0;
+    put_number("arena touched=", touched(selftest_arena, selftest_arena_bytes));
+    put(whole ? " guards=whole" : " guards=broken");
+    end_line();
+    return whole;
+}
+
 static void run_model(void *arena) {
     traced_layer = 0;
     layer_start = platform_now();
@@ -166,11 +196,14 @@ int main(void) {
     put_time(platform_measure(nothing, selftest_arena).time);
     end_line();
 
+#ifdef SELFTEST_TRACE
+    paint_arena();
+#endif
     selftest_reset();
     uint32_t failures = 0;
     for (uint32_t run = 0; run < selftest_run_count; run++) failures += check_run(run) ? 0u : 1u;
 #ifdef SELFTEST_TRACE
-    failures += layer_failures;
+    failures += layer_failures + (check_arena() ? 0u : 1u);
 #endif
     put(failures == 0 ? "done pass" : "done fail");
     end_line();

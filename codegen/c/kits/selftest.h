@@ -29,6 +29,13 @@ extern const uint32_t selftest_run_count;
 extern const selftest_run selftest_runs[];
 
 extern uint8_t selftest_arena[];
+extern const uint32_t selftest_arena_bytes;
+#ifdef SELFTEST_TRACE
+/* Memory directly before and behind the arena. */
+#define SELFTEST_GUARD_BYTES 16u
+extern uint8_t selftest_arena_before[];
+extern uint8_t selftest_arena_behind[];
+#endif
 /* What the next run of the model reads as its input `index`. */
 void selftest_give(uint32_t index, const uint8_t *bytes);
 const void *selftest_output(uint32_t index);

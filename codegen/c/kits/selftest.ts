@@ -31,6 +31,11 @@ export function selfTestVectors(plan: Plan, selfTest: SelfTest): string {
 #include "selftest.h"
 
 ${macro}_ALIGNED(${macro}_ARENA_ALIGNMENT) uint8_t selftest_arena[${macro}_ARENA_BYTES];
+const uint32_t selftest_arena_bytes = ${macro}_ARENA_BYTES;
+#ifdef SELFTEST_TRACE
+uint8_t selftest_arena_before[SELFTEST_GUARD_BYTES];
+uint8_t selftest_arena_behind[SELFTEST_GUARD_BYTES];
+#endif
 
 const char selftest_name[] = "${prefix}";
 const uint32_t selftest_input_count = ${inputs.length}u;
