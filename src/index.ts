@@ -179,13 +179,15 @@ export function whyMemory(model: Model, board: Board | string, options: PlanOpti
 }
 
 /**
- * The nearest changes by which a plan that does not fit its board would: other boards, a smaller input, narrower weights. Each is planned.
+ * The nearest changes by which a plan that does not fit its board would: other boards, its input by rows, a smaller
+ * input, narrower weights. Each is planned.
  * @param options those of `planned`
  * @returns none where it fits
  */
 export function changesToFit(model: Model, planned: Plan, options: PlanOptions = {}): readonly Change[] {
   const { kernels: _, ...free } = options;
-  const replan = (graph: Graph, board: Board) => planModel(graph, board, { ...namesOf(model), ...free });
+  const replan = (graph: Graph, board: Board, feed = options.feed) =>
+    planModel(graph, board, { ...namesOf(model), ...free, ...(feed ? { feed } : {}) });
   return nearestChanges(model.graph, planned, boardIds().map(loadBoard), replan);
 }
 

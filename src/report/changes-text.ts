@@ -21,6 +21,8 @@ function describe(change: Change): string {
   switch (change.kind) {
     case 'board':
       return `it fits ${change.board}`;
+    case 'feed':
+      return `with --feed rows its arena has ${grouped(change.bytes)} bytes, which fit`;
     case 'input': {
       const size = change.shape.join('x');
       return change.estimated

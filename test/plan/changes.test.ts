@@ -9,6 +9,7 @@ import { checkFit } from '../../src/plan/fit.js';
 import { roomShort } from '../../src/plan/stages/plan-staged.js';
 import type { Change } from '../../src/plan/what-if/changes.js';
 import { withWeights } from '../../src/plan/what-if/coarser-weights.js';
+import { misfitError } from '../../src/report/changes-text.js';
 import { bitloom, DIGITS, Workspace } from '../support/cli.js';
 import { activation, singleOperator, weights } from '../support/tflite.js';
 
@@ -21,6 +22,13 @@ const IMAGE = singleOperator(
   [activation([1, 200, 200, 3]), weights([8, 3, 3, 3], { data: codes(216) })],
   [activation([1, 200, 200, 8])],
   { stride_w: 1, stride_h: 1, dilation_w_factor: 1, dilation_h_factor: 1 },
+);
+/** An input of 480,000 bytes, of which a small output is made. */
+const CAMERA = singleOperator(
+  'CONV_2D',
+  [activation([1, 400, 400, 3]), weights([8, 3, 3, 3], { data: codes(216) })],
+  [activation([1, 50, 50, 8])],
+  { stride_w: 8, stride_h: 8, dilation_w_factor: 1, dilation_h_factor: 1 },
 );
 /** A megabyte of weights: twice the board's flash. */
 const DENSE = singleOperator(
@@ -37,6 +45,10 @@ function isTrue(model: Model, board: string, change: Change): boolean {
   switch (change.kind) {
     case 'board':
       return checkFit(plan(model, change.board)).fits;
+    case 'feed': {
+      const fed = plan(model, board, { feed: 'rows' });
+      return roomShort(fed) === 0 && fed.arena.bytes === change.bytes;
+    }
     case 'input': {
       const [, height = 0, width = 0] = change.shape;
       const graph = withInputSize(model.graph, height, width);
@@ -70,6 +82,16 @@ describe('what would make a model fit', function () {
     const [, rows = 0, columns = 0] = input.shape;
     const larger = { ...input, shape: [1, rows + 16, columns + 16, 3] };
     assert.ok(!isTrue(model, BOARD, larger));
+  });
+
+  it('is the input by rows, where all of it is what RAM has no room for', () => {
+    const model = modelOf(CAMERA);
+    const changes = changesToFit(model, plan(model, BOARD));
+    const [fed, ...others] = changes.filter(({ kind }) => kind === 'feed');
+    assert.deepEqual(others, []);
+    assert.ok(isTrue(model, BOARD, fed!), JSON.stringify(fed));
+    const error = misfitError(plan(model, BOARD), checkFit(plan(model, BOARD)), [fed!]);
+    assert.match(error.message, /Nearest changes: with --feed rows its arena has [\d,]+ bytes, which fit$/);
   });
 
   it('is narrower weights, where flash is short', () => {

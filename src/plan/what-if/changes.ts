@@ -5,19 +5,22 @@ import { type Graph, tensorAt } from '../../graph/graph.js';
 import { withInputSize } from '../../graph/with-input-size.js';
 import { checkFit, roomOfArena, type Use } from '../fit.js';
 import type { Plan } from '../plan.js';
+import type { Feed } from '../stages/feed.js';
 import { roomShort } from '../stages/plan-staged.js';
 import { COARSER, type Coarser, withWeights } from './coarser-weights.js';
 
 export type Change =
   /** On that board all of it fits. */
   | { readonly kind: 'board'; readonly board: string }
+  /** Fed by rows (`--feed rows`) its arena fits, and has so many bytes. */
+  | { readonly kind: 'feed'; readonly bytes: number }
   /** With an input of this shape the arena fits; `estimated` in proportion to the image where shapes are tied to the size. */
   | { readonly kind: 'input'; readonly shape: readonly number[]; readonly estimated: boolean }
   /** With weights of this format the plan needs so many bytes of the flash that is short; whether that fits. */
   | { readonly kind: 'weights'; readonly format: Coarser; readonly bytes: number; readonly fits: boolean };
 
-/** As `planModel` with the options of the plan in question. */
-export type Replan = (graph: Graph, board: Board) => Plan;
+/** As `planModel` with the options of the plan in question, or fed otherwise. */
+export type Replan = (graph: Graph, board: Board, feed?: Feed) => Plan;
 
 const MOST_BOARDS = 2;
 
@@ -38,6 +41,7 @@ export function nearestChanges(graph: Graph, plan: Plan, boards: readonly Board[
   const flash = lacks.find(({ region }) => region.kind === 'flash');
   return [
     ...(lacks.length > 0 ? largerBoards(graph, plan, boards, replan) : []),
+    ...(ram && !plan.feed ? fedByRows(graph, plan, replan) : []),
     ...(ram ? smallerInput(graph, plan, replan) : []),
     ...(flash ? coarserWeights(graph, ram ? withRoom(plan) : plan.board, flash, replan) : []),
   ];
@@ -57,6 +61,19 @@ function largerBoards(graph: Graph, plan: Plan, boards: readonly Board[], replan
     if (attempt(() => replan(graph, board), isFitting)) found.push({ kind: 'board', board: board.id });
   }
   return found;
+}
+
+/** The image's rows as they come, in place of the whole image. */
+function fedByRows(graph: Graph, { board }: Plan, replan: Replan): Change[] {
+  let bytes = 0;
+  const fits = attempt(
+    () => replan(graph, board, 'rows'),
+    (made) => {
+      bytes = made.arena.bytes;
+      return roomShort(made) === 0;
+    },
+  );
+  return fits ? [{ kind: 'feed', bytes }] : [];
 }
 
 /** The largest image of the same proportions whose arena fits. */
