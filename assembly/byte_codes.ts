@@ -1,6 +1,6 @@
 // Packed codes of 4 and 2 bits to bytes and back, sixteen at a time. Rows begin at whole words; the bits left in a packed row's
 // last word are zero.
-import { load_code, row_bytes, store_code } from './packed';
+import { row_bytes } from './packed';
 
 /** Sixteen codes as bytes. */
 // @ts-ignore: decorator
@@ -23,10 +23,14 @@ function bytes_of_codes(at: usize, bits: i32): v128 {
 // @ts-ignore: decorator
 @inline
 export function unpack_codes(output: usize, input: usize, rows: i32, depth: i32, bits: i32): void {
+  const most = (1 << bits) - 1;
   for (let row = 0; row < rows; row++, input += row_bytes(depth, bits), output += depth) {
     let i = 0;
     for (; i + 16 <= depth; i += 16) v128.store(output + i, bytes_of_codes(input + ((i * bits) >> 3), bits));
-    for (; i < depth; i++) store<u8>(output + i, load_code(input, i, bits));
+    while (i < depth) {
+      let word = load<u32>(input + ((i * bits) >> 3));
+      for (const end = min(depth, i + 32 / bits); i < end; i++, word >>= bits) store<u8>(output + i, word & most);
+    }
   }
 }
 
@@ -52,6 +56,13 @@ export function pack_codes(output: usize, input: usize, rows: i32, depth: i32, b
         v128.store32_lane(at, i8x16.narrow_i16x8_u(words, words), 0);
       }
     }
-    for (; i < depth; i++) store_code(output, i, min(<i32>load<i8>(input + i) + 128, most), bits);
+    while (i < depth) {
+      const at = output + ((i * bits) >> 3);
+      let word = 0;
+      for (let shift = 0; shift < 32 && i < depth; shift += bits, i++) {
+        word |= min(<i32>load<i8>(input + i) + 128, most) << shift;
+      }
+      store<i32>(at, word);
+    }
   }
 }

@@ -8,9 +8,10 @@ import { zeroPointOf } from '../../graph/tensor.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import { fullWord } from '../low-bit/rows.js';
 import { inputArgument, outputArgument } from '../operands.js';
+import { windowOverlap } from '../overlap.js';
 import { packedInputLayer } from '../weights/linear.js';
 import { hasSimd32 } from '../weights/simd32.js';
-import { leavesImage, macsOf, pixelsOf } from './convolution.js';
+import { leavesImage, macsOf, pixelStarts, pixelsOf } from './convolution.js';
 import { type Depthwise, depthwiseOf, packBlocks, shapeOf } from './depthwise_conv_2d_simd32.js';
 
 const BITS = { uint4: 4, uint2: 2 } as const;
@@ -26,8 +27,8 @@ function lower(graph: Graph, node: Node, kernel: string, bits: 4 | 2): KernelCal
   if (!depthwise) throw new Error(`${kernel} does not take ${node.kind}`);
   const { layer, conv } = depthwise;
   const { channels, height } = conv.output;
-  const borderWords = leavesImage(conv) ? Math.ceil((channels * bits) / 32) : 1;
-  const border = new Int32Array(borderWords).fill(fullWord(zeroPointOf(layer.input), bits));
+  const words = Math.ceil((channels * bits) / 32);
+  const border = new Int32Array(leavesImage(conv) ? words : 1).fill(fullWord(zeroPointOf(layer.input), bits));
   return {
     kernel,
     outputs: [outputArgument(node)],
@@ -39,7 +40,15 @@ function lower(graph: Graph, node: Node, kernel: string, bits: 4 | 2): KernelCal
     ],
     scalars: { row_begin: 0, row_end: height, act_min: conv.clamp.min, act_max: conv.clamp.max },
     shape: shapeOf(depthwise),
-    overlap: [null],
+    // Blocks are written after their last read, of fewer bytes.
+    overlap: [
+      windowOverlap(
+        pixelStarts(conv).map((start) => (start / channels) * 4 * words),
+        channels,
+        1,
+        Math.max(0, channels - 4 * words),
+      ),
+    ],
     macs: macsOf(conv),
     instructions: instructionsOf(depthwise),
   };

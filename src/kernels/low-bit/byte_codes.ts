@@ -4,7 +4,8 @@ import type { Node } from '../../graph/ops.js';
 import { byteLength, type Tensor, zeroPointOf } from '../../graph/tensor.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
-import { packedRows, rowOverlap, tailOf } from './rows.js';
+import { windowOverlap } from '../overlap.js';
+import { packedRows, tailOf } from './rows.js';
 
 /** What a packed code's zero point differs by from that of the byte which stands for it. */
 export const PACKED_OFFSET = 128;
@@ -28,7 +29,10 @@ function call(graph: Graph, node: Node, kernel: string, packed: Tensor, perEleme
   const { rows, depth, bits } = packedRows(packed);
   // Rows of whole words are one long row.
   const joined = tailOf({ rows, depth, bits }) === -1;
-  const [x, y] = [requireInput(graph, node, 0), outputOf(graph, node)];
+  const [from, to] = [requireInput(graph, node, 0), outputOf(graph, node)].map(
+    (tensor) => byteLength(tensor) / rows,
+  ) as [number, number];
+  const starts = Array.from({ length: rows }, (_, row) => row * from);
   return {
     kernel,
     outputs: [outputArgument(node)],
@@ -37,7 +41,8 @@ function call(graph: Graph, node: Node, kernel: string, packed: Tensor, perEleme
     constants: [],
     scalars: {},
     shape: { rows: joined ? 1 : rows, depth: joined ? rows * depth : depth, bits },
-    overlap: [rowOverlap(rows, byteLength(x) / rows, byteLength(y) / rows)],
+    // A word of packed codes is read or written with all of its bytes, or what a row has left of them.
+    overlap: [windowOverlap(starts, to, 1, joined ? Math.max(0, to - from) : to)],
     macs: 0,
     instructions: Math.round(20 + perElement * rows * depth),
   };
