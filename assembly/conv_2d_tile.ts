@@ -7,29 +7,33 @@ import { conv_2d_windows } from './conv_2d_windows';
 import { RELAXED } from './dot';
 import { place_taps, place_windows, lines_of } from './lines';
 import { block_bytes, requantize_pixels } from './one_step';
+import { ring_row } from './ring';
 
 /**
- * `window_rows` by `window_columns` runs of `run` int16 (even; weights beyond a window are zero) make a window of `steps`
- * pairs; runs are `tap_row_bytes` and `tap_column_bytes` apart, windows of neighbouring pixels `row_bytes` and
- * `column_bytes`. `single`: there is one run, so that no table has to say where its pairs are. `bytes`: weights are, and with
- * relaxed SIMD stay as they are, for `part_pixels` at a time.
+ * Rows `row_begin` up to `row_end`, in bands of at most `band_rows`; images are rings of rows (ring.ts), whole with several batches.
+ * `window_rows` by `window_columns` runs of `run` int16 (even; weights beyond a window are zero) make a window of `steps` pairs;
+ * runs are `tap_row_bytes` and `tap_column_bytes` apart, windows of neighbouring pixels `row_bytes` and `column_bytes`.
+ * `single`: there is one run, so that no table has to say where its pairs are. `bytes`: weights are, and with relaxed SIMD stay
+ * as they are, for `part_pixels` at a time.
  */
 // @ts-ignore: decorator
 @inline
 export function conv_2d_s8_tile(
-  output: usize, input: usize, scratch: usize, filter: usize, channels: usize, zero_point: i32, output_offset: i32,
-  act_min: i32, act_max: i32, batches: i32, input_height: i32, input_width: i32, input_channels: i32,
-  output_height: i32, output_width: i32, output_channels: i32, stride_height: i32, pad_top: i32, pad_left: i32,
-  line_width: i32, band_rows: i32, band_extent: i32, window_rows: i32, window_columns: i32, run: i32, steps: i32,
-  tap_row_bytes: i32, tap_column_bytes: i32, row_bytes: i32, column_bytes: i32, part_pixels: i32, bytes: i32, single: i32,
-  partial: i32, one_step: i32, relu: i32, right_shift: i32,
+  output: usize, input: usize, scratch: usize, filter: usize, channels: usize, row_begin: i32, row_end: i32,
+  zero_point: i32, output_offset: i32, act_min: i32, act_max: i32, batches: i32, input_height: i32, input_width: i32,
+  input_channels: i32, input_ring_rows: i32, output_height: i32, output_width: i32, output_channels: i32,
+  output_ring_rows: i32, stride_height: i32, pad_top: i32, pad_left: i32, line_width: i32, band_rows: i32,
+  band_extent: i32, window_rows: i32, window_columns: i32, run: i32, steps: i32, tap_row_bytes: i32,
+  tap_column_bytes: i32, row_bytes: i32, column_bytes: i32, part_pixels: i32, bytes: i32, single: i32, partial: i32,
+  one_step: i32, relu: i32, right_shift: i32,
 ): void {
   if (RELAXED && bytes) {
     conv_2d_windows(
-      output, input, scratch, filter, channels, zero_point, output_offset, act_min, act_max, batches, input_height,
-      input_width, input_channels, output_height, output_width, output_channels, stride_height, pad_top, pad_left,
-      line_width, band_rows, band_extent, window_rows, window_columns, run, steps, tap_row_bytes >> 1,
-      tap_column_bytes >> 1, row_bytes >> 1, column_bytes >> 1, part_pixels, partial, one_step, relu, right_shift,
+      output, input, scratch, filter, channels, row_begin, row_end, zero_point, output_offset, act_min, act_max, batches,
+      input_height, input_width, input_channels, input_ring_rows, output_height, output_width, output_channels,
+      output_ring_rows, stride_height, pad_top, pad_left, line_width, band_rows, band_extent, window_rows,
+      window_columns, run, steps, tap_row_bytes >> 1, tap_column_bytes >> 1, row_bytes >> 1, column_bytes >> 1,
+      part_pixels, partial, one_step, relu, right_shift,
     );
     return;
   }
@@ -39,13 +43,16 @@ export function conv_2d_s8_tile(
   const taps_end = taps + <usize>(steps << 2);
   const lines = single ? taps : place_taps(taps, window_rows, window_columns, run, tap_row_bytes, tap_column_bytes);
   for (let batch = 0; batch < batches; batch++) {
-    const image = input + batch * input_height * input_width * input_channels;
-    for (let y = 0; y < output_height; y += band_rows) {
-      const rows = min(band_rows, output_height - y);
+    const image = input + batch * input_ring_rows * input_width * input_channels;
+    let rows = 0;
+    for (let y = row_begin; y < row_end; y += rows) {
+      const ring_y = ring_row(y, output_ring_rows, output_height);
+      rows = min(min(band_rows, row_end - y), output_ring_rows - ring_y);
+      const row_output = output + (batch * output_ring_rows + ring_y) * output_width * output_channels;
       const count = (rows - 1) * stride_height + band_extent;
       lines_of<i16>(
         lines, image, y * stride_height - pad_top, count, line_width, pad_left, zero_point, input_height,
-        input_width, input_channels,
+        input_ring_rows, input_width, input_channels,
       );
       const pixels = rows * output_width;
       let block = channels;
@@ -126,13 +133,12 @@ export function conv_2d_s8_tile(
           v128.store(to, high_3, 112);
         }
         requantize_pixels(
-          output + min(channel, max(0, output_channels - 8)), output_channels, sums, pixels, block, output_offset,
+          row_output + min(channel, max(0, output_channels - 8)), output_channels, sums, pixels, block, output_offset,
           act_min, act_max, partial, output_channels, one_step, relu, right_shift,
         );
         block += block_bytes(one_step);
         block_filter += <usize>(steps << 5);
       }
-      output += pixels * output_channels;
     }
   }
 }

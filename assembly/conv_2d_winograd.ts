@@ -35,8 +35,8 @@ export function conv_2d_s8_winograd_patches(
       const rows = min(band_rows * size, output_height - y);
       const patch_rows = (rows + size - 1) / size;
       lines_of<i16>(
-        lines, image, y - pad_top, patch_rows * size + 2, line_width, pad_left, zero_point, input_height, input_width,
-        input_channels,
+        lines, image, y - pad_top, patch_rows * size + 2, line_width, pad_left, zero_point, input_height, input_height,
+        input_width, input_channels,
       );
       for (let row = 0; row < patch_rows; row++) {
         transform_lines(rows_of_v, row_bytes, lines + row * size * line_bytes, line_bytes, size);

@@ -6,6 +6,7 @@
 import { depthwise_conv_2d_bytes } from './depthwise_conv_2d_bytes';
 import { RELAXED } from './dot';
 import { block_bytes, requantize_pixels } from './one_step';
+import { ring_row } from './ring';
 
 /** Bytes of eight int16. */
 const VECTOR: usize = 16;
@@ -58,7 +59,7 @@ function fill(to: usize, end: usize, zero: v128, gap: usize): void {
 @inline
 function widen_lines_of_block(
   lines: usize, image: usize, top: i32, count: i32, width: i32, pad_left: i32, zero_point: i32, height: i32,
-  row_width: i32, depth: i32, gap: usize,
+  ring_rows: i32, row_width: i32, depth: i32, gap: usize,
 ): void {
   const zero = i16x8.splat(<i16>zero_point);
   const left = min(pad_left, width);
@@ -68,7 +69,7 @@ function widen_lines_of_block(
     if (y >= 0 && y < height) {
       const first = lines + (left << 4);
       fill(lines, first, zero, gap);
-      lines = widen_strided(first, image + y * row_width * depth, inside, depth, gap);
+      lines = widen_strided(first, image + ring_row(y, ring_rows, height) * row_width * depth, inside, depth, gap);
     }
     fill(lines, end, zero, gap);
     lines = end;
@@ -130,22 +131,24 @@ function sum_row(
 }
 
 /**
- * Lines are of `line_width` pixels, those of two blocks one behind the other; the sums of a band of `band_rows` rows stand before
- * them in scratch memory. `bytes`: weights are.
+ * Rows `row_begin` up to `row_end`; images are rings of rows (ring.ts), whole with several batches. Lines are of `line_width`
+ * pixels, those of two blocks one behind the other; the sums of a band of at most `band_rows` rows stand before them in scratch
+ * memory. `bytes`: weights are.
  */
 // @ts-ignore: decorator
 @inline
 export function depthwise_conv_2d_s8_3x3(
-  output: usize, input: usize, scratch: usize, filter: usize, channels: usize, zero_point: i32, output_offset: i32,
-  act_min: i32, act_max: i32, batches: i32, input_height: i32, input_width: i32, output_height: i32,
-  output_width: i32, depth: i32, stride_height: i32, stride_width: i32, pad_top: i32, pad_left: i32,
-  line_width: i32, band_rows: i32, bytes: i32, partial: i32, one_step: i32, relu: i32, right_shift: i32,
+  output: usize, input: usize, scratch: usize, filter: usize, channels: usize, row_begin: i32, row_end: i32,
+  zero_point: i32, output_offset: i32, act_min: i32, act_max: i32, batches: i32, input_height: i32, input_width: i32,
+  input_ring_rows: i32, output_height: i32, output_width: i32, output_ring_rows: i32, depth: i32, stride_height: i32,
+  stride_width: i32, pad_top: i32, pad_left: i32, line_width: i32, band_rows: i32, bytes: i32, partial: i32,
+  one_step: i32, relu: i32, right_shift: i32,
 ): void {
   if (RELAXED && bytes) {
     depthwise_conv_2d_bytes(
-      output, input, scratch, filter, channels, zero_point, output_offset, act_min, act_max, batches, input_height,
-      input_width, output_height, output_width, depth, stride_height, stride_width, pad_top, pad_left, line_width,
-      band_rows, partial, one_step, relu, right_shift,
+      output, input, scratch, filter, channels, row_begin, row_end, zero_point, output_offset, act_min, act_max, batches,
+      input_height, input_width, input_ring_rows, output_height, output_width, output_ring_rows, depth, stride_height,
+      stride_width, pad_top, pad_left, line_width, band_rows, partial, one_step, relu, right_shift,
     );
     return;
   }
@@ -153,10 +156,13 @@ export function depthwise_conv_2d_s8_3x3(
   const lines = scratch + <usize>(band_rows * output_width + 1 << 5);
   const gap = <usize>((band_rows - 1) * stride_height + 3) * line_bytes;
   for (let batch = 0; batch < batches; batch++) {
-    const image = input + batch * input_height * input_width * depth;
-    for (let y = 0; y < output_height; y += band_rows) {
-      const rows = min(band_rows, output_height - y);
+    const image = input + batch * input_ring_rows * input_width * depth;
+    let rows = 0;
+    for (let y = row_begin; y < row_end; y += rows) {
+      const ring_y = ring_row(y, output_ring_rows, output_height);
+      rows = min(min(band_rows, row_end - y), output_ring_rows - ring_y);
       const pixels = rows * output_width;
+      const row_output = output + (batch * output_ring_rows + ring_y) * output_width * depth;
       let w = filter;
       let block = channels;
       for (let n = 0; n < depth; n += 8) {
@@ -168,11 +174,13 @@ export function depthwise_conv_2d_s8_3x3(
           const count = (rows - 1) * stride_height + 3;
           if (n + 16 <= depth) {
             widen_lines_of_block(
-              lines, image + n, top, count, line_width, pad_left, zero_point, input_height, input_width, depth, gap,
+              lines, image + n, top, count, line_width, pad_left, zero_point, input_height, input_ring_rows,
+              input_width, depth, gap,
             );
           } else {
             widen_lines_of_block(
-              lines, image + channel, top, count, line_width, pad_left, zero_point, input_height, input_width, depth, 0,
+              lines, image + channel, top, count, line_width, pad_left, zero_point, input_height,
+              input_ring_rows, input_width, depth, 0,
             );
           }
         }
@@ -185,12 +193,11 @@ export function depthwise_conv_2d_s8_3x3(
         }
         w += 160;
         requantize_pixels(
-          output + channel, depth, scratch, pixels, block, output_offset, act_min, act_max, partial, depth, one_step,
+          row_output + channel, depth, scratch, pixels, block, output_offset, act_min, act_max, partial, depth, one_step,
           relu, right_shift,
         );
         block += block_bytes(one_step);
       }
-      output += pixels * depth;
     }
   }
 }

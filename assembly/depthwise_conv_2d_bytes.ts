@@ -5,6 +5,7 @@
 // - channels: one_step.ts
 import { dot_add } from './dot';
 import { block_bytes, requantize_pixels } from './one_step';
+import { ring_row } from './ring';
 
 /** Bytes of eight channels of a column. */
 const COLUMN: usize = 32;
@@ -58,7 +59,7 @@ function fill(to: usize, end: usize, zero: v128, gap: usize): void {
 @inline
 function interleave_rows(
   lines: usize, image: usize, top: i32, count: i32, row_step: i32, width: i32, pad_left: i32, zeros: usize,
-  height: i32, row_width: i32, depth: i32, gap: usize,
+  height: i32, ring_rows: i32, row_width: i32, depth: i32, gap: usize,
 ): void {
   const zero = load_unsigned(zeros);
   const row = row_width * depth;
@@ -69,10 +70,10 @@ function interleave_rows(
     const inside_1 = top + 1 >= 0 && top + 1 < height;
     const inside_2 = top + 2 >= 0 && top + 2 < height;
     const inside_3 = top + 3 >= 0 && top + 3 < height;
-    let row_0 = inside_0 ? image + top * row : zeros;
-    let row_1 = inside_1 ? image + (top + 1) * row : zeros;
-    let row_2 = inside_2 ? image + (top + 2) * row : zeros;
-    let row_3 = inside_3 ? image + (top + 3) * row : zeros;
+    let row_0 = inside_0 ? image + ring_row(top, ring_rows, height) * row : zeros;
+    let row_1 = inside_1 ? image + ring_row(top + 1, ring_rows, height) * row : zeros;
+    let row_2 = inside_2 ? image + ring_row(top + 2, ring_rows, height) * row : zeros;
+    let row_3 = inside_3 ? image + ring_row(top + 3, ring_rows, height) * row : zeros;
     const step_0 = <usize>(inside_0 ? depth : 0);
     const step_1 = <usize>(inside_1 ? depth : 0);
     const step_2 = <usize>(inside_2 ? depth : 0);
@@ -128,14 +129,15 @@ function sum_rows(
   }
 }
 
-/** Names as in depthwise_conv_2d_3x3.ts; with stride 1 bands have an even number of rows. */
+/** Names as in depthwise_conv_2d_3x3.ts; with stride 1 there is room for an even number of rows. */
 // @ts-ignore: decorator
 @inline
 export function depthwise_conv_2d_bytes(
-  output: usize, input: usize, scratch: usize, filter: usize, channels: usize, zero_point: i32, output_offset: i32,
-  act_min: i32, act_max: i32, batches: i32, input_height: i32, input_width: i32, output_height: i32,
-  output_width: i32, depth: i32, stride_height: i32, stride_width: i32, pad_top: i32, pad_left: i32,
-  line_width: i32, band_rows: i32, partial: i32, one_step: i32, relu: i32, right_shift: i32,
+  output: usize, input: usize, scratch: usize, filter: usize, channels: usize, row_begin: i32, row_end: i32,
+  zero_point: i32, output_offset: i32, act_min: i32, act_max: i32, batches: i32, input_height: i32, input_width: i32,
+  input_ring_rows: i32, output_height: i32, output_width: i32, output_ring_rows: i32, depth: i32, stride_height: i32,
+  stride_width: i32, pad_top: i32, pad_left: i32, line_width: i32, band_rows: i32, partial: i32, one_step: i32,
+  relu: i32, right_shift: i32,
 ): void {
   const rows_of_line = stride_height == 1 ? 2 : 1;
   const row_step = stride_height * rows_of_line;
@@ -147,9 +149,12 @@ export function depthwise_conv_2d_bytes(
   const gap = <usize>(most / rows_of_line) * line_bytes;
   v128.store(zeros, i8x16.splat(<i8>zero_point));
   for (let batch = 0; batch < batches; batch++) {
-    const image = input + batch * input_height * input_width * depth;
-    for (let y = 0; y < output_height; y += most) {
-      const rows = min(most, output_height - y);
+    const image = input + batch * input_ring_rows * input_width * depth;
+    let rows = 0;
+    for (let y = row_begin; y < row_end; y += rows) {
+      const ring_y = ring_row(y, output_ring_rows, output_height);
+      rows = min(min(most, row_end - y), output_ring_rows - ring_y);
+      const row_output = output + (batch * output_ring_rows + ring_y) * output_width * depth;
       const count = (rows + rows_of_line - 1) / rows_of_line;
       const top = y * stride_height - pad_top;
       let w = filter;
@@ -161,13 +166,13 @@ export function depthwise_conv_2d_bytes(
         if (!interleaved) {
           if (n + 16 <= depth) {
             interleave_rows(
-              lines, image + n, top, count, row_step, line_width, pad_left, zeros, input_height, input_width, depth,
-              gap,
+              lines, image + n, top, count, row_step, line_width, pad_left, zeros, input_height, input_ring_rows,
+              input_width, depth, gap,
             );
           } else {
             interleave_rows(
-              lines, image + channel, top, count, row_step, line_width, pad_left, zeros, input_height, input_width,
-              depth, 0,
+              lines, image + channel, top, count, row_step, line_width, pad_left, zeros, input_height,
+              input_ring_rows, input_width, depth, 0,
             );
           }
         }
@@ -182,12 +187,11 @@ export function depthwise_conv_2d_bytes(
         }
         w += FILTER;
         requantize_pixels(
-          output + channel, depth, scratch, rows * output_width, block, output_offset, act_min, act_max, partial, depth,
+          row_output + channel, depth, scratch, rows * output_width, block, output_offset, act_min, act_max, partial, depth,
           one_step, relu, right_shift,
         );
         block += block_bytes(one_step);
       }
-      output += rows * output_width * depth;
     }
   }
 }

@@ -23,10 +23,10 @@ function biases(at: usize, filter_offsets: i32, shared: v128): v128 {
 function spread_inputs(to: usize, input: usize, inputs: i32): usize {
   const padded = <usize>(inputs + 3 & ~3);
   if (!RELAXED) {
-    lines_of<i16>(to, input, 0, 1, 1, 0, 0, 1, 1, inputs);
+    lines_of<i16>(to, input, 0, 1, 1, 0, 0, 1, 1, 1, inputs);
     return to + (padded << 1);
   }
-  lines_of<i8>(to, input, 0, 1, 1, 0, 0, 1, 1, inputs);
+  lines_of<i8>(to, input, 0, 1, 1, 0, 0, 1, 1, 1, inputs);
   store<u32>(to + inputs, 0);
   return to + padded;
 }
@@ -125,7 +125,7 @@ export function fully_connected_s8_s32_simd(
   const end = scratch + <usize>(inputs << 1);
   for (let row = 0; row < rows; row++) {
     const shared = i32x4.splat(filter_offsets ? filter_offset * sum_run<i8>(input, inputs) : 0);
-    lines_of<i16>(scratch, input, 0, 1, 1, 0, 0, 1, 1, inputs);
+    lines_of<i16>(scratch, input, 0, 1, 1, 0, 0, 1, 1, 1, inputs);
     let w = filter;
     for (let n = 0; n < outputs; n += 16) {
       const block = bias + (<usize>n << 2);

@@ -1,5 +1,6 @@
 // Rows of an int8 image with its padding filled in, so that kernels of windows know no borders. Lines are of int16 or, where
 // bytes are multiplied, of int8.
+import { ring_row } from './ring';
 
 /** `count` codes as elements of T; the rest of the last vector is written too. */
 // @ts-ignore: decorator
@@ -60,18 +61,18 @@ export function place_taps(taps: usize, rows: i32, columns: i32, run: i32, row_b
 }
 
 /**
- * Lines of `width` pixels of an image: rows from `top` on, columns from -pad_left on. Whatever lies outside of the image
- * becomes `zero_point`. In ascending order, so that each part ends where the next begins.
+ * Lines of `width` pixels of an image in a ring of `ring_rows`: rows from `top` on, columns from -pad_left on. Whatever lies
+ * outside of the image becomes `zero_point`. In ascending order, so that each part ends where the next begins.
  */
 export function lines_of<T>(
   lines: usize, image: usize, top: i32, count: i32, width: i32, pad_left: i32, zero_point: i32, height: i32,
-  row_width: i32, channels: i32,
+  ring_rows: i32, row_width: i32, channels: i32,
 ): void {
   const row = row_width * channels;
   const line = width * channels;
   const left = min(pad_left, width) * channels;
   const inside = min(row, line - left);
-  if (line == row && left == 0 && top >= 0 && top + count <= height) {
+  if (line == row && left == 0 && top >= 0 && top + count <= min(height, ring_rows)) {
     copy<T>(lines, image + top * row, count * row);
     return;
   }
@@ -79,7 +80,7 @@ export function lines_of<T>(
   for (let y = top; y < top + count; y++) {
     if (y >= 0 && y < height) {
       fill<T>(lines, zero, left);
-      copy<T>(lines + <usize>left * sizeof<T>(), image + y * row, inside);
+      copy<T>(lines + <usize>left * sizeof<T>(), image + ring_row(y, ring_rows, height) * row, inside);
       fill<T>(lines + <usize>(left + inside) * sizeof<T>(), zero, line - left - inside);
     } else {
       fill<T>(lines, zero, line);

@@ -1,7 +1,7 @@
 import type { Graph } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import { zeroPointOf } from '../../graph/tensor.js';
-import type { Kernel, KernelCall } from '../kernel.js';
+import type { Kernel, KernelCall, Parameters } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { BLOCK, overlappingBlocks, packChannels } from '../weights/channels.js';
 import {
@@ -15,7 +15,7 @@ import {
 } from '../weights/linear.js';
 import { type Convolution, convolutionOf, isDense, leavesImage, macsOf, pixelsOf } from './convolution.js';
 import { rowMajor } from './convolve.js';
-import { type Band, bandOf, bandOverlap } from './lines.js';
+import { bandBytes, bandOf, bandOverlap } from './lines.js';
 import {
   basePixels,
   hasRoomForBytes,
@@ -41,7 +41,7 @@ export function isPointwise(conv: Convolution): boolean {
   return filter.height * filter.width * stride.height * stride.width === 1 && !leavesImage(conv);
 }
 
-/** A convolution of 1x1 knows no rows: its pixels are a column of rows of one. */
+/** A convolution of 1x1 knows no rows: its pixels are a column of rows of one, of however many images. */
 export function flattened(conv: Convolution): Convolution {
   if (!isPointwise(conv)) return conv;
   const { batches, input, output } = conv;
@@ -56,7 +56,9 @@ export function flattened(conv: Convolution): Convolution {
 
 function tileCall(graph: Graph, node: Node): KernelCall {
   const layer = rowMajor(node, requireLayer(graph, node));
-  const conv = flattened(convolutionOf(graph, node));
+  const given = convolutionOf(graph, node);
+  // Within a stage, rows of an image are those of its ring.
+  const conv = given.batches === 1 ? given : flattened(given);
   const { batches, input, output, filter, stride, dilation, padding } = conv;
   const count = filter.height * filter.width * filter.channels;
   const rows: FilterRows = { channels: output.channels, count, step: 1, start: (c) => c * count };
@@ -73,44 +75,46 @@ function tileCall(graph: Graph, node: Node): KernelCall {
   const partPixels = Math.min(band.rows * output.width, relaxedPixels(basePixels(PART_BYTES, window)));
   const bytes = zeroPointOf(layer.filter) === 0 && hasRoomForBytes(window);
   const packed = packTiles(layer, count, run, order);
+  const scalars = {
+    row_begin: 0,
+    row_end: output.height,
+    zero_point: zeroPointOf(layer.input),
+    ...outputScalars(layer, conv.clamp),
+    batches,
+    input_height: input.height,
+    input_width: input.width,
+    input_channels: input.channels,
+    input_ring_rows: input.height,
+    output_height: output.height,
+    output_width: output.width,
+    output_channels: output.channels,
+    output_ring_rows: output.height,
+    stride_height: stride.height,
+    pad_top: padding.top,
+    pad_left: padding.left,
+    line_width: band.width,
+    band_rows: band.rows,
+    band_extent: band.extent,
+    window_rows: filter.height,
+    window_columns: windowColumns,
+    run: 2 * pairs,
+    steps,
+    tap_row_bytes: dilation.height * band.lineBytes,
+    tap_column_bytes: 2 * dilation.width * taps * filter.channels,
+    row_bytes: stride.height * band.lineBytes,
+    column_bytes: 2 * stride.width * input.channels,
+    part_pixels: partPixels,
+  };
   return {
     kernel: ID,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
-    scratchBytes: Math.max(
-      sumBytes(conv, band) + roundUp(4 * steps) + band.bytes,
-      bytes ? windowMemory(band, output.width, partPixels, window) : 0,
-    ),
+    scratchBytes: scratchBytes(scalars, bytes),
     constants: [
       bytes ? tileFilter(packed, order.length / BLOCK, window) : { name: 'filter', data: packed },
       { name: 'channels', data: channels.data },
     ],
-    scalars: {
-      zero_point: zeroPointOf(layer.input),
-      ...outputScalars(layer, conv.clamp),
-      batches,
-      input_height: input.height,
-      input_width: input.width,
-      input_channels: input.channels,
-      output_height: output.height,
-      output_width: output.width,
-      output_channels: output.channels,
-      stride_height: stride.height,
-      pad_top: padding.top,
-      pad_left: padding.left,
-      line_width: band.width,
-      band_rows: band.rows,
-      band_extent: band.extent,
-      window_rows: filter.height,
-      window_columns: windowColumns,
-      run: 2 * pairs,
-      steps,
-      tap_row_bytes: dilation.height * band.lineBytes,
-      tap_column_bytes: 2 * dilation.width * taps * filter.channels,
-      row_bytes: stride.height * band.lineBytes,
-      column_bytes: 2 * stride.width * input.channels,
-      part_pixels: partPixels,
-    },
+    scalars,
     shape: {
       bytes: bytes ? 1 : 0,
       single: filter.height * windowColumns === 1 ? 1 : 0,
@@ -135,9 +139,31 @@ function roundUp(bytes: number): number {
   return Math.ceil(bytes / 16) * 16;
 }
 
-/** The sums of a band for a block of channels, before they are requantized. */
-function sumBytes({ output }: Convolution, { rows }: Band): number {
-  return 4 * BLOCK * (Math.max(3, rows * output.width) + 1);
+/** Sums of a band for a block of channels, before they are requantized, with what they are made of: in either form. */
+function scratchBytes(scalars: Parameters, bytes: boolean): number {
+  const rows = scalars.band_rows!;
+  const width = scalars.output_width!;
+  const band = {
+    rows,
+    bytes: bandBytes(rows, width, {
+      stride: scalars.stride_height!,
+      extent: scalars.band_extent!,
+      lineBytes: 2 * scalars.line_width! * scalars.input_channels!,
+    }),
+  };
+  const window = { runs: scalars.window_rows! * scalars.window_columns!, pairs: scalars.run! / 2 };
+  const sums = 4 * BLOCK * (Math.max(3, rows * width) + 1);
+  return Math.max(
+    sums + roundUp(4 * scalars.steps!) + band.bytes,
+    bytes ? windowMemory(band, width, scalars.part_pixels!, window) : 0,
+  );
+}
+
+function inBands(call: KernelCall, rows: number): KernelCall {
+  const { band_rows: most, part_pixels: pixels, output_width: width } = call.scalars;
+  const band = Math.min(rows, most!);
+  const scalars = { ...call.scalars, band_rows: band, part_pixels: Math.min(pixels!, band * width!) };
+  return { ...call, scratchBytes: scratchBytes(scalars, call.shape.bytes === 1), scalars };
 }
 
 /**
@@ -189,4 +215,5 @@ export const conv2dTileKernel: Kernel = {
     return convolutionOf(graph, node).groups === 1;
   },
   lower: tileCall,
+  inBands,
 };

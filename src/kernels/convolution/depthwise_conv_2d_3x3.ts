@@ -1,7 +1,7 @@
 import type { Graph } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import { zeroPointOf } from '../../graph/tensor.js';
-import type { ConstantArgument, Kernel, KernelCall } from '../kernel.js';
+import type { ConstantArgument, Kernel, KernelCall, Parameters } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { BLOCK, overlappingBlocks, packChannels } from '../weights/channels.js';
 import {
@@ -34,11 +34,16 @@ interface Band {
   readonly lineWidth: number;
 }
 
+/** Rows of the image that so many rows of the output read. */
+function linesOf(rows: number, strideHeight: number): number {
+  return (rows - 1) * strideHeight + 3;
+}
+
 function bandOf({ output, stride }: Convolution): Band {
   const rows = Math.max(1, Math.min(output.height, Math.floor(BAND_PIXELS / stride.height / output.width)));
   return {
     rows,
-    lines: (rows - 1) * stride.height + 3,
+    lines: linesOf(rows, stride.height),
     lineWidth: (output.width - 1) * stride.width + 3,
   };
 }
@@ -47,15 +52,28 @@ function bandOf({ output, stride }: Convolution): Band {
  * Where the module multiplies bytes: a line is four rows of the image, with stride 1 those of two rows of outputs, of which bands
  * then have an even number.
  */
-function bandOfBytes({ stride }: Convolution, { rows }: Band): { rows: number; lines: number } {
-  if (stride.height > 1) return { rows, lines: rows };
+function bandOfBytes(rows: number, strideHeight: number): { rows: number; lines: number } {
+  if (strideHeight > 1) return { rows, lines: rows };
   const lines = Math.ceil(rows / 2);
   return { rows: 2 * lines, lines };
 }
 
-/** Sums of a band, which are requantized by twos, and lines of one block or of two. */
-function memoryOf({ output }: Convolution, rows: number, lineBytes: number): number {
-  return SUM_BYTES * (rows * output.width + 1) + lineBytes * (output.channels < 2 * BLOCK ? 1 : 2);
+/** Sums of a band, which are requantized by twos, and lines of one block or of two: in either form. */
+function scratchBytes(scalars: Parameters, bytes: boolean): number {
+  const blocks = scalars.depth! < 2 * BLOCK ? 1 : 2;
+  const memoryOf = (rows: number, lines: number, columnBytes: number) =>
+    SUM_BYTES * (rows * scalars.output_width! + 1) + blocks * lines * scalars.line_width! * columnBytes;
+  const [rows, stride] = [scalars.band_rows!, scalars.stride_height!];
+  const ofBytes = bandOfBytes(rows, stride);
+  return Math.max(
+    memoryOf(rows, linesOf(rows, stride), LINE_BYTES),
+    bytes ? memoryOf(ofBytes.rows, ofBytes.lines, COLUMN_BYTES) + VECTOR : 0,
+  );
+}
+
+function inBands(call: KernelCall, rows: number): KernelCall {
+  const scalars = { ...call.scalars, band_rows: Math.min(rows, call.scalars.band_rows!) };
+  return { ...call, scratchBytes: scratchBytes(scalars, call.shape.bytes === 1), scalars };
 }
 
 function tapFilter(packed: Int16Array, blocks: number): ConstantArgument {
@@ -82,38 +100,40 @@ function call(graph: Graph, node: Node): KernelCall {
   const order = overlappingBlocks(depth);
   const channels = packChannels(layer, rows, bias, multipliers, conv.clamp, order);
   const band = bandOf(conv);
-  const bytesBand = bandOfBytes(conv, band);
+  const bytesBand = bandOfBytes(band.rows, stride.height);
   const bytes = zeroPointOf(layer.filter) === 0;
   const filter = packTaps(layer, order);
   const instructions = instructionsOf(conv, band, channels.shape.one_step === 2);
+  const scalars = {
+    row_begin: 0,
+    row_end: output.height,
+    zero_point: zeroPointOf(layer.input),
+    ...outputScalars(layer, conv.clamp),
+    batches,
+    input_height: input.height,
+    input_width: input.width,
+    input_ring_rows: input.height,
+    output_height: output.height,
+    output_width: output.width,
+    output_ring_rows: output.height,
+    depth,
+    stride_height: stride.height,
+    stride_width: stride.width,
+    pad_top: padding.top,
+    pad_left: padding.left,
+    line_width: band.lineWidth,
+    band_rows: band.rows,
+  };
   return {
     kernel: ID,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
-    scratchBytes: Math.max(
-      memoryOf(conv, band.rows, band.lines * band.lineWidth * LINE_BYTES),
-      bytes ? memoryOf(conv, bytesBand.rows, bytesBand.lines * band.lineWidth * COLUMN_BYTES) + VECTOR : 0,
-    ),
+    scratchBytes: scratchBytes(scalars, bytes),
     constants: [
       bytes ? tapFilter(filter, order.length / BLOCK) : { name: 'filter', data: filter },
       { name: 'channels', data: channels.data },
     ],
-    scalars: {
-      zero_point: zeroPointOf(layer.input),
-      ...outputScalars(layer, conv.clamp),
-      batches,
-      input_height: input.height,
-      input_width: input.width,
-      output_height: output.height,
-      output_width: output.width,
-      depth,
-      stride_height: stride.height,
-      stride_width: stride.width,
-      pad_top: padding.top,
-      pad_left: padding.left,
-      line_width: band.lineWidth,
-      band_rows: band.rows,
-    },
+    scalars,
     shape: { bytes: bytes ? 1 : 0, partial: depth < BLOCK ? 1 : 0, ...channels.shape },
     overlap: [Math.max(...[band, bytesBand].map(({ rows }) => channelBandOverlap(conv, rows)))],
     ...(bytes && {
@@ -186,4 +206,5 @@ export const depthwiseConv2d3x3Kernel: Kernel = {
     return filter.height === 3 && filter.width === 3 && !apart && pairsFit(layer);
   },
   lower: call,
+  inBands,
 };

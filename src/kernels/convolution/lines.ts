@@ -56,15 +56,23 @@ function bandOfLines(
   const fitting = Math.floor(((BAND_BYTES / lineBytes) * step - extent) / stride.height) + 1;
   const rounded = fitting >= whole ? fitting - (fitting % whole) : fitting;
   const rows = Math.max(1, Math.min(output.height, rounded));
-  const windows = windowsBytes(rows, output.width);
   return {
     rows,
     width: lineWidth(conv),
     lineBytes,
     step,
     extent,
-    bytes: windows + linesOf(rows) * lineBytes + slack,
+    bytes: windowsBytes(rows, output.width) + linesOf(rows) * lineBytes + slack,
   };
+}
+
+/** Scratch memory of so many rows of lines of int16. */
+export function bandBytes(
+  rows: number,
+  outputWidth: number,
+  { stride, extent, lineBytes }: { stride: number; extent: number; lineBytes: number },
+): number {
+  return windowsBytes(rows, outputWidth) + ((rows - 1) * stride + extent) * lineBytes + SLACK_BYTES;
 }
 
 /** Where the windows of a band begin (`place_windows`). */

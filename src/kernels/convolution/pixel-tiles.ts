@@ -46,7 +46,12 @@ export function pixelMemory(bandPixels: number, relaxedBandPixels: number, windo
 }
 
 /** Scratch memory of `assembly/conv_2d_windows.ts` for so many pixels of a band at a time. */
-export function windowMemory(band: Band, outputWidth: number, pixels: number, window: Runs): number {
+export function windowMemory(
+  band: Pick<Band, 'rows' | 'bytes'>,
+  outputWidth: number,
+  pixels: number,
+  window: Runs,
+): number {
   const places = windowsBytes(band.rows, outputWidth);
   return memoryOf(RELAXED, pixels, window) + places + (band.bytes - places) / 2 + VECTOR;
 }
