@@ -6,25 +6,16 @@ import { kernelsFor } from '../kernels/index.js';
 import type { Kernel, KernelCall } from '../kernels/kernel.js';
 import { narrowCall, narrowKernel, widenedValues } from '../kernels/narrow.js';
 import { codeBytes, sharedCode } from './cost.js';
-import { isComparable, predict } from './cost-model.js';
+import { type Cost, isComparable, predict, totalOf } from './cost-model.js';
 import { signature } from './functions.js';
 import { isAlias } from './memory/buffers.js';
 import { uniqueName } from './names.js';
 import { provable } from './provable.js';
 
 /** A way to compute a node: a row of the kernel table that accepts it, lowered and priced. */
-export interface Candidate {
+export interface Candidate extends Cost {
   readonly kernel: Kernel;
   readonly calls: readonly KernelCall[];
-  /** Predicted. */
-  readonly instructions: number;
-  /** Predicted; null where the core has no table of costs. */
-  readonly cycles: number | null;
-  /**
-   * What is compared: cycles, or instructions where those are not known. Of WASM these are the mean of both modules, which share
-   * the choice.
-   */
-  readonly time: number;
   readonly constantBytes: number;
   /** Bytes of code by function, named the same where the same code serves several layers. */
   readonly code: ReadonlyMap<string, number>;
@@ -107,21 +98,14 @@ function priced(
   calls: readonly KernelCall[],
   board: Board,
 ): Candidate {
-  const sum = (of: (call: KernelCall) => number) => calls.reduce((total, call) => total + of(call), 0);
-  const costs = calls.map((call) => predict(graph, call, board));
-  const instructions = costs.reduce((total, cost) => total + cost.instructions, 0);
-  const cycles = costs.reduce<number | null>(
-    (total, cost) => (total === null || cost.cycles === null ? null : total + cost.cycles),
-    0,
-  );
   const outputBytes = byteLength(outputOf(graph, node));
   return {
     kernel,
     calls,
-    instructions,
-    cycles,
-    time: cycles ?? (instructions + sum((call) => call.relaxed?.instructions ?? call.instructions)) / 2,
-    constantBytes: sum(({ constants }) => constants.reduce((bytes, { data }) => bytes + data.byteLength, 0)),
+    ...totalOf(calls.map((call) => predict(graph, call, board))),
+    constantBytes: calls
+      .flatMap(({ constants }) => constants)
+      .reduce((bytes, { data }) => bytes + data.byteLength, 0),
     code: new Map(
       calls.flatMap((call): [string, number][] => [
         [signature(graph, call), codeBytes(graph, call, kernel, board)],

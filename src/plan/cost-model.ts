@@ -6,6 +6,38 @@ import type { CoreCosts, Rates } from './core-costs.js';
 import { COSTS } from './costs.js';
 import { FORMULA, type Work, workOf } from './work.js';
 
+/** What a call takes, or several together; predicted. */
+export interface Cost {
+  readonly instructions: number;
+  /** By the timing that Arm publishes of the core, flash without wait states; null where the core has no table of costs. */
+  readonly cycles: number | null;
+  /**
+   * What is compared: cycles, or instructions where those are not known. Of WASM these are the mean of both modules, which share
+   * the choice.
+   */
+  readonly time: number;
+}
+
+export function totalOf(costs: readonly Cost[]): Cost {
+  return costs.reduce(
+    (total, { instructions, cycles, time }) => ({
+      instructions: total.instructions + instructions,
+      cycles: total.cycles === null || cycles === null ? null : total.cycles + cycles,
+      time: total.time + time,
+    }),
+    { instructions: 0, cycles: 0, time: 0 },
+  );
+}
+
+/** Of so many calls; a fraction is a smaller one. */
+export function timesOf({ instructions, cycles, time }: Cost, count: number): Cost {
+  return {
+    instructions: Math.round(instructions * count),
+    cycles: cycles === null ? null : Math.round(cycles * count),
+    time: time * count,
+  };
+}
+
 /** The measured costs of the board's core, by its name; null for `host` and `web`. */
 export function costsOf({ core }: Board): CoreCosts | null {
   const table: Readonly<Record<string, CoreCosts>> = COSTS;
@@ -20,24 +52,21 @@ export function isComparable(call: KernelCall, board: Board): boolean {
 /** Instructions of `bl_widen_constant` for a value: 14, or 16 where it reads a word (GCC 12, -O2, Thumb-2). */
 const WIDENING = 16;
 
-/** Predicted instructions and estimated cycles of a run of the call. Cores without a table have no cycles. */
-export function predict(
-  graph: Graph,
-  call: KernelCall,
-  board: Board,
-): { readonly instructions: number; readonly cycles: number | null } {
+export function predict(graph: Graph, call: KernelCall, board: Board): Cost {
   const costs = costsOf(board);
   const widening = WIDENING * widenedValues(call);
-  if (!costs) return { instructions: Math.round(call.instructions) + widening, cycles: null };
+  if (!costs) {
+    const instructions = Math.round(call.instructions) + widening;
+    const relaxed = call.relaxed ? Math.round(call.relaxed.instructions) : instructions;
+    return { instructions, cycles: null, time: (instructions + relaxed) / 2 };
+  }
   const kernel = costs.kernels[call.kernel] ?? {
     instructions: { [FORMULA]: 1 },
     cycles: { [FORMULA]: costs.cyclesPerInstruction },
   };
   const work = workOf(graph, call);
-  return {
-    instructions: priceOf(work, kernel.instructions) + widening,
-    cycles: priceOf(work, kernel.cycles) + Math.round(widening * costs.cyclesPerInstruction),
-  };
+  const cycles = priceOf(work, kernel.cycles) + Math.round(widening * costs.cyclesPerInstruction);
+  return { instructions: priceOf(work, kernel.instructions) + widening, cycles, time: cycles };
 }
 
 /** Corrections below 0 take no more than four fifths from what the formula and those above it say. */

@@ -5,7 +5,7 @@ import { type Choice, isNarrow, type Layer, layersOf } from './candidates.js';
 import { choose, planWithin } from './choose.js';
 import { placeConstants } from './constants.js';
 import { codeBytes, commonCodeBytes, liveBytes, stackBytes, startUpBytes } from './cost.js';
-import { predict } from './cost-model.js';
+import { predict, totalOf } from './cost-model.js';
 import { assignFunctions } from './functions.js';
 import { type LoweredStep, stepsOf } from './lower.js';
 import { planArena } from './memory/arena.js';
@@ -14,7 +14,7 @@ import { placeOn } from './placement.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
 import { type Feed, fastestFed, fedGraph } from './stages/feed.js';
 import { repeatedOf, withStages } from './stages/index.js';
-import { planFitting, planSmallest, roomShort, timeOf } from './stages/plan-staged.js';
+import { planFitting, planSmallest, roomShort } from './stages/plan-staged.js';
 import { type Schedule, ScheduleSearch } from './stages/search.js';
 import { type PlannedLayers, withTiles } from './tiles/lower.js';
 import { type Explanation, explain, type Overrides, pinKernels } from './why.js';
@@ -106,7 +106,7 @@ function waysOf(
     assemble,
   };
   const plain = planWithin(pinned, optimize, whole);
-  const time = timeOf(plain);
+  const { time } = plain.totals;
   if (!feed) return { ...ways, plain, time, unlimited: () => whole(choose(pinned, optimize)) };
   const fed = ways.assemble(fastestFed(ways.search(), graph));
   // An output of a stream is far less work than all of its window.
@@ -165,15 +165,10 @@ export function planChoice(
     };
   });
 
-  const sum = (key: 'macs' | 'instructions' | 'codeBytes') =>
-    steps.reduce((total, { cost }) => total + cost[key], 0);
+  const sum = (key: 'macs' | 'codeBytes') => steps.reduce((total, { cost }) => total + cost[key], 0);
   const totals: PlanTotals = {
     macs: sum('macs'),
-    instructions: sum('instructions'),
-    cycles: steps.reduce<number | null>(
-      (total, { cost }) => (total === null || cost.cycles === null ? null : total + cost.cycles),
-      0,
-    ),
+    ...totalOf(steps.map(({ cost }) => cost)),
     arenaBytes: arena.bytes,
     constantBytes: constants.bytes,
     codeBytes: sum('codeBytes') + commonCodeBytes(graph, calls, board),

@@ -1,6 +1,7 @@
 import type { Node } from '../graph/ops.js';
 import type { Kernel, KernelCall } from '../kernels/kernel.js';
 import type { Choice, Layer } from './candidates.js';
+import type { Cost } from './cost-model.js';
 import { uniqueName } from './names.js';
 
 /** A kernel call before constants and memory are placed. */
@@ -9,8 +10,8 @@ export interface LoweredStep {
   readonly node: Node;
   readonly kernel: Kernel;
   readonly call: KernelCall;
-  /** Predicted, where the call runs more than once. */
-  readonly cost?: { readonly instructions: number; readonly cycles: number | null };
+  /** Of all its runs, where the call runs more than once. */
+  readonly cost?: Cost;
 }
 
 /** The kernel calls of the layers in order. */

@@ -95,12 +95,10 @@ function hotCode(placement: Placement, { steps, functions, totals }: Parts): Hot
   if (!region) return null;
   const taken = usedBytes(placement, totals, region) + (region === placement.stack ? STACK_ROOM : 0);
   let room = FILL * (region.bytes - taken);
-  const timeOf = ({ cost }: Step) => cost.cycles ?? cost.instructions;
-  const whole = steps.reduce((sum, step) => sum + timeOf(step), 0);
   const worthwhile = functions
     .map((_, index) => {
       const calls = steps.filter(({ functionIndex }) => functionIndex === index);
-      const share = calls.reduce((sum, step) => sum + timeOf(step), 0) / whole;
+      const share = calls.reduce((sum, { cost }) => sum + cost.time, 0) / totals.time;
       return { index, share, bytes: calls.reduce((sum, { cost }) => sum + cost.codeBytes, 0) };
     })
     .filter(({ share }) => share >= LEAST_SHARE)

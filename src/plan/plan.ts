@@ -3,6 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Node } from '../graph/ops.js';
 import type { TensorId, TypedArray } from '../graph/tensor.js';
 import type { CompactConstant, KernelCall } from '../kernels/kernel.js';
+import type { Cost } from './cost-model.js';
 import type { Objective } from './objective.js';
 import type { Source } from './stages/layer.js';
 import type { Grid } from './tiles/grid.js';
@@ -116,11 +117,8 @@ export interface Ring {
 }
 
 /** Predicted. */
-export interface StepCost {
+export interface StepCost extends Cost {
   readonly macs: number;
-  readonly instructions: number;
-  /** By the timing that Arm publishes of the core, flash without wait states; null where there is none. */
-  readonly cycles: number | null;
   readonly constantBytes: number;
   /** Bytes of the specialised function, counted at the first step that uses it. */
   readonly codeBytes: number;
@@ -212,10 +210,8 @@ export interface Plan {
   readonly totals: PlanTotals;
 }
 
-export interface PlanTotals {
+export interface PlanTotals extends Cost {
   readonly macs: number;
-  readonly instructions: number;
-  readonly cycles: number | null;
   readonly arenaBytes: number;
   readonly constantBytes: number;
   /** Of the steps, and what they have in common. */

@@ -2,7 +2,7 @@
 import { checkFit, grouped } from './fit.js';
 import { type Peak, peakOf } from './occupants.js';
 import type { Plan } from './plan.js';
-import { roomShort, timeOf } from './stages/plan-staged.js';
+import { roomShort } from './stages/plan-staged.js';
 import type { Schedule, ScheduleSearch } from './stages/search.js';
 
 /** All ways to schedule a model on a board. */
@@ -45,7 +45,7 @@ export function explainSchedules(ways: Ways, taken: Plan, minRam: number | undef
   const found = [fast, plain, taken, ...spread(schedulesOf(search())).map(assemble)];
   const alternatives = frontOf(new Set(found), taken).map((plan) => ({
     plan,
-    overhead: timeOf(plan) / timeOf(fast) - 1,
+    overhead: plan.totals.time / fast.totals.time - 1,
     taken: plan === taken,
   }));
   return { plan: taken, peak: peakOf(taken), alternatives, reason: reasonFor(ways, taken, minRam) };
@@ -81,12 +81,12 @@ function frontOf(plans: Iterable<Plan>, taken: Plan): Plan[] {
   const ordered = [...plans].sort(
     (a, b) =>
       b.arena.bytes - a.arena.bytes ||
-      timeOf(b) - timeOf(a) ||
+      b.totals.time - a.totals.time ||
       Number(a === taken) - Number(b === taken) ||
       b.stages.length - a.stages.length,
   );
   return ordered.filter(
-    (plan, i) => plan === taken || !ordered.slice(i + 1).some((next) => timeOf(next) <= timeOf(plan)),
+    (plan, i) => plan === taken || !ordered.slice(i + 1).some((next) => next.totals.time <= plan.totals.time),
   );
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { graphOf } from '../../bench/low-bit-layers.js';
 import { loadBoard } from '../../boards/index.js';
-import { predict, priceOf } from '../../src/plan/cost-model.js';
+import { predict, priceOf, timesOf, totalOf } from '../../src/plan/cost-model.js';
 import { workOf } from '../../src/plan/work.js';
 import { planFor } from '../support/artifacts.js';
 import { ALL_BYTES, Sketch } from '../support/sketch.js';
@@ -38,7 +39,35 @@ describe('cost model', () => {
     assert.deepEqual(predict(graph, call, loadBoard('host')), {
       instructions: call.instructions,
       cycles: null,
+      time: call.instructions,
     });
+  });
+
+  it('takes the mean of both modules for the time of WASM, and cycles where they are known', () => {
+    const { graph: pointwise, steps } = planFor(
+      graphOf({ size: 4, window: 1, inputs: 32, outputs: 8 }, 'int8', 'int8'),
+      'web',
+      'm',
+    );
+    const { call: tile } = steps[0]!;
+    const [base, relaxed] = [tile.instructions, tile.relaxed!.instructions].map(Math.round);
+    assert.notEqual(base, relaxed);
+    assert.deepEqual(predict(pointwise, tile, loadBoard('web')), {
+      instructions: base,
+      cycles: null,
+      time: (base! + relaxed!) / 2,
+    });
+    const { cycles, time } = predict(graph, call, loadBoard('pico'));
+    assert.equal(time, cycles);
+  });
+
+  it('adds up calls, and knows no cycles of all where one has none', () => {
+    const [a, b] = [
+      { instructions: 10, cycles: 15, time: 15 },
+      { instructions: 4, cycles: 8, time: 8 },
+    ];
+    assert.deepEqual(totalOf([a, timesOf(b, 2.5)]), { instructions: 20, cycles: 35, time: 35 });
+    assert.deepEqual(totalOf([a, { instructions: 4, cycles: null, time: 3 }]).cycles, null);
   });
 
   it('has costs for the core of every board of firmware', () => {

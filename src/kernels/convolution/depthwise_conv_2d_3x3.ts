@@ -76,6 +76,11 @@ function inBands(call: KernelCall, rows: number): KernelCall {
   return { ...call, scratchBytes: scratchBytes(scalars, call.shape.bytes === 1), scalars };
 }
 
+/** Whether the form that multiplies bytes makes one row, as in rounds of a stage, and takes as long as for two. */
+function isHalfBand({ output, stride }: Convolution): boolean {
+  return output.height === 1 && stride.height === 1;
+}
+
 function tapFilter(packed: Int16Array, blocks: number): ConstantArgument {
   return {
     name: 'filter',
@@ -137,7 +142,10 @@ function call(graph: Graph, node: Node): KernelCall {
     shape: { bytes: bytes ? 1 : 0, partial: depth < BLOCK ? 1 : 0, ...channels.shape },
     overlap: [Math.max(...[band, bytesBand].map(({ rows }) => channelBandOverlap(conv, rows)))],
     ...(bytes && {
-      relaxed: { needs: 'dot_u8' as const, instructions: Math.round(RELAXED_SHARE * instructions) },
+      relaxed: {
+        needs: 'dot_u8' as const,
+        instructions: Math.round(RELAXED_SHARE * instructions * (isHalfBand(conv) ? 2 : 1)),
+      },
     }),
     macs: macsOf(conv),
     instructions,

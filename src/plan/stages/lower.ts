@@ -4,17 +4,12 @@ import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { Kernel, KernelCall, Parameters } from '../../kernels/kernel.js';
 import type { Candidate, Layer } from '../candidates.js';
-import { predict } from '../cost-model.js';
+import { type Cost, predict, timesOf, totalOf } from '../cost-model.js';
 import { provable } from '../provable.js';
 import { withoutEnd } from './endless.js';
 import { withRows } from './images.js';
 import { accumulates, rowsOf, rowWindows } from './row-window.js';
 import type { StageSchedule } from './schedule.js';
-
-interface Cost {
-  readonly instructions: number;
-  readonly cycles: number | null;
-}
 
 /** How a layer of a stage is computed. */
 export interface StageCandidate {
@@ -125,10 +120,10 @@ export class StageLowering {
       const sample = kernel.accepts(few.graph, few.node, board.target)
         ? provable(() => kernel.lower(few.graph, few.node))
         : null;
-      if (sample) return [times(predict(few.graph, sample, board), (height / band) * (sample.inRing ?? 1))];
+      if (sample) return [timesOf(predict(few.graph, sample, board), (height / band) * (sample.inRing ?? 1))];
       // A kernel may be none for so few rows as whole images, for its place among others.
       const { rowsAtOnce = 1, inRing = 1 } = call;
-      return [times(whole, (Math.ceil(band / rowsAtOnce) * rowsAtOnce * inRing) / band)];
+      return [timesOf(whole, (Math.ceil(band / rowsAtOnce) * rowsAtOnce * inRing) / band)];
     });
     const calls = remembered((most) => [apart(kernel.inBands?.(call, most) ?? call)]);
     return { kernel, calls, costs };
@@ -147,7 +142,7 @@ export class StageLowering {
     );
     if (!calls || calls.some(isBanded)) return null;
     const height = tensorAt(graph, node.outputs[0]).shape[1]!;
-    const costs = calls.map((call) => times(predict(row.graph, call, board), height));
+    const costs = calls.map((call) => timesOf(predict(row.graph, call, board), height));
     const apartCalls = calls.map(apart);
     return { kernel, calls: () => apartCalls, costs: () => costs };
   }
@@ -195,19 +190,12 @@ function apart(call: KernelCall): KernelCall {
 
 /** Predicted. */
 export function timeOf({ costs }: StageCandidate): number {
-  return costs.reduce((sum, { instructions, cycles }) => sum + (cycles ?? instructions), 0);
+  return totalOf(costs).time;
 }
 
 /** Bytes. */
 function scratchOf({ calls }: StageCandidate): number {
   return Math.max(...calls.map(({ scratchBytes }) => scratchBytes));
-}
-
-function times(cost: Cost, count: number): Cost {
-  return {
-    instructions: Math.round(cost.instructions * count),
-    cycles: cost.cycles === null ? null : Math.round(cost.cycles * count),
-  };
 }
 
 function remembered<T>(of: (key: number) => T): (key: number) => T {

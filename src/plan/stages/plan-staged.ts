@@ -20,11 +20,6 @@ export function planSmallest(
   return staged && staged.arena.bytes < fastest.arena.bytes ? staged : fastest;
 }
 
-/** Predicted cycles, or instructions where the core has no table of costs. */
-export function timeOf({ totals }: Pick<Plan, 'totals'>): number {
-  return totals.cycles ?? totals.instructions;
-}
-
 /** The fastest plan that fits the board, or of those tried the one that is the fewest bytes short of it. */
 export function planFitting(
   search: ScheduleSearch,

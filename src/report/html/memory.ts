@@ -2,7 +2,6 @@
 import { roomOfArena } from '../../plan/fit.js';
 import { type Occupant, occupantsOf, peakOf } from '../../plan/occupants.js';
 import type { Plan } from '../../plan/plan.js';
-import { timeOf } from '../../plan/stages/plan-staged.js';
 import { grouped } from '../text.js';
 import { escaped, label, rounded, tableRow, tag, ticks } from './markup.js';
 
@@ -79,9 +78,8 @@ interface Scale {
 }
 
 function edgesOf({ steps, totals }: Plan, pace: Pace, width: number): readonly number[] {
-  const whole = timeOf({ totals });
   const shares = steps.map(({ cost }) =>
-    pace === 'time' && whole > 0 ? (cost.cycles ?? cost.instructions) / whole : 1 / steps.length,
+    pace === 'time' && totals.time > 0 ? cost.time / totals.time : 1 / steps.length,
   );
   const edges: number[] = [PLOT.left];
   for (const share of shares) edges.push(edges.at(-1)! + share * width);
