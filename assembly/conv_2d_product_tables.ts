@@ -7,6 +7,7 @@ import { end_pixels, ending_bytes } from './lane_ending';
 import { look_up_x16 } from './look_up';
 import { row_bytes } from './packed';
 import { select_window } from './packed_windows';
+import { pair_selectors, place_pair_tables, sum_pairs } from './pair_tables';
 import { add_sums, clear_sums, correct_window, flush_sums, flushes_of, no_sums, place_tables, sums_of, table_at } from './product_tables';
 
 /** Bytes of the sums of 16 bits of two pixels by four blocks. */
@@ -95,12 +96,12 @@ export function conv_2d_product_tables(
   output: usize, input: usize, scratch: usize, tables: usize, filter: usize, ends: usize, batches: i32,
   input_height: i32, input_width: i32, output_height: i32, output_width: i32, output_channels: i32, filter_height: i32,
   filter_width: i32, stride_height: i32, stride_width: i32, dilation_height: i32, dilation_width: i32, pad_top: i32,
-  pad_left: i32, pixel_bytes: i32, tap_groups: i32, band_pixels: i32, flush: i32, chunk: i32, unit: i32,
+  pad_left: i32, pixel_bytes: i32, tap_groups: i32, groups: i32, band_pixels: i32, flush: i32, chunk: i32,
+  step: i32, unit: i32,
   output_offset: i32, act_min: i32, act_max: i32, wide: i32, pair: i32, odd: i32,
-  corrected: i32, single_chunk: i32, ending: i32, output_bits: i32,
+  paired: i32, corrected: i32, single_chunk: i32, ending: i32, output_bits: i32,
   thresholds: i32, right_shift: i32,
 ): void {
-  const groups = filter_height * filter_width * tap_groups;
   const blocks = output_channels + 15 >> 4;
   const block_bytes = ending_bytes(ending, thresholds);
   const corrections = ends + <usize>blocks * block_bytes;
@@ -113,7 +114,8 @@ export function conv_2d_product_tables(
   const windows = places + (<usize>band_pixels << 3);
   const pixels = batches * output_height * output_width;
   let image = input;
-  place_tables(tables);
+  if (paired) place_pair_tables(tables);
+  else place_tables(tables);
   let y = 0;
   let x = 0;
   for (let first = 0; first < pixels; first += band_pixels) {
@@ -126,6 +128,7 @@ export function conv_2d_product_tables(
         window, image, top, left, input_height, input_width, filter_height, filter_width, dilation_height,
         dilation_width, pixel_bytes, tap_groups,
       );
+      if (paired) store<u16>(window + filter_height * filter_width * tap_groups, 0);
       if (corrected) {
         store<i32>(places + (<usize>i << 3), outside ? top : i32.MIN_VALUE);
         store<i32>(places + (<usize>i << 3), left, 4);
@@ -139,6 +142,12 @@ export function conv_2d_product_tables(
         }
       }
     }
+    if (paired) {
+      const last = windows + <usize>((count - 1) * groups);
+      for (let at = windows; at <= last; at += <usize>groups << 1) {
+        pair_selectors(at, min(at + groups, last), groups);
+      }
+    }
     let block_filter = filter;
     for (let block = 0; block < blocks; ) {
       const width = blocks - block >= 4 ? 4 : blocks - block >= 2 ? 2 : 1;
@@ -147,7 +156,19 @@ export function conv_2d_product_tables(
         const sums = scratch + (<usize>tile << 6);
         // The last of an odd number is computed twice.
         const second_window = first_window + <usize>(tile + 1 < count ? groups : 0);
-        if (wide && width == 4) {
+        if (paired) {
+          if (wide || pair) {
+            for (let i = 0; i < width - 1; i += 2) {
+              sum_pairs(
+                sums + <usize>i * block_sums, block_sums, parts, first_window, block_filter + (i << 4), width << 4, groups,
+                flush, step, 2,
+              );
+            }
+          }
+          if (odd && width == 1) {
+            sum_pairs(sums, block_sums, parts, first_window, block_filter, 16, groups, flush, step, 1);
+          }
+        } else if (wide && width == 4) {
           sum_tile(
             sums, block_sums, parts, first_window, second_window, block_filter, groups, flush, chunk, single_chunk, 4,
           );

@@ -91,6 +91,17 @@ const SUITES: readonly {
 ];
 const LAYERS = 14;
 
+/** Windows enough for tables of two pixels, and blocks of channels by one, two and four. */
+const PAIRS: LowBitOptions = {
+  operators: ['CONV_2D'],
+  activations: ['binary'],
+  weights: ['binary'],
+  channels: [32, 33, 64, 65, 100],
+  taps: [2, 3],
+  plain: true,
+  mostPixels: 9,
+};
+
 describe('WASM kernels of low-bit weights equal the oracle', () => {
   const folders = new Folders();
   after(() => folders.remove());
@@ -107,6 +118,30 @@ describe('WASM kernels of low-bit weights equal the oracle', () => {
       }
     }
   }
+
+  it('where tables are of two pixels', async () => {
+    const graph = lowBitLayers(41, LAYERS, PAIRS);
+    const plan = planBy(graph, 'web', /conv_2d_product_tables/);
+    const paired = plan.steps.map(({ call }) => call).filter(({ shape }) => shape.paired);
+    for (const member of ['wide', 'pair', 'odd', 'corrected'])
+      for (const value of [0, 1])
+        assert.ok(
+          paired.some(({ shape }) => shape[member] === value),
+          `none where ${member} is ${value}`,
+        );
+    assert.ok(
+      paired.some(({ scalars }) => scalars.groups! % 6 === 3),
+      'none of an odd number of threes',
+    );
+    assert.ok(
+      paired.some(
+        ({ scalars }) =>
+          scalars.groups! > scalars.tap_groups! * scalars.filter_height! * scalars.filter_width!,
+      ),
+      'none filled up',
+    );
+    await assertEqual(graph, plan);
+  });
 
   for (const { kernels, formats, shapes } of SUITES) {
     for (const [format, formatOptions] of Object.entries(formats)) {

@@ -15,6 +15,8 @@ import { inputArgument, outputArgument } from '../operands.js';
 import { blockOverlap } from '../overlap.js';
 import { LANES, type LaneEnding, packLaneEnding } from '../weights/lane-ending.js';
 import {
+  ADDED,
+  type PairTables,
   type ProductTables,
   productTables,
   storedValue,
@@ -34,6 +36,8 @@ const ID = 'conv_2d_product_tables';
 
 /** Windows of a band, which stay in the first-level cache beside the filters of two blocks. */
 const BAND_BYTES = 12288;
+/** Look-ups by which tables of two pixels save what it takes to make them. */
+const LEAST_LOOK_UPS = 1024;
 /** Blocks of channels that share selectors. */
 const WIDE = 4;
 /** Of the sums of a pixel for a block of channels, of 32 bits and of 16. */
@@ -51,20 +55,24 @@ export interface TableLayer {
   readonly ending: LaneEnding;
   readonly constants: { readonly tables: ConstantArgument; readonly ending: ConstantArgument };
   readonly corrected: boolean;
+  /** What the kernel takes for groups of a window: with those of clear bits that fill them up. */
+  readonly groups: number;
 }
 
-/** @param filling groups of clear bits that the kernel adds to so many groups of a window */
+/** @param multiple of which the kernel wants groups @param pairs what its entries are then, if they are nibbles */
 export function tableLayer(
   graph: Graph,
   node: Node,
-  filling: (groups: number) => number = () => 0,
+  { multiple, pairs = null }: { readonly multiple: number; readonly pairs?: PairTables | null },
 ): TableLayer {
   const layer = requireWeightedLayer(graph, node);
   const conv = convolutionOf(graph, node);
   const tables = productTables(layer)!;
   const codes = tableCodes(layer, tables, conv.filter.height * conv.filter.width, conv.filter.channels);
   const zero = zeroPointOf(layer.input);
-  const filled = filling(codes.groups) * tables.entries[0]! * tables.unit;
+  const groups = Math.ceil(codes.groups / multiple) * multiple;
+  const least = pairs?.least ?? 0;
+  const filled = ((groups - codes.groups) * tables.entries[0]! - groups * least) * tables.unit;
   const corrections = Array.from(
     { length: layer.rows.channels },
     (_, c) => codes.lacking(c) - filled - zero * weightSum(layer, c),
@@ -80,8 +88,12 @@ export function tableLayer(
     tables,
     codes,
     ending,
-    constants: { tables: { name: 'tables', data: tables.entries }, ending: { name: 'ends', data: words } },
+    constants: {
+      tables: { name: 'tables', data: pairs?.nibbles ?? tables.entries },
+      ending: { name: 'ends', data: words },
+    },
     corrected,
+    groups,
   };
 }
 
@@ -161,15 +173,15 @@ function blocksOf({ output }: Convolution): Blocks {
  * Entries as bytes, [blocks / 4][groups][4][16], then those left as [groups][2][16] and [groups][16]; the module carries nibbles, from
  * which they are made when it is instantiated.
  */
-function packEntries({ codes, conv }: TableLayer): ConstantArgument {
+function packEntries({ codes, conv, groups }: TableLayer): ConstantArgument {
   const { count, wide, pair } = blocksOf(conv);
-  const vectors = Math.ceil((count * codes.groups) / 2);
+  const vectors = Math.ceil((count * groups) / 2);
   const data = new Int8Array(2 * vectors * LANES);
   for (let c = 0; c < conv.output.channels; c++) {
     const block = Math.floor(c / LANES);
     const width = block < wide ? WIDE : pair && block < wide + 2 ? 2 : 1;
     const place = (block - wide) % width;
-    const first = (block < wide ? block - (block % WIDE) : block - place) * codes.groups;
+    const first = (block < wide ? block - (block % WIDE) : block - place) * groups;
     const lane = (block < wide ? block % WIDE : place) * LANES + (c % LANES);
     for (let group = 0; group < codes.groups; group++) {
       data[(first + group * width) * LANES + lane] = codes.at(c, group);
@@ -196,11 +208,12 @@ export function packNibbles(bytes: Int8Array): Int8Array {
 }
 
 function call(graph: Graph, node: Node): KernelCall {
-  const known = tableLayer(graph, node);
-  const { layer, conv, tables, codes, ending } = known;
+  const pairs = pairTablesOf(graph, node);
+  const known = tableLayer(graph, node, { multiple: pairs ? ADDED : 1, pairs });
+  const { layer, conv, tables, groups, ending } = known;
   const blocks = blocksOf(conv);
   const pixels = pixelsOf(conv);
-  const fitting = Math.max(2, Math.floor(BAND_BYTES / codes.groups));
+  const fitting = Math.max(2, Math.floor(BAND_BYTES / groups));
   const band = Math.min(pixels, fitting - (fitting % 2));
   const outputBytes = byteLength(layer.output) / pixels;
   const ends = Array.from({ length: Math.ceil(pixels / band) }, (_, i) => Math.min((i + 1) * band, pixels));
@@ -208,38 +221,50 @@ function call(graph: Graph, node: Node): KernelCall {
     kernel: ID,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
-    scratchBytes:
-      WIDE * (band + 1) * SUM_BYTES + 2 * WIDE * PART_BYTES + band * (8 + codes.groups) + SLACK_BYTES,
+    scratchBytes: WIDE * (band + 1) * SUM_BYTES + 2 * WIDE * PART_BYTES + band * (8 + groups) + SLACK_BYTES,
     constants: [known.constants.tables, packEntries(known), known.constants.ending],
     scalars: {
       ...selectorMembers(known),
+      groups,
       band_pixels: band,
-      flush: tables.flush,
+      flush: (pairs ?? tables).flush,
       chunk: tables.chunk,
+      step: pairs?.step ?? 1,
       ...ending.scalars,
     },
     shape: {
       wide: blocks.wide > 0 ? 1 : 0,
       pair: blocks.pair ? 1 : 0,
       odd: blocks.odd ? 1 : 0,
+      paired: pairs ? 1 : 0,
       corrected: known.corrected ? 1 : 0,
-      single_chunk: codes.groups <= tables.chunk ? 1 : 0,
+      single_chunk: groups <= tables.chunk ? 1 : 0,
       ...ending.shape,
     },
     overlap: [blockOverlap(byteStarts(layer, conv), ends, outputBytes, 1)],
-    relaxed: { needs: 'swizzle', instructions: instructionsOf(known, 18) },
+    relaxed: { needs: 'swizzle', instructions: instructionsOf(known, pairs ? 15 : 18) },
     macs: macsOf(conv),
-    instructions: instructionsOf(known, 22),
+    instructions: instructionsOf(known, pairs ? 18 : 22),
     counted: 'V8',
   };
 }
 
+/** The tables of two pixels, where they are worth being made anew at each call. */
+function pairTablesOf(graph: Graph, node: Node): PairTables | null {
+  const conv = convolutionOf(graph, node);
+  const { pairs, lanes } = productTables(requireWeightedLayer(graph, node))!;
+  const groups = conv.filter.height * conv.filter.width * Math.ceil(conv.filter.channels / lanes);
+  const lookUps = pixelsOf(conv) * Math.ceil(conv.output.channels / LANES) * groups;
+  const fits = pairs && groups >= LANES && groups + ADDED <= pairs.most;
+  return fits && lookUps >= LEAST_LOOK_UPS ? pairs : null;
+}
+
 /** @param ofGroup vector instructions of V8's x64 code by two pixels and two blocks of channels */
-function instructionsOf({ conv, tables, codes }: TableLayer, ofGroup: number): number {
+function instructionsOf({ conv, tables, groups }: TableLayer, ofGroup: number): number {
   const blocks = Math.ceil(conv.output.channels / LANES);
   const tiles = Math.ceil(pixelsOf(conv) / 2) * Math.ceil(blocks / 2);
-  const flushes = Math.ceil(codes.groups / tables.flush);
-  return tiles * (ofGroup * codes.groups + 40 * flushes + 200) + pixelsOf(conv) * codes.groups;
+  const flushes = Math.ceil(groups / tables.flush);
+  return tiles * (ofGroup * groups + 40 * flushes + 200) + pixelsOf(conv) * groups;
 }
 
 /**

@@ -18,7 +18,7 @@ const SUM_BYTES = (4 + 2) * WIDE * LANES;
 const SLACK_BYTES = 16;
 
 function call(graph: Graph, node: Node): KernelCall {
-  const known = tableLayer(graph, node, (groups) => groups % 2);
+  const known = tableLayer(graph, node, { multiple: 2 });
   const { conv, tables, codes, ending } = known;
   const flush = tables.flush & ~1;
   const chunk = Math.floor(tables.chunk / flush) * flush;

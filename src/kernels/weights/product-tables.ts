@@ -24,6 +24,36 @@ export interface ProductTables {
   readonly flush: number;
   /** Entries that 16 bits can sum up, a multiple of `flush`. */
   readonly chunk: number;
+  /** Set where an entry of two elements can be a byte: `assembly/pair_tables.ts`. */
+  readonly pairs: PairTables | null;
+}
+
+/** Entries as `least + step * nibble`, of which three sum up to a nibble. */
+export interface PairTables {
+  readonly nibbles: Int8Array;
+  readonly least: number;
+  readonly step: number;
+  /** Nibbles that 8 bits can sum up, a multiple of three, and that 16 bits can. */
+  readonly flush: number;
+  readonly most: number;
+}
+
+/** Entries that are added before the nibbles of their sum part. */
+export const ADDED = 3;
+
+function pairTables(entries: readonly number[]): PairTables | null {
+  const least = Math.min(...entries);
+  const step = unitOf(entries.map((entry) => entry - least));
+  const nibbles = Int8Array.from(entries, (entry) => (entry - least) / step);
+  const range = Math.max(...nibbles, 1);
+  if (ADDED * range > 15) return null;
+  return {
+    nibbles,
+    least,
+    step,
+    flush: ADDED * Math.floor(255 / (ADDED * range)),
+    most: Math.floor(32767 / range),
+  };
 }
 
 /** The tables of a layer, or null where it has none: weights of too many values, or too large ones. */
@@ -53,7 +83,17 @@ export function productTables(layer: WeightedLayer): ProductTables | null {
   const flush = Math.min(Math.floor(-128 / Math.min(low, -1)), Math.floor(127 / Math.max(high, 1)));
   if (flush < 1) return null;
   const chunk = Math.floor(32767 / Math.max(-low, high, 1) / flush) * flush;
-  return { entries: Int8Array.from(entries), middles, unit, values, bits, lanes, flush, chunk };
+  return {
+    entries: Int8Array.from(entries),
+    middles,
+    unit,
+    values,
+    bits,
+    lanes,
+    flush,
+    chunk,
+    pairs: pairTables(entries),
+  };
 }
 
 /** What a stored activation stands for. */
