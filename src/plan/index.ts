@@ -110,7 +110,7 @@ function waysOf(
   if (!feed) return { ...ways, plain, time, unlimited: () => whole(choose(pinned, optimize)) };
   const fed = ways.assemble(fastestFed(ways.search(), graph));
   // An output of a stream is far less work than all of its window.
-  const own = feed === 'frames' ? timeOf(fed) : time;
+  const own = feed === 'frames' ? fed.totals.time : time;
   return { ...ways, plain: fed, time: own, unlimited: () => fed };
 }
 

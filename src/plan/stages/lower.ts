@@ -163,7 +163,7 @@ function shareOf({ kernel, calls, costs }: StageCandidate, share: number): Stage
   return {
     kernel,
     calls: calls.map((call) => ({ ...call, macs: Math.round(call.macs * share) })),
-    costs: costs.map((cost) => times(cost, share)),
+    costs: costs.map((cost) => timesOf(cost, share)),
   };
 }
 
