@@ -37,19 +37,20 @@ function least_lane(x: v128): i32 {
 }
 
 /**
- * 127 * d / most of four lanes, half away from zero, 1 <= most <= 32767. The dividend is below 2^23; `skipped` of its bits are
- * shifted out, so that it keeps less than 16, and the reciprocal is 2^(23 + skipped) / (2 * most). The estimate lacks less than 2^-8
- * by the bits skipped and 2^-7 by the reciprocal's, so that it is the quotient or one less.
+ * steps * d / most of four lanes, half away from zero, 127 at most, 1 <= most <= 32767; `twice` is two times the steps, 127 or 128. The
+ * dividend is at most 257 * most; `skipped` of its bits are shifted out, so that it keeps at most 17, and the reciprocal is
+ * 2^(23 + skipped) / (2 * most). The estimate lacks less than 2^-8 by the bits skipped and 2^-6 by the reciprocal's, so that it is the
+ * quotient or one less.
  */
 // @ts-ignore: decorator
 @inline
-function shares(d: v128, most: v128, divisor: v128, reciprocal: v128, skipped: i32): v128 {
-  const dividend = i32x4.add(i32x4.mul(i32x4.abs(d), i32x4.splat(254)), most);
+function shares(d: v128, twice: v128, most: v128, divisor: v128, reciprocal: v128, skipped: i32): v128 {
+  const dividend = i32x4.add(i32x4.mul(i32x4.abs(d), twice), most);
   const estimate = i32x4.shr_u(i32x4.mul(i32x4.shr_u(dividend, skipped), reciprocal), 23);
   const rest = i32x4.sub(dividend, i32x4.mul(estimate, divisor));
   const share = i32x4.sub(estimate, i32x4.ge_s(rest, divisor));
   const sign = i32x4.shr_s(d, 31);
-  return i32x4.sub(v128.xor(share, sign), sign);
+  return i32x4.min_s(i32x4.sub(v128.xor(share, sign), sign), i32x4.splat(i8.MAX_VALUE));
 }
 
 // @ts-ignore: decorator
@@ -63,8 +64,9 @@ export function absmax<T>(output: usize, input: usize, zero_point: i32, rows: i3
 // @ts-ignore: decorator
 @inline
 export function absmax_normalization<T>(
-  output: usize, input: usize, zero_point: i32, rows: i32, depth: i32,
+  output: usize, input: usize, zero_point: i32, steps: i32, rows: i32, depth: i32,
 ): void {
+  const twice = i32x4.splat(2 * steps);
   const zeros = i16x8.splat(<i16>zero_point);
   for (let row = 0; row < rows; row++) {
     // A row of zeros is as good as divided by any number.
@@ -77,13 +79,13 @@ export function absmax_normalization<T>(
     for (; i <= depth - 8; i += 8) {
       const x = load8<T>(at<T>(input, i));
       const d = sizeof<T>() == 1 ? i16x8.sub(x, zeros) : x;
-      const low = shares(i32x4.extend_low_i16x8_s(d), mosts, divisor, reciprocal, skipped);
-      const high = shares(i32x4.extend_high_i16x8_s(d), mosts, divisor, reciprocal, skipped);
+      const low = shares(i32x4.extend_low_i16x8_s(d), twice, mosts, divisor, reciprocal, skipped);
+      const high = shares(i32x4.extend_high_i16x8_s(d), twice, mosts, divisor, reciprocal, skipped);
       store8<i8>(output + i, i16x8.narrow_i32x4_s(low, high));
     }
     for (; i < depth; i++) {
       const d = i32x4.splat(load1<T>(at<T>(input, i)) - zero_point);
-      store<i8>(output + i, <i8>i32x4.extract_lane(shares(d, mosts, divisor, reciprocal, skipped), 0));
+      store<i8>(output + i, <i8>i32x4.extract_lane(shares(d, twice, mosts, divisor, reciprocal, skipped), 0));
     }
     input = at<T>(input, depth);
     output += depth;

@@ -128,7 +128,8 @@ export const FORMATS: Rules<void> = {
     checkQuantized(inputAt(s, 0), ACTIVATIONS);
     checkSymmetric16(inputAt(s, 0));
     checkQuantized(s.output, INT8);
-    checkExactFormat(s.output, Math.fround(1 / 127), 0);
+    const steps = scaleOf(s.output) === 1 / 128 ? 128 : 127;
+    checkExactFormat(s.output, Math.fround(1 / steps), 0);
   },
   RESCALE: (s) => {
     const [x, factors, scales] = [inputAt(s, 0), inputAt(s, 1), inputAt(s, 2)];

@@ -112,7 +112,7 @@ export interface OpAttributes {
   L2_NORMALIZATION: None;
   /** x [..., K]. Of each row the greatest distance of a code from the zero point: int16 [..., 1] of x's scale, 32767 at most. */
   ABSMAX: None;
-  /** x [..., K]. Each row divided by its absmax: int8 of scale 1/127. */
+  /** x [..., K]. Each row divided by its absmax: int8 of scale 1/127, or 1/128 with 127 at most. */
   ABSMAX_NORMALIZATION: None;
   /**
    * x int32 [..., N], factors int16 [..., 1], scales [N] or [1] (constant float32), bias? [N] (int32 or int64). The real value of

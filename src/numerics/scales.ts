@@ -14,6 +14,11 @@ export function quantizeBound(real: number, scale: number, zeroPoint: number): n
   return zeroPoint + roundHalfAway(fl(real / scale));
 }
 
+/** ABSMAX_NORMALIZATION: into how many steps its output's scale divides the absmax. */
+export function absmaxSteps(scale: number): number {
+  return Math.round(1 / scale);
+}
+
 /**
  * CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV: one multiplier a channel, in binary64 even where the filter has a single
  * scale. `kernel_util.cc`, PopulateConvolutionQuantizationParams.

@@ -1,7 +1,7 @@
 /** Activations whose scale follows each row (`docs/formats.md`): what surrounds the FULLY_CONNECTED of BitNet layers. */
 import { scaleOf, zeroPointOf } from '../graph/tensor.js';
 import { clamp, multiplyByQuantizedMultiplier64 } from '../numerics/fixed-point.js';
-import { rescaledMultipliers } from '../numerics/scales.js';
+import { absmaxSteps, rescaledMultipliers } from '../numerics/scales.js';
 import type { Call, Operand, Operators } from './call.js';
 
 /** As ABSMAX has it: int16 holds no 32768. */
@@ -34,13 +34,14 @@ function rowMaxima(call: Call<'ABSMAX'>): void {
   });
 }
 
-/** 127 * d / absmax, rounded half away from zero; 0 in a row of zeros. */
+/** 127 or 128 * d / absmax, rounded half away from zero, 127 at most; 0 in a row of zeros. */
 function normalization(call: Call<'ABSMAX_NORMALIZATION'>): void {
+  const steps = absmaxSteps(scaleOf(call.output.tensor));
   forEachRow(call.input(0), (first, row) => {
     const most = absmaxOf(row);
     row.forEach((d, k) => {
-      const share = most === 0 ? 0 : Math.floor((254 * Math.abs(d) + most) / (2 * most));
-      call.output.data[first + k] = d < 0 ? -share : share;
+      const share = most === 0 ? 0 : Math.floor((2 * steps * Math.abs(d) + most) / (2 * most));
+      call.output.data[first + k] = d < 0 ? -share : Math.min(share, 127);
     });
   });
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { elementCount, INTEGER_RANGE, perTensor, plain } from '../../src/graph/tensor.js';
+import { elementCount, type Format, INTEGER_RANGE, perTensor, plain } from '../../src/graph/tensor.js';
 import { Folders } from '../support/artifacts.js';
 import { assertCases, CASE_BACKENDS, type NodeCase, nodeCase, noise } from '../support/node-cases.js';
 
-const SHARES = perTensor('int8', 1 / 127, 0);
+const SHARES = [127, 128].map((steps) => perTensor('int8', 1 / steps, 0));
 
 const rows = fc
   .record({
@@ -13,9 +13,10 @@ const rows = fc
     /** Codes are divided by this power of two: rows of all magnitudes. */
     shift: fc.integer({ min: 0, max: 15 }),
     zeroPoint: fc.constantFrom(-128, 0, 30, 127),
+    shares: fc.constantFrom(...SHARES),
     seed: fc.nat(9999),
   })
-  .map(({ kind, type, shape, shift, zeroPoint, seed }) => {
+  .map(({ kind, type, shape, shift, zeroPoint, shares, seed }) => {
     const format = perTensor(type, 0.05, type === 'int8' ? zeroPoint : 0);
     const [count, depth] = shape;
     return nodeCase({
@@ -25,34 +26,43 @@ const rows = fc
       output:
         kind === 'ABSMAX'
           ? { shape: [count, 1], format: perTensor('int16', 0.05, 0) }
-          : { shape: [count, depth], format: SHARES },
+          : { shape: [count, depth], format: shares },
       contents: [(noise(format, shape, seed) as Int16Array).map((code) => code >> shift)],
     });
   });
 
 /** Every distance in rows of every absmax that int8 can have, and int16 rows around powers of two with all that rounds to a half. */
-const ALL_SHARES: readonly NodeCase[] = [
+const ALL_SHARES: readonly NodeCase[] = SHARES.flatMap((shares) => [
   divided(
+    shares,
     'int8',
     -128,
     Array.from({ length: 256 }, (_, most) => most),
     (most) => Array.from({ length: 256 }, (_, d) => Math.min(d, most)),
   ),
   divided(
+    shares,
     'int16',
     0,
     Array.from({ length: 15 }, (_, e) => [2 ** e, 2 ** e + 1, 2 ** (e + 1) - 1]).flat(),
     (most) => [
-      ...Array.from({ length: 127 }, (_, q) => Math.ceil(((2 * q + 1) * most) / 254)),
-      ...Array.from({ length: 127 }, (_, q) => -Math.floor(((2 * q + 1) * most) / 254)),
+      ...halves(shares, most).map(Math.ceil),
+      ...halves(shares, most).map((half) => -Math.floor(half)),
       most,
       -most,
     ],
   ),
-  divided('int16', 0, [32768], () => [-32768, 32767, 0, 129, 128, -129]),
-];
+  divided(shares, 'int16', 0, [32768], () => [-32768, 32767, 0, 129, 128, -129]),
+]);
+
+/** Distances whose shares are halves of a step. */
+function halves({ scales }: Format, most: number): number[] {
+  const steps = Math.round(1 / scales[0]!);
+  return Array.from({ length: steps }, (_, q) => ((2 * q + 1) * most) / (2 * steps));
+}
 
 function divided(
+  shares: Format,
   type: 'int8' | 'int16',
   zeroPoint: number,
   maxima: readonly number[],
@@ -65,7 +75,7 @@ function divided(
     kind: 'ABSMAX_NORMALIZATION',
     attributes: {},
     operands: [{ shape, format: perTensor(type, 0.05, zeroPoint) }],
-    output: { shape, format: SHARES },
+    output: { shape, format: shares },
     contents: [data],
   };
 }

@@ -16,6 +16,8 @@ export interface BitLayers {
   readonly epsilon?: 'Max' | 'Clip';
   /** The last layer is not quantized. */
   readonly open?: boolean;
+  /** What the absmax is divided by; 127 unless given. */
+  readonly steps?: 127 | 128;
 }
 
 const DOMAIN = 'qonnx.custom_op.general';
@@ -31,6 +33,7 @@ export function bitLayers(options: BitLayers): ModelSketch {
     bias = false,
     epsilon,
     open = false,
+    steps = 127,
   } = options;
   const random = new Random(seed);
   const nodes: NodeSketch[] = [];
@@ -38,9 +41,9 @@ export function bitLayers(options: BitLayers): ModelSketch {
     zero: scalar(0),
     eight: scalar(8),
     two: scalar(2),
-    most: scalar(127),
+    most: scalar(steps),
     epsilon: scalar(1e-5),
-    least: scalar(1e-5 / 127),
+    least: scalar(1e-5 / steps),
     axes: { type: 'int64', shape: [1], data: [-1] },
     // int16 has no Quant.
     word: { type: 'int16', shape: [], data: [0] },

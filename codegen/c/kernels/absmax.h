@@ -40,15 +40,15 @@ BL_INLINE bl_row_divisor bl_divide_by(int32_t most)
 }
 
 /*
- * 127 * d / most, half away from zero. The dividend is below 2^23, what is left of it below 2^16: the estimate lacks less than
- * 2^-8 by the bits skipped and 2^-7 by the reciprocal's, so that it is the quotient or one less.
+ * steps * d / most, half away from zero, 127 at most; steps are 127 or 128. The dividend is at most 257 * most, what is left of it below
+ * 2^17: the estimate lacks less than 2^-8 by the bits skipped and 2^-6 by the reciprocal's, so that it is the quotient or one less.
  */
-BL_INLINE int32_t bl_share(int32_t d, const bl_row_divisor *by)
+BL_INLINE int32_t bl_share(int32_t d, int32_t steps, const bl_row_divisor *by)
 {
-    uint32_t dividend = 254 * (uint32_t)(d < 0 ? -d : d) + by->most;
+    uint32_t dividend = 2 * (uint32_t)steps * (uint32_t)(d < 0 ? -d : d) + by->most;
     uint32_t share = ((dividend >> by->skipped) * by->reciprocal) >> 23;
     share += dividend - share * 2 * by->most >= 2 * by->most;
-    return d < 0 ? -(int32_t)share : (int32_t)share;
+    return d < 0 ? -(int32_t)share : bl_min((int32_t)share, INT8_MAX);
 }
 
 BL_INLINE void bl_absmax(int16_t *output, const void *input, int32_t zero_point, const bl_absmax_shape *s, bl_type type)
@@ -57,8 +57,8 @@ BL_INLINE void bl_absmax(int16_t *output, const void *input, int32_t zero_point,
         output[row] = (int16_t)bl_absmax_of(input, row * s->depth, s->depth, zero_point, type);
 }
 
-BL_INLINE void bl_absmax_normalization(int8_t *output, const void *input, int32_t zero_point, const bl_absmax_shape *s,
-                                       bl_type type)
+BL_INLINE void bl_absmax_normalization(int8_t *output, const void *input, int32_t zero_point, int32_t steps,
+                                       const bl_absmax_shape *s, bl_type type)
 {
     for (int32_t row = 0; row < s->rows; row++) {
         int32_t first = row * s->depth;
@@ -66,7 +66,7 @@ BL_INLINE void bl_absmax_normalization(int8_t *output, const void *input, int32_
         bl_row_divisor by = bl_divide_by(bl_max(bl_absmax_of(input, first, s->depth, zero_point, type), 1));
         BL_UNROLL(1)
         for (int32_t i = first; i < first + s->depth; i++)
-            output[i] = (int8_t)bl_share(bl_read(input, i, type) - zero_point, &by);
+            output[i] = (int8_t)bl_share(bl_read(input, i, type) - zero_point, steps, &by);
     }
 }
 
@@ -81,9 +81,9 @@ BL_INLINE void bl_absmax_normalization(int8_t *output, const void *input, int32_
     }                                                                                                                  \
                                                                                                                        \
     BL_INLINE void bl_absmax_normalization_##suffix(int8_t *output, const element *input, int32_t zero_point,          \
-                                                    const bl_absmax_normalization_##suffix##_shape *s)                 \
+                                                    int32_t steps, const bl_absmax_normalization_##suffix##_shape *s)  \
     {                                                                                                                  \
-        bl_absmax_normalization(output, input, zero_point, s, type);                                                   \
+        bl_absmax_normalization(output, input, zero_point, steps, s, type);                                            \
     }
 
 BL_ABSMAX(s8, int8_t, BL_S8)

@@ -87,6 +87,8 @@ export interface RowCodes {
   /** The absmax of each row, and the greatest that it can be. */
   readonly factors: TensorId;
   readonly greatest: number;
+  /** Of the absmax in a code. */
+  readonly steps: 127 | 128;
 }
 
 /** What DynamicQuantizeLinear makes of a float x: codes of a scale and a zero point that the graph computes. */

@@ -1,5 +1,6 @@
-import { requireInput } from '../../graph/graph.js';
-import { elementCount, zeroPointOf } from '../../graph/tensor.js';
+import { outputOf, requireInput } from '../../graph/graph.js';
+import { elementCount, scaleOf, zeroPointOf } from '../../graph/tensor.js';
+import { absmaxSteps } from '../../numerics/scales.js';
 import type { Kernel } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 
@@ -25,7 +26,10 @@ function rowsKernel(kind: 'ABSMAX' | 'ABSMAX_NORMALIZATION', type: keyof typeof 
         inputs: [inputArgument(node)],
         scratchBytes: 0,
         constants: [],
-        scalars: { zero_point: zeroPointOf(x) },
+        scalars: {
+          zero_point: zeroPointOf(x),
+          ...(kind === 'ABSMAX_NORMALIZATION' && { steps: absmaxSteps(scaleOf(outputOf(graph, node))) }),
+        },
         shape: { rows, depth },
         overlap: [kind === 'ABSMAX' ? null : 0],
         macs: 0,

@@ -1,9 +1,9 @@
 /**
- * Quantizers whose scale follows each row of their input, as the layers of BitNet b1.58 have them: Quant by ReduceMax(Abs(x)) / 127,
+ * Quantizers whose scale follows each row of their input, as the layers of BitNet b1.58 have them: Quant by ReduceMax(Abs(x)) / 127 or 128,
  * perhaps no less than an epsilon, then MatMul or Gemm (docs/formats.md, docs/qonnx.md).
  */
 import { shortName } from '../../../graph/graph.js';
-import { elementCount, INTEGER_RANGE, perTensor, type Tensor } from '../../../graph/tensor.js';
+import { elementCount, INTEGER_RANGE, perTensor } from '../../../graph/tensor.js';
 import { numberOf, numbersOf } from '../attributes.js';
 import { uniform } from '../constants.js';
 import type { Filter } from '../filters.js';
@@ -22,8 +22,8 @@ import {
 import { clipBounds } from './elementwise.js';
 import { biasInSteps, constant, type Ends, pendingSum, type Sum } from './sums.js';
 
-/** Greatest share: codes are -127 to 127. */
-const MOST = 127;
+/** Into how many steps a row's absmax may be divided: codes are -127 to 127, or -128 to 127. */
+const STEPS = [127, 128] as const;
 
 /** Tells factors that float32 operators have rounded. */
 const NEAR = 1e-6;
@@ -76,7 +76,7 @@ export function rowScaleStep(other: Importer): Importer {
   };
 }
 
-/** Quant by the absmax of its input. Errors: BL104, BL105, BL107 where codes are others than 127ths. */
+/** Quant by the absmax of its input. Errors: BL104, BL105, BL107 where codes are others than these. */
 export function rowQuant(
   site: Site,
   { x, factor, least }: RowScale,
@@ -91,11 +91,12 @@ export function rowQuant(
       'Quantize them to 8 bits with a sign and the zero point 0',
     );
   if (!/^(ROUND|HALF_)/.test(mode)) site.fail('BL104', `rounds rows ${mode}`, 'Use ROUND');
-  if (Math.abs(factor * MOST - 1) > NEAR)
+  const steps =
+    STEPS.find((count) => Math.abs(factor * count - 1) <= NEAR) ??
     site.fail(
       'BL107',
       `quantizes rows by their absmax / ${Number((1 / factor).toPrecision(6))}`,
-      `Divide it by ${MOST}`,
+      `Divide it by ${STEPS.join(' or ')}`,
     );
   if (site.activation(0).id !== x.id)
     site.fail('BL107', 'is scaled by the absmax of another value', 'Use that of its input');
@@ -109,11 +110,11 @@ export function rowQuant(
   lowering.note(
     `${node.op} #${node.index} divides rows by their absmax in integers: halves go away from zero`,
   );
-  return divided(site, x);
+  return divided(site, x, steps);
 }
 
 /** The absmax of each row, and rows divided by it. */
-function divided(site: Site, x: Activation): RowCodes {
+function divided(site: Site, x: Activation, steps: RowCodes['steps']): RowCodes {
   const { lowering, node } = site;
   const { type, scales, zeroPoints } = lowering.tensor(x.id).format;
   const shape = shapeOf(x);
@@ -130,7 +131,7 @@ function divided(site: Site, x: Activation): RowCodes {
   });
   const id = site.emit('ABSMAX_NORMALIZATION', {}, [rows], {
     shape: [count, depth],
-    format: perTensor('int8', 1 / MOST, 0),
+    format: perTensor('int8', 1 / steps, 0),
   });
   const shares: Activation = {
     kind: 'activation',
@@ -140,7 +141,7 @@ function divided(site: Site, x: Activation): RowCodes {
   };
   const { min, max } = INTEGER_RANGE[type as 'int8'];
   const greatest = Math.min(Math.max(max - zeroPoints[0]!, zeroPoints[0]! - min), INTEGER_RANGE.int16.max);
-  return { kind: 'row codes', shares, shape, factors, greatest };
+  return { kind: 'row codes', shares, shape, factors, greatest, steps };
 }
 
 export function isRowCodes(value: Value): value is RowCodes {
@@ -161,12 +162,12 @@ function rescaled(
   site: Site,
   sum: Sum,
   filter: Filter,
-  { factors }: RowCodes,
+  rows: RowCodes,
   target: Target,
   bounds: Bounds,
 ): Activation {
   const { lowering } = site;
-  const format = perTensor('int32', 1 / MOST, 0);
+  const format = perTensor('int32', 1 / rows.steps, 0);
   const sums = sum.emit({
     filter: { ...filter, scales: [1] },
     bias: null,
@@ -175,8 +176,8 @@ function rescaled(
   });
   const { shape } = lowering.tensor(sums.id);
   const scales = constant(site, 'scales', [filter.scales.length], Float32Array.from(filter.scales));
-  const bias = biasInSteps(site, sum, filter, unitOf(lowering.tensor(factors)), true);
-  const inputs = [sums.id, factors, scales, ...(bias === null ? [] : [bias])];
+  const bias = biasInSteps(site, sum, filter, unitOf(site, rows), true);
+  const inputs = [sums.id, rows.factors, scales, ...(bias === null ? [] : [bias])];
   const id = site.emit('RESCALE', { clamp: clampOf(target, bounds) }, inputs, {
     shape,
     format: target.format,
@@ -185,14 +186,14 @@ function rescaled(
 }
 
 /** What a sum of 1 by a factor of 1 stands for, but for the filter's scale. */
-function unitOf({ format }: Tensor): number {
-  return Math.fround(1 / MOST) * format.scales[0]!;
+function unitOf({ lowering }: Site, { factors, steps }: RowCodes): number {
+  return Math.fround(1 / steps) * lowering.tensor(factors).format.scales[0]!;
 }
 
 /** The int16 format that just holds what the sums can be. */
-function holding(site: Site, sum: Sum, filter: Filter, { factors, greatest }: RowCodes): Target {
+function holding(site: Site, sum: Sum, filter: Filter, rows: RowCodes): Target {
   const { node, lowering } = site;
-  const unit = unitOf(lowering.tensor(factors)) * MOST * greatest;
+  const unit = unitOf(site, rows) * rows.steps * rows.greatest;
   const { channels, depth } = sum.rows;
   let most = 0;
   for (let c = 0; c < channels; c++) {
