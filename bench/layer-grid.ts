@@ -5,6 +5,7 @@ import { Random } from '../test/support/random/random.js';
 import { Sketch } from '../test/support/sketch.js';
 import { bitLayer } from './grid/bit-layers.js';
 import { BYTE_FAMILIES } from './grid/bytes.js';
+import { dynamicLayer } from './grid/dynamic.js';
 import { ELEMENT_FAMILIES } from './grid/elements.js';
 import { LOW_BIT_FAMILIES } from './grid/low-bit.js';
 import type { Recipes } from './grid/recipe.js';
@@ -16,6 +17,7 @@ export const FAMILIES: Recipes = {
   ...LOW_BIT_FAMILIES,
   ...ELEMENT_FAMILIES,
   'bit layers': bitLayer,
+  'dynamic layers': dynamicLayer,
 };
 
 /** Layers of a family, the same for the same seed. */

@@ -20,6 +20,14 @@ export const ELEMENT_FAMILIES: Recipes = {
       [name, [1, pooled, pooled, channels]],
     );
   },
+  'whole images'(random, sketch, name) {
+    const [size, channels] = [random.pick(SIZES), channelsOf(random)];
+    const x = sketch.input(`${name}_x`, [1, size, size, channels]);
+    if (random.chance(0.6)) return sketch.node('MEAN', { axes: [1, 2] }, [x], [name, [1, channels]]);
+    const window = { filter: square2(size), stride: square2(1), clamp: ALL_BYTES };
+    const padding = { top: 0, bottom: 0, left: 0, right: 0 };
+    return sketch.node('AVERAGE_POOL_2D', { ...window, padding }, [x], [name, [1, 1, 1, channels]]);
+  },
   elements(random, sketch, name) {
     const [size, channels] = [random.pick(SIZES), channelsOf(random)];
     const shape = [1, size, size, channels];
