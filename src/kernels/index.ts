@@ -40,6 +40,7 @@ import { conv2dProductTablesKernel } from './low-bit/conv_2d_product_tables.js';
 import { conv2dTablesArmv6mKernels, conv2dTablesKernels } from './low-bit/conv_2d_tables.js';
 import { conv2dU2PopcountKernel } from './low-bit/conv_2d_u2_popcount.js';
 import { conv2dUnpackedKernel } from './low-bit/conv_2d_unpacked.js';
+import { depthwiseConv2dPanelKernel } from './low-bit/depthwise_conv_2d_panel.js';
 import { fullyConnectedNibblesKernel } from './low-bit/fully_connected_nibbles.js';
 import { fullyConnectedProductTablesKernel } from './low-bit/fully_connected_product_tables.js';
 import { fullyConnectedSumTablesKernel } from './low-bit/fully_connected_sum_tables.js';
@@ -109,6 +110,7 @@ export const KERNELS: readonly Kernel[] = [
   ...conv2dLanesEndingsKernels,
   fullyConnectedProductTablesKernel,
   conv2dProductTablesKernel,
+  depthwiseConv2dPanelKernel,
   conv2dUnpackedKernel,
   ...transposeConvKernels,
   ...batchMatmulKernels,

@@ -64,6 +64,18 @@ const SPECIAL: readonly {
     boards: ['pico', 'mps2-an386', 'mps3-an547'],
     portable: ['host'],
   },
+  {
+    kernel: /^depthwise_conv_2d_panel$/,
+    layers: {
+      operators: ['DEPTHWISE_CONV_2D'],
+      weights: ['ternary', 'int4', 'int8'],
+      activations: ['int8', 'uint4', 'uint2', 'binary'],
+      channels: [1, 3, 7, 8, 16, 17, 33, 40],
+      mostPixels: 5,
+    },
+    boards: ['pico', 'mps2-an386'],
+    portable: ['host'],
+  },
   ...LANES.map(([bits, weights]) => ({
     kernel: new RegExp(`^conv_2d_w${bits}_lanes`),
     layers: {

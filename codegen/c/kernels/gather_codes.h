@@ -24,9 +24,7 @@ BL_INLINE void bl_gather_codes(int8_t *window, const uint8_t *image, int32_t y, 
                 continue;
             }
             const uint8_t *pixel = image + (row + column) * pixel_bytes;
-            BL_UNROLL(1)
-            for (int32_t c = 0; c < s->channels; c++)
-                window[c] = (int8_t)bl_code_of(bl_load_code(pixel, c, bits), bits);
+            bl_codes_to_bytes(window, (const uint32_t *)pixel, s->channels, bits);
         }
     }
 }

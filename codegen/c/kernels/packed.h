@@ -32,6 +32,21 @@ BL_INLINE int32_t bl_code_of(int32_t stored, int32_t bits)
     return bits == 1 ? 1 - 2 * stored : stored;
 }
 
+/* The codes of a row of `count` packed elements (`bits` a literal), a byte each: a word at a time. */
+BL_INLINE void bl_codes_to_bytes(int8_t *codes, const uint32_t *row, int32_t count, int32_t bits)
+{
+    int32_t each = 32 / bits;
+    uint32_t mask = (1u << bits) - 1u;
+    for (; count >= each; count -= each, codes += each) {
+        uint32_t word = *row++;
+        BL_UNROLL(32)
+        for (int32_t i = 0; i < each; i++)
+            codes[i] = (int8_t)bl_code_of((int32_t)(word >> (i * bits) & mask), bits);
+    }
+    for (int32_t i = 0; i < count; i++)
+        codes[i] = (int8_t)bl_code_of(bl_load_code(row, i, bits), bits);
+}
+
 /* Stores element `i` of a row, whose elements must come in rising order: the first of a word clears it. */
 BL_INLINE void bl_store_code(void *row, int32_t i, int32_t stored, int32_t bits)
 {
