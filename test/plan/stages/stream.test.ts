@@ -4,7 +4,8 @@ import { emitC } from '../../../codegen/c/index.js';
 import { fedImage } from '../../../codegen/feed.js';
 import { checkGraph } from '../../../src/graph/check.js';
 import { type Graph, tensorAt } from '../../../src/graph/graph.js';
-import { toBytes } from '../../../src/graph/tensor.js';
+import { perTensor, toBytes } from '../../../src/graph/tensor.js';
+import { verify } from '../../../src/index.js';
 import { evaluate } from '../../../src/oracle/index.js';
 import { planModel } from '../../../src/plan/index.js';
 import type { Plan } from '../../../src/plan/plan.js';
@@ -14,6 +15,7 @@ import { Folders, run, STRICT_C } from '../../support/artifacts.js';
 import { loadAll } from '../../support/node-wasm.js';
 import { Random } from '../../support/random/random.js';
 import { randomStream } from '../../support/random-stream.js';
+import { Sketch } from '../../support/sketch.js';
 
 const HEIGHT = 40;
 const ENDINGS = ['rows', 'mean', 'pool', 'convolution'] as const;
@@ -183,6 +185,44 @@ describe('networks on a stream of frames', () => {
           if (isOutput) seen.push(Buffer.from(toBytes(model.outputs[0]!)));
         }
         assert.deepEqual(seen, outputs.map(Buffer.from), `network ${seed}`);
+      }
+    }
+  });
+
+  it('are verified as they are used, sums of int16 included, and with no padding are the model itself', async function () {
+    this.timeout(300_000);
+    const format = perTensor('int16', 0.05, 0);
+    const sketch = new Sketch();
+    const image = sketch.input('frames', [1, 6, 3, 11], format);
+    const window = { height: 4, width: 2 };
+    const stride = { height: 1, width: 1 };
+    const padding = { top: 0, bottom: 0, left: 0, right: 0 };
+    const clamp = { min: -32768, max: 32767 };
+    const largest = sketch.node(
+      'MAX_POOL_2D',
+      { filter: { height: 2, width: 1 }, stride, padding, clamp },
+      [image],
+      ['largest', [1, 5, 3, 11], format],
+    );
+    const ends = [
+      () => sketch.node('MEAN', { axes: [1, 2] }, [largest], ['mean', [1, 11], format]),
+      () =>
+        sketch.node(
+          'AVERAGE_POOL_2D',
+          { filter: { ...window, height: 5 }, stride, padding, clamp },
+          [largest],
+          ['average', [1, 1, 2, 11], format],
+        ),
+    ];
+    for (const end of ends) {
+      const made = sketch.graph(end());
+      const graph = { ...made, nodes: [made.nodes[0]!, made.nodes.at(-1)!] };
+      assert.ok(fedGraph(graph, 'frames').isSame);
+      const model = { name: 'sums', hash: '0'.repeat(64), source: graph, graph };
+      for (const board of ['host', 'web']) {
+        const verdict = await verify(model, board, { feed: 'frames' });
+        assert.ok(verdict.equal, board);
+        assert.equal(verdict.vectors, 13);
       }
     }
   });
