@@ -58,8 +58,7 @@ const RUNNERS: Readonly<Record<Board['emulator']['runner'], Runner>> = {
  */
 export async function verify(source: Graph, plan: Plan, options: VerifyOptions = {}): Promise<Verdict> {
   const vectors =
-    options.vectors ??
-    Array.from({ length: options.count ?? DEFAULT_COUNT }, (_, k) => testVector(source, k));
+    options.vectors ?? Array.from({ length: countOf(plan, options) }, (_, k) => testVector(source, k));
   const folder = mkdtempSync(join(tmpdir(), `bitloom-${plan.prefix}-`));
   try {
     const parts: Part[] = [];
@@ -76,6 +75,11 @@ export async function verify(source: Graph, plan: Plan, options: VerifyOptions =
   } finally {
     if (!options.keep) rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** How many vectors to generate: of a stream, windows that follow each other, of which the first alone shows no output's share. */
+function countOf(plan: Plan, { count = DEFAULT_COUNT }: VerifyOptions): number {
+  return streamOf(plan) ? Math.max(2, count) : count;
 }
 
 /** What one image showed. */
@@ -115,7 +119,7 @@ function combine(plan: Plan, parts: readonly Part[], folder: string | null): Ver
   const runs = parts.flatMap(({ plain }) => plain.runs);
   const stream = streamOf(plan);
   // The first run of a stream fills its window.
-  const timed = stream && runs.length > 1 ? runs.slice(1) : runs;
+  const timed = stream ? runs.slice(1) : runs;
   const { sizes } = parts[0]!.plain;
   const failed = parts.at(-1)!;
   const before = parts.slice(0, -1).reduce((sum, { selfTest }) => sum + selfTest.length, 0);
