@@ -5,9 +5,9 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
   'Cortex-M4F': {
     kernels: {
       absmax_normalization_s8: {
-        instructions: { formula: 1.035, call: -12.77 },
-        cycles: { formula: 1.267, call: -7.393 },
-        code: { call: 124 },
+        instructions: { formula: 1.075, call: -14.79 },
+        cycles: { formula: 1.307, call: -3.875 },
+        code: { call: 140 },
         shared: {},
         stack: 140,
       },
@@ -17,6 +17,13 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 58 },
         shared: {},
         stack: 140,
+      },
+      add_pairs: {
+        instructions: { formula: 1.297, 'pixel if whole blocks': -91.12 },
+        cycles: { formula: 1.644, pixel: -119.2 },
+        code: { call: 482.7, 'call if whole blocks': -175.8 },
+        shared: {},
+        stack: 76,
       },
       add_s8: {
         instructions: { formula: 1.303, 'output unless bounds': -3.082 },
@@ -31,6 +38,27 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 126.3 },
         shared: {},
         stack: 48,
+      },
+      add_thresholds: {
+        instructions: { formula: 0.9019, pixel: -2.51, 'pixel if whole blocks': -57.05, call: -1396 },
+        cycles: { formula: 1.104, pixel: -9.823, 'pixel if whole blocks': -73.89, call: -1728 },
+        code: { call: 156.8 },
+        shared: {},
+        stack: 76,
+      },
+      average_pool_rows_s8: {
+        instructions: { formula: 1.587, block: -91.82, call: -204.7 },
+        cycles: { formula: 2.494, block: -178.4, call: -384.3 },
+        code: { call: 120.6, 'call if 1x24': 11.03, 'call if 1x12': 7.143 },
+        shared: {},
+        stack: 60,
+      },
+      average_pool_rows_s8_simd32: {
+        instructions: { formula: 1.148, output: -8.955 },
+        cycles: { formula: 1.511, output: -15.54 },
+        code: { call: 225.9, 'call if 1x4': -29.05 },
+        shared: {},
+        stack: 60,
       },
       average_pool_s8: {
         instructions: { formula: 0.5126, output: -19, 'output tap': 1.953, 'product unless 3x3': 0.7731 },
@@ -549,6 +577,34 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 44,
       },
+      dynamic_dequantize_s32: {
+        instructions: { formula: 0.06342, 'formula unless biased': 0.01389, call: 294.5 },
+        cycles: { formula: 0.07399, 'formula unless biased': 0.01758, call: 389.8 },
+        code: { call: 164.1, 'call unless biased': -11.8, 'call if biased': 6.617 },
+        shared: {},
+        stack: 76,
+      },
+      dynamic_quantize_f32_s8: {
+        instructions: { formula: 0.187, 'pixel if above': 8.908 },
+        cycles: { formula: 0.2301, 'pixel if above': 15.17 },
+        code: { call: 177.5, 'call if above': 105.3 },
+        shared: {},
+        stack: 76,
+      },
+      dynamic_scale_f32: {
+        instructions: { formula: 0.275, call: 7.429 },
+        cycles: { formula: 0.325, call: 7.889 },
+        code: { call: 92 },
+        shared: {},
+        stack: 76,
+      },
+      dynamic_zero_point_f32: {
+        instructions: { formula: 0.2333, call: 22.32 },
+        cycles: { formula: 0.3, call: 25.62 },
+        code: { call: 184 },
+        shared: {},
+        stack: 76,
+      },
       fill: {
         instructions: { formula: 1.998, call: -23.69 },
         cycles: { formula: 3.996, call: -55.89 },
@@ -689,6 +745,20 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 44,
       },
+      reduce_rows_s8: {
+        instructions: { formula: 1.563, output: -29.51, 'pixel if whole blocks': -151.4 },
+        cycles: { formula: 2.447, output: -56.08, 'pixel if whole blocks': -283.6 },
+        code: { call: 144.4, 'call if 1x12': 4.697, 'call if 1x8': -4.319 },
+        shared: {},
+        stack: 60,
+      },
+      reduce_rows_s8_simd32: {
+        instructions: { formula: 1.052, 'window left': -28.95 },
+        cycles: { formula: 1.589, output: -31.96 },
+        code: { call: 234.6, 'call if 1x6': 36.23 },
+        shared: {},
+        stack: 60,
+      },
       reduce_sum_s8: {
         instructions: { formula: 0.9652 },
         cycles: { formula: 1.65 },
@@ -797,9 +867,9 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
   'Cortex-M0+': {
     kernels: {
       absmax_normalization_s8: {
-        instructions: { formula: 1.414, call: 78.53 },
-        cycles: { formula: 1.724, call: 85.55 },
-        code: { call: 161.3, 'call unless whole blocks': -3.161 },
+        instructions: { formula: 1.453, call: 76.93 },
+        cycles: { formula: 1.764, call: 86.64 },
+        code: { call: 179.3, 'call unless whole blocks': -3.19 },
         shared: {},
         stack: 252,
       },
@@ -809,6 +879,13 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 52 },
         shared: {},
         stack: 252,
+      },
+      add_pairs: {
+        instructions: { formula: 1.953, pixel: -104.7 },
+        cycles: { formula: 2.275, pixel: -121.7 },
+        code: { call: 401.5 },
+        shared: {},
+        stack: 88,
       },
       add_s8: {
         instructions: { formula: 1.925, 'pixel if bounds': -32.13, call: 1257 },
@@ -823,6 +900,20 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 75.99 },
         shared: {},
         stack: 72,
+      },
+      add_thresholds: {
+        instructions: { formula: 1.387, 'pixel if whole blocks': -121.6, call: -1986 },
+        cycles: { formula: 1.731, pixel: -87.38, 'pixel if whole blocks': -94.97 },
+        code: { call: 205.6 },
+        shared: {},
+        stack: 88,
+      },
+      average_pool_rows_s8: {
+        instructions: { formula: 1.917, block: -96.89, 'window left': 121.8 },
+        cycles: { formula: 2.55, block: -141.5, 'window left': 144.4 },
+        code: { call: 177, 'call if 1x5': -16.48, 'call if 1x8': -12.6 },
+        shared: {},
+        stack: 80,
       },
       average_pool_s8: {
         instructions: { formula: 1.14, 'output unless 3x3': -27.8, output: -18.06, call: 414.7, step: 19.68 },
@@ -1366,6 +1457,34 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 72,
       },
+      dynamic_dequantize_s32: {
+        instructions: { formula: 1.037, 'formula unless biased': 0.07915 },
+        cycles: { formula: 1.416, 'formula unless biased': 0.1061 },
+        code: { call: 169.2, 'call unless biased': -9.969, 'call if biased': 5.325 },
+        shared: {},
+        stack: 120,
+      },
+      dynamic_quantize_f32_s8: {
+        instructions: { formula: 4.862, 'pixel unless above': -762.9 },
+        cycles: { formula: 6.61, 'pixel unless above': -973.7 },
+        code: { call: 240, 'call if above': 136.8 },
+        shared: {},
+        stack: 120,
+      },
+      dynamic_scale_f32: {
+        instructions: { formula: 2.094, call: 615.2 },
+        cycles: { formula: 3.245, call: 724.2 },
+        code: { call: 112 },
+        shared: {},
+        stack: 120,
+      },
+      dynamic_zero_point_f32: {
+        instructions: { formula: 1.437, call: 656.5 },
+        cycles: { formula: 2.237, call: 831.7 },
+        code: { call: 204 },
+        shared: {},
+        stack: 120,
+      },
       fill: {
         instructions: { formula: 2.498, call: -26.99 },
         cycles: { formula: 3.997, call: -37.89 },
@@ -1483,6 +1602,13 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 72,
       },
+      reduce_rows_s8: {
+        instructions: { formula: 1.893, 'gathered if whole blocks': -31.91, block: -31.99 },
+        cycles: { formula: 2.505, 'pixel if whole blocks': -248.5, block: -85.85 },
+        code: { call: 247, 'call if 1x8': -76.67, 'call if 1x16': -49.49 },
+        shared: {},
+        stack: 80,
+      },
       reduce_sum_s8: {
         instructions: { formula: 1.498 },
         cycles: { formula: 1.967 },
@@ -1566,9 +1692,9 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
   'Cortex-M3': {
     kernels: {
       absmax_normalization_s8: {
-        instructions: { formula: 1.036, call: -15.97 },
-        cycles: { formula: 1.305, call: -11.31 },
-        code: { call: 124 },
+        instructions: { formula: 1.076, call: -17.95 },
+        cycles: { formula: 1.346, call: -7.916 },
+        code: { call: 140 },
         shared: {},
         stack: 84,
       },
@@ -1578,6 +1704,13 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 58 },
         shared: {},
         stack: 84,
+      },
+      add_pairs: {
+        instructions: { formula: 1.298, 'pixel if whole blocks': -91.28 },
+        cycles: { formula: 1.69, pixel: -121.1 },
+        code: { call: 477.2, 'call if whole blocks': -176.4 },
+        shared: {},
+        stack: 76,
       },
       add_s8: {
         instructions: { formula: 1.303, 'output unless bounds': -3.082 },
@@ -1592,6 +1725,20 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 124.8 },
         shared: {},
         stack: 96,
+      },
+      add_thresholds: {
+        instructions: { formula: 0.8961, pixel: -2.436, 'pixel if whole blocks': -55.01, call: -1340 },
+        cycles: { formula: 1.155, pixel: -9.527, 'pixel if whole blocks': -77.88, call: -1799 },
+        code: { call: 158.8 },
+        shared: {},
+        stack: 76,
+      },
+      average_pool_rows_s8: {
+        instructions: { formula: 1.587, block: -91.86, call: -204 },
+        cycles: { formula: 2.473, block: -107.1, output: -23.75 },
+        code: { call: 120.6, 'call if 1x24': 11.03, 'call if 1x12': 7.143 },
+        shared: {},
+        stack: 52,
       },
       average_pool_s8: {
         instructions: {
@@ -1986,6 +2133,34 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 96,
       },
+      dynamic_dequantize_s32: {
+        instructions: { formula: 0.6315 },
+        cycles: { formula: 0.8705 },
+        code: { call: 174.4, 'call unless biased': -11.11, 'call unless whole blocks': 5.431 },
+        shared: {},
+        stack: 128,
+      },
+      dynamic_quantize_f32_s8: {
+        instructions: { formula: 2.959, 'pixel unless above': -294.6 },
+        cycles: { formula: 4.054, 'pixel unless above': -370.8 },
+        code: { call: 225.6, 'call if above': 107.1 },
+        shared: {},
+        stack: 128,
+      },
+      dynamic_scale_f32: {
+        instructions: { formula: 2.05, call: 99.4 },
+        cycles: { formula: 3.375, call: 101.1 },
+        code: { call: 104 },
+        shared: {},
+        stack: 128,
+      },
+      dynamic_zero_point_f32: {
+        instructions: { formula: 1.466, call: 312.8 },
+        cycles: { formula: 2.399, call: 409.9 },
+        code: { call: 193 },
+        shared: {},
+        stack: 128,
+      },
       fill: {
         instructions: { formula: 1.998, call: -23.69 },
         cycles: { formula: 3.996, call: -55.89 },
@@ -2110,6 +2285,13 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 96,
       },
+      reduce_rows_s8: {
+        instructions: { formula: 1.563, output: -29.53, 'pixel if whole blocks': -151.4 },
+        cycles: { formula: 2.446, output: -53.34, 'pixel if whole blocks': -284.8 },
+        code: { call: 144.4, 'call if 1x8': -4.279, 'call if 1x12': 3.487 },
+        shared: {},
+        stack: 60,
+      },
       reduce_sum_s8: {
         instructions: { formula: 0.9652 },
         cycles: { formula: 1.656 },
@@ -2184,9 +2366,9 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
   'Cortex-M55': {
     kernels: {
       absmax_normalization_s8: {
-        instructions: { formula: 0.9216, call: -9.252 },
-        cycles: { formula: 1.115, 'output unless whole blocks': -0.05499 },
-        code: { call: 136 },
+        instructions: { formula: 0.9998, call: -12.58 },
+        cycles: { formula: 1.193, call: 2.251 },
+        code: { call: 152 },
         shared: {},
         stack: 152,
       },
@@ -2196,6 +2378,13 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 60 },
         shared: {},
         stack: 152,
+      },
+      add_pairs: {
+        instructions: { formula: 1.298, 'pixel if whole blocks': -92.19 },
+        cycles: { formula: 1.35, 'pixel if whole blocks': -96.69 },
+        code: { call: 476.9, 'call if whole blocks': -158.4 },
+        shared: {},
+        stack: 80,
       },
       add_s8: {
         instructions: { formula: 0.7863, pixel: 47.64 },
@@ -2217,6 +2406,20 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 121.7 },
         shared: {},
         stack: 56,
+      },
+      add_thresholds: {
+        instructions: { formula: 0.9143, pixel: -6.544, 'pixel if whole blocks': -66.99, call: -1510 },
+        cycles: { formula: 1.026, pixel: -12.74, 'pixel if whole blocks': -67.33, call: -1703 },
+        code: { call: 167.5 },
+        shared: {},
+        stack: 80,
+      },
+      average_pool_rows_s8: {
+        instructions: { formula: 1.323, block: -24.39, call: -125.4 },
+        cycles: { formula: 1.623, block: -38.25, call: -185.3 },
+        code: { call: 138.9, 'call if 1x8': -6.737, 'call if 1x16': -4.161 },
+        shared: {},
+        stack: 100,
       },
       average_pool_s8: {
         instructions: { formula: 0.8468, output: -12.72, 'output unless 1x1': -12.72 },
@@ -2595,6 +2798,34 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 52,
       },
+      dynamic_dequantize_s32: {
+        instructions: { formula: 0.06173, 'formula unless biased': 0.01307, call: 239.6 },
+        cycles: { formula: 0.1028, 'formula unless biased': 0.02346, call: 446.1 },
+        code: { call: 161.6, 'call unless biased': -9.35, 'call if biased': 5.042 },
+        shared: {},
+        stack: 80,
+      },
+      dynamic_quantize_f32_s8: {
+        instructions: { formula: 0.187, 'pixel if above': 10.12 },
+        cycles: { formula: 0.3383, 'pixel if above': 16.73 },
+        code: { call: 181.5, 'call if above': 103.4 },
+        shared: {},
+        stack: 80,
+      },
+      dynamic_scale_f32: {
+        instructions: { formula: 0.25, call: 7.833 },
+        cycles: { formula: 0.45, call: 9.909 },
+        code: { call: 92 },
+        shared: {},
+        stack: 80,
+      },
+      dynamic_zero_point_f32: {
+        instructions: { formula: 0.2333, call: 22.32 },
+        cycles: { formula: 0.3999, call: 36.1 },
+        code: { call: 184 },
+        shared: {},
+        stack: 80,
+      },
       fill: {
         instructions: { formula: 1.998, call: -19.91 },
         cycles: { formula: 3.996, call: -50.21 },
@@ -2749,6 +2980,13 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 52,
       },
+      reduce_rows_s8: {
+        instructions: { formula: 1.315, block: -57.66, call: -78.01 },
+        cycles: { formula: 1.603, output: -20.52, 'pixel if whole blocks': -99.8 },
+        code: { call: 170.3, 'call if 1x8': -8.1, 'call if 1x12': 5.492 },
+        shared: {},
+        stack: 72,
+      },
       reduce_sum_s8: {
         instructions: { formula: 0.7428 },
         cycles: { formula: 1.201 },
@@ -2812,9 +3050,9 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
   'Cortex-M7': {
     kernels: {
       absmax_normalization_s8: {
-        instructions: { formula: 1.074, call: -13.42 },
-        cycles: { formula: 0.8834, call: -6.257 },
-        code: { call: 128 },
+        instructions: { formula: 1.075, call: -14.96 },
+        cycles: { formula: 0.9038, call: -4.094 },
+        code: { call: 140 },
         shared: {},
         stack: 140,
       },
@@ -2824,6 +3062,13 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 58 },
         shared: {},
         stack: 140,
+      },
+      add_pairs: {
+        instructions: { formula: 1.254, 'pixel if whole blocks': -86.61 },
+        cycles: { formula: 0.8428, 'pixel if whole blocks': -63.97 },
+        code: { call: 498.7, 'call if whole blocks': -188.4 },
+        shared: {},
+        stack: 72,
       },
       add_s8: {
         instructions: { formula: 1.297, 'output unless bounds': -3.074 },
@@ -2838,6 +3083,27 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 129.5, 'call unless bounds': -6.304 },
         shared: {},
         stack: 44,
+      },
+      add_thresholds: {
+        instructions: { formula: 0.8863, pixel: -3.773, 'pixel if whole blocks': -63.63, call: -1251 },
+        cycles: { formula: 0.5784, call: -2175, 'formula unless whole blocks': 0.166 },
+        code: { call: 159.5 },
+        shared: {},
+        stack: 72,
+      },
+      average_pool_rows_s8: {
+        instructions: { formula: 1.587, block: -91.83, call: -204.8 },
+        cycles: { formula: 1.24, block: -84.88, call: -192.4 },
+        code: { call: 131.8, 'call if 1x16': -8.877, 'call if 1x8': -13.39 },
+        shared: {},
+        stack: 60,
+      },
+      average_pool_rows_s8_simd32: {
+        instructions: { formula: 1.143, output: -8.729 },
+        cycles: { formula: 0.8883, output: -10.37 },
+        code: { call: 235.5, 'call if 1x4': -28.59 },
+        shared: {},
+        stack: 60,
       },
       average_pool_s8: {
         instructions: { formula: 0.5696, output: -10.66, 'output tap': 2.199, 'output unless 1x1': -10.66 },
@@ -3382,6 +3648,34 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 36,
       },
+      dynamic_dequantize_s32: {
+        instructions: { formula: 0.06165, 'formula unless biased': 0.01304, call: 227.9 },
+        cycles: { formula: 0.04455, 'formula unless biased': 0.01443, call: 219.1 },
+        code: { call: 160.4, 'call unless biased': -12.07, 'call if biased': 6.795 },
+        shared: {},
+        stack: 92,
+      },
+      dynamic_quantize_f32_s8: {
+        instructions: { formula: 0.1857, 'pixel if above': 8.742 },
+        cycles: { formula: 0.1315, 'pixel if above': 8.527 },
+        code: { call: 173.5, 'call if above': 103.4 },
+        shared: {},
+        stack: 92,
+      },
+      dynamic_scale_f32: {
+        instructions: { formula: 0.25, call: 7.391 },
+        cycles: { formula: 0.15, call: 5.261 },
+        code: { call: 96 },
+        shared: {},
+        stack: 92,
+      },
+      dynamic_zero_point_f32: {
+        instructions: { formula: 0.2, call: 23.58 },
+        cycles: { formula: 0.1333, call: 17.3 },
+        code: { call: 176 },
+        shared: {},
+        stack: 92,
+      },
       fill: {
         instructions: { formula: 1.999, call: -24.69 },
         cycles: { formula: 1.999, call: -25.63 },
@@ -3517,6 +3811,20 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 36,
       },
+      reduce_rows_s8: {
+        instructions: { formula: 1.563, output: -29.53, 'pixel if whole blocks': -151.2 },
+        cycles: { formula: 1.22, output: -26.81, 'pixel if whole blocks': -129.4 },
+        code: { call: 156, 'call if 1x8': -5.817, 'call if 1x12': 3.892 },
+        shared: {},
+        stack: 60,
+      },
+      reduce_rows_s8_simd32: {
+        instructions: { formula: 1.052, 'window left': -29.17 },
+        cycles: { formula: 0.9631, output: -19.27 },
+        code: { call: 250.9, 'call if 1x6': 33.81 },
+        shared: {},
+        stack: 60,
+      },
       reduce_sum_s8: {
         instructions: { formula: 0.9653 },
         cycles: { formula: 0.7227 },
@@ -3625,9 +3933,9 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
   'Cortex-M33': {
     kernels: {
       absmax_normalization_s8: {
-        instructions: { formula: 1.035, call: -12.33 },
-        cycles: { formula: 1.267, call: -8.351 },
-        code: { call: 124 },
+        instructions: { formula: 1.075, call: -14.36 },
+        cycles: { formula: 1.308, call: -4.827 },
+        code: { call: 140 },
         shared: {},
         stack: 140,
       },
@@ -3637,6 +3945,13 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 58 },
         shared: {},
         stack: 140,
+      },
+      add_pairs: {
+        instructions: { formula: 1.297, 'pixel if whole blocks': -91.13 },
+        cycles: { formula: 1.682, pixel: -120.2 },
+        code: { call: 477, 'call if whole blocks': -176.3 },
+        shared: {},
+        stack: 76,
       },
       add_s8: {
         instructions: { formula: 1.303, 'output unless bounds': -3.082 },
@@ -3651,6 +3966,27 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 124.8 },
         shared: {},
         stack: 48,
+      },
+      add_thresholds: {
+        instructions: { formula: 0.904, pixel: -2.093, 'pixel if whole blocks': -58.15, call: -1416 },
+        cycles: { formula: 1.142, pixel: -9.823, 'pixel if whole blocks': -83.95, call: -1925 },
+        code: { call: 158.3 },
+        shared: {},
+        stack: 76,
+      },
+      average_pool_rows_s8: {
+        instructions: { formula: 1.587, block: -91.85, call: -204.2 },
+        cycles: { formula: 2.494, block: -178.4, call: -383.9 },
+        code: { call: 120.6, 'call if 1x24': 11.03, 'call if 1x12': 7.143 },
+        shared: {},
+        stack: 60,
+      },
+      average_pool_rows_s8_simd32: {
+        instructions: { formula: 1.148, output: -8.962 },
+        cycles: { formula: 1.512, output: -16.53 },
+        code: { call: 208.5, 'call if 1x10': 46.16 },
+        shared: {},
+        stack: 60,
       },
       average_pool_s8: {
         instructions: { formula: 0.5126, output: -19, 'output tap': 1.953, 'product unless 3x3': 0.7731 },
@@ -4163,6 +4499,34 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         shared: {},
         stack: 44,
       },
+      dynamic_dequantize_s32: {
+        instructions: { formula: 0.06165, 'formula unless biased': 0.01304, call: 227.9 },
+        cycles: { formula: 0.07214, 'formula unless biased': 0.01674, call: 327.2 },
+        code: { call: 162, 'call unless biased': -9.683, 'call if biased': 5.298 },
+        shared: {},
+        stack: 76,
+      },
+      dynamic_quantize_f32_s8: {
+        instructions: { formula: 0.187, 'pixel if above': 8.908 },
+        cycles: { formula: 0.2301, 'pixel if above': 15.17 },
+        code: { call: 177.5, 'call if above': 105.3 },
+        shared: {},
+        stack: 76,
+      },
+      dynamic_scale_f32: {
+        instructions: { formula: 0.25, call: 7.833 },
+        cycles: { formula: 0.3, call: 8.293 },
+        code: { call: 92 },
+        shared: {},
+        stack: 76,
+      },
+      dynamic_zero_point_f32: {
+        instructions: { formula: 0.2, call: 22.86 },
+        cycles: { formula: 0.2667, call: 26.17 },
+        code: { call: 180 },
+        shared: {},
+        stack: 76,
+      },
       fill: {
         instructions: { formula: 1.998, call: -23.69 },
         cycles: { formula: 3.996, call: -55.89 },
@@ -4302,6 +4666,20 @@ export const COSTS: Readonly<Record<string, CoreCosts>> = {
         code: { call: 137.3 },
         shared: {},
         stack: 44,
+      },
+      reduce_rows_s8: {
+        instructions: { formula: 1.563, output: -29.52, 'pixel if whole blocks': -151.4 },
+        cycles: { formula: 2.447, output: -56.09, 'pixel if whole blocks': -283.6 },
+        code: { call: 144.4, 'call if 1x8': -4.279, 'call if 1x12': 3.487 },
+        shared: {},
+        stack: 60,
+      },
+      reduce_rows_s8_simd32: {
+        instructions: { formula: 1.052, 'window left': -28.9 },
+        cycles: { formula: 1.584, output: -31.12 },
+        code: { call: 234.5, 'call if 1x6': 30.57 },
+        shared: {},
+        stack: 60,
       },
       reduce_sum_s8: {
         instructions: { formula: 0.9652 },
