@@ -1,12 +1,15 @@
 import { tensorAt } from '../src/graph/graph.js';
 import { ELEMENT_BYTES, isPacked, type Tensor, type TensorId } from '../src/graph/tensor.js';
 import type { Feed, Plan, Stage, Stream } from '../src/plan/plan.js';
+import { ENDLESS_ROWS } from '../src/plan/stages/endless.js';
 import { arenaPort } from './ports.js';
 
 /** The network's input where the caller brings it row by row, once for each pass. */
 export interface FedImage extends Feed {
   readonly tensor: Tensor;
   readonly height: number;
+  /** Rows that come: those, or of a stream more than any count reaches. */
+  readonly most: number;
   /** Elements of a row; words, of packed types. */
   readonly rowLength: number;
   /** Rows after which a stage goes on. */
@@ -48,6 +51,7 @@ export function fedImage(plan: Plan): FedImage | null {
     ...feed,
     tensor,
     height: first.stage.inputHeight,
+    most: first.stage.stream ? ENDLESS_ROWS : first.stage.inputHeight,
     rowLength: (first.length * width) / ownWidth,
     rows: first.stage.rows,
     passes,

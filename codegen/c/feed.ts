@@ -1,5 +1,4 @@
 import type { Plan, Stream } from '../../src/plan/plan.js';
-import { ENDLESS_ROWS } from '../../src/plan/stages/endless.js';
 import type { FedImage, FedPass } from '../feed.js';
 import { stageName } from '../stages.js';
 import { describeTensor } from '../text.js';
@@ -97,15 +96,14 @@ function takingText(plan: Plan, names: Names, image: FedImage): string {
 }
 
 function passText(plan: Plan, { prefix, macro }: Names, image: FedImage, pass: FedPass): readonly string[] {
-  const { rows } = image;
-  const height = image.stream ? ENDLESS_ROWS : image.height;
+  const { rows, most } = image;
   const { stage, offset, ringRows, rowBytes, begin } = pass;
-  const place = ringRows === 1 ? '' : ` + bl_ring_row(row, ${ringRows}, ${height}) * ${rowBytes}`;
+  const place = ringRows === 1 ? '' : ` + bl_ring_row(row, ${ringRows}, ${most}) * ${rowBytes}`;
   const run = `${prefix}_${stageName(plan, stage)}(arena);`;
   return [
     ...(ringRows === 1 ? ['(void)row;'] : []),
     `memcpy(${macro}_AT(${offset}${place}), rows${begin > 0 ? ` + ${begin}` : ''}, ${rowBytes}u);`,
-    rows === 1 ? run : `if (counts[0] % ${rows} == 0 || counts[0] == ${height}) ${run}`,
+    rows === 1 ? run : `if (counts[0] % ${rows} == 0 || counts[0] == ${most}) ${run}`,
   ];
 }
 

@@ -1,5 +1,4 @@
 import type { Plan, Stream } from '../../src/plan/plan.js';
-import { ENDLESS_ROWS } from '../../src/plan/stages/endless.js';
 import type { FedImage } from '../feed.js';
 import { stageName } from '../stages.js';
 import type { Layout } from './layout.js';
@@ -15,18 +14,17 @@ export function feedExportNames({ passes }: { readonly passes: readonly unknown[
  * @param rest the calls behind the fed stages, by which the output is ready
  */
 export function feedExports(plan: Plan, layout: Layout, image: FedImage, rest: string): string {
-  const { rows, passes, passCount, bytes, stream } = image;
-  const height = stream ? ENDLESS_ROWS : image.height;
+  const { rows, most, passes, passCount, bytes, stream } = image;
   const counts = layout.arena + image.offset;
   const several = passes.length > 1;
   const pass = `load<i32>(${counts + 4 * passCount})`;
   const row = several ? 'row' : `load<i32>(${counts})`;
   const places = passes.map(
     ({ offset, ringRows, rowBytes }) =>
-      `${layout.arena + offset} + ring_row(${row}, ${ringRows}, ${height}) * ${rowBytes}`,
+      `${layout.arena + offset} + ring_row(${row}, ${ringRows}, ${most}) * ${rowBytes}`,
   );
   const calls = passes.map(({ stage }) => `${stageName(plan, stage)}();`);
-  const wait = rows === 1 ? '' : `  if (rows % ${rows} != 0 && rows < ${height}) return 0;\n`;
+  const wait = rows === 1 ? '' : `  if (rows % ${rows} != 0 && rows < ${most}) return 0;\n`;
   const next = `  const next = ${pass} + 1;
   memory.fill(${counts}, 0, ${bytes});
   if (next < ${passes.length}) {
@@ -41,7 +39,7 @@ ${several ? `  const row = load<i32>(${counts});\n${byPass(places.map((place) =>
 export function push_row(): i32 {
   const rows = load<i32>(${counts}) + 1;
   store<i32>(${counts}, rows);
-${wait}${byPass(calls)}${stream ? nextOutput(stream, counts) : `  if (rows < ${height}) return 0;\n${ending}`}${rest}  return 1;
+${wait}${byPass(calls)}${stream ? nextOutput(stream, counts) : `  if (rows < ${most}) return 0;\n${ending}`}${rest}  return 1;
 }
 `;
 }

@@ -63,7 +63,7 @@ export function addPlanOptions(command: Command): Command {
       new Option(
         '--patches <n>',
         'for comparison: --min-ram by n x n patches with halos instead of stages',
-      ).argParser(parsePatches),
+      ).argParser(parsePartsOf('--patches', 2)),
     )
     .addOption(
       new Option(
@@ -75,7 +75,7 @@ export function addPlanOptions(command: Command): Command {
       new Option(
         '--passes <n>',
         'bring the same image up to so many times, so that --feed computes it in as many strips (default: 1)',
-      ).argParser(parsePasses),
+      ).argParser(parsePartsOf('--passes', 1)),
     )
     .addOption(
       new Option(
@@ -178,14 +178,18 @@ function parsePercent(text: string): number {
   return Number(text);
 }
 
-function parsePasses(text: string): number {
-  if (!/^([1-9]|1[0-6])$/.test(text))
-    throw new BitloomError('BL602', `--passes got '${text}'`, 'Give a number from 1 to 16: --passes 4');
-  return Number(text);
-}
+const MOST_PARTS = 16;
 
-function parsePatches(text: string): number {
-  if (!/^([2-9]|1[0-6])$/.test(text))
-    throw new BitloomError('BL602', `--patches got '${text}'`, 'Give a number from 2 to 16: --patches 4');
-  return Number(text);
+/** Reads a number from `least` to 16. */
+function parsePartsOf(option: string, least: number): (text: string) => number {
+  return (text) => {
+    const count = /^[1-9]\d?$/.test(text) ? Number(text) : 0;
+    if (count < least || count > MOST_PARTS)
+      throw new BitloomError(
+        'BL602',
+        `${option} got '${text}'`,
+        `Give a number from ${least} to ${MOST_PARTS}: ${option} 4`,
+      );
+    return count;
+  };
 }

@@ -45,11 +45,11 @@ function windowsOf(
   { window, stride }: Stream,
   vectors: readonly InputVector[],
 ): readonly { readonly inputs: InputVector; readonly given: InputVector }[] {
-  const frameLength = elementCount(tensorAt(plan.graph, plan.graph.inputs[0]).shape) / window;
-  const { type } = tensorAt(plan.graph, plan.graph.inputs[0]).format;
+  const { shape, format } = tensorAt(plan.graph, plan.graph.inputs[0]);
+  const frameLength = elementCount(shape) / window;
   const frames = vectors.map(([data]) => data!);
   const all = allocate(
-    type,
+    format.type,
     frames.reduce((sum, { length }) => sum + length, 0),
   );
   let end = 0;

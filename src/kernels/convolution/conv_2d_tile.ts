@@ -13,7 +13,15 @@ import {
   provenBias,
   requireLayer,
 } from '../weights/linear.js';
-import { type Convolution, convolutionOf, isDense, leavesImage, macsOf, pixelsOf } from './convolution.js';
+import {
+  type Convolution,
+  convolutionOf,
+  imageMembers,
+  isDense,
+  leavesImage,
+  macsOf,
+  pixelsOf,
+} from './convolution.js';
 import { rowMajor } from './convolve.js';
 import { bandBytes, bandOf, bandOverlap } from './lines.js';
 import {
@@ -59,7 +67,7 @@ function tileCall(graph: Graph, node: Node): KernelCall {
   const given = convolutionOf(graph, node);
   // Within a stage, rows of an image are those of its ring.
   const conv = given.batches === 1 ? given : flattened(given);
-  const { batches, input, output, filter, stride, dilation, padding } = conv;
+  const { input, output, filter, stride, dilation, padding } = conv;
   const count = filter.height * filter.width * filter.channels;
   const rows: FilterRows = { channels: output.channels, count, step: 1, start: (c) => c * count };
   const multipliers = multipliersOf(node, layer, output.channels);
@@ -80,13 +88,7 @@ function tileCall(graph: Graph, node: Node): KernelCall {
     row_end: output.height,
     zero_point: zeroPointOf(layer.input),
     ...outputScalars(layer, conv.clamp),
-    batches,
-    input_height: input.height,
-    input_width: input.width,
-    input_channels: input.channels,
-    input_ring_rows: input.height,
-    output_height: output.height,
-    output_width: output.width,
+    ...imageMembers(conv),
     output_channels: output.channels,
     output_ring_rows: output.height,
     stride_height: stride.height,

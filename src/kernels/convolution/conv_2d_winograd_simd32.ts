@@ -15,7 +15,7 @@ import {
   provenBias,
   requireLayer,
 } from '../weights/linear.js';
-import { hasSimd32 } from '../weights/simd32.js';
+import { hasSimd32, type OutputForms, outputForms } from '../weights/simd32.js';
 import { packWinogradPairs } from '../weights/winograd-pairs.js';
 import {
   type Convolution,
@@ -71,7 +71,7 @@ function pays(conv: Convolution, layer: LinearLayer): boolean {
   const { batches, output, filter } = conv;
   const outputs = batches * output.height * output.width * output.channels;
   const direct = outputs * (9 * filter.channels * 0.85 + 10);
-  return instructionsOf(conv, formsOf(conv, layer)) <= 0.8 * direct;
+  return instructionsOf(conv, outputForms(layer, conv.clamp)) <= 0.8 * direct;
 }
 
 function tileCount({ height, width }: Image): number {
@@ -112,7 +112,7 @@ function winogradCall(
   const { output, filter, clamp } = conv;
   const rows = rowsOf(conv);
   const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
-  const forms = formsOf(conv, layer);
+  const forms = outputForms(layer, conv.clamp);
   return {
     kernel: ID,
     outputs: [outputArgument(node)],
@@ -156,14 +156,6 @@ function winogradCall(
   };
 }
 
-/** Literals by which the kernel saves instructions. */
-function formsOf({ clamp }: Convolution, { output }: LinearLayer) {
-  return {
-    clamps: clamp.min === -128 && clamp.max === 127 ? 0 : 1,
-    negative: clamp.min < zeroPointOf(output) ? 1 : 0,
-  };
-}
-
 /** Transformed inputs and sums of four tiles, some inputs of four neighbours, and a pixel of padding. */
 function scratchBytes(channels: number): number {
   const elements = 16 * 4;
@@ -200,10 +192,7 @@ function tilesOverlap(conv: Convolution): number {
  * Measured on Cortex-M4 (GCC 12, -O2): each run of neighbouring tiles and the inputs of each tile; the products of four
  * tiles and two channels, by element; and the outputs of each tile.
  */
-function instructionsOf(
-  { batches, output, filter }: Convolution,
-  { clamps, negative }: ReturnType<typeof formsOf>,
-): number {
+function instructionsOf({ batches, output, filter }: Convolution, { clamps, negative }: OutputForms): number {
   const tiles = tileCount(output);
   const columns = Math.ceil(output.width / 2);
   const runs = Array.from({ length: tiles }, (_, tile) => tile).filter(

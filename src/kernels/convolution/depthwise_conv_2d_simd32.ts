@@ -2,7 +2,7 @@
 import type { Graph } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import { zeroPointOf } from '../../graph/tensor.js';
-import type { Kernel, KernelCall, Parameters, Target } from '../kernel.js';
+import type { Kernel, KernelCall, Parameters } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
 import { accumulatorBound, inputRange } from '../weights/accumulator-bound.js';
@@ -13,6 +13,7 @@ import {
   withOwnShifts,
 } from '../weights/common-shift.js';
 import { type LinearLayer, linearLayer, multipliersOf, provenBias } from '../weights/linear.js';
+import { hasSimd32, isWholeInt8 } from '../weights/simd32.js';
 import {
   type Convolution,
   convolutionOf,
@@ -30,9 +31,6 @@ const LEAST_TAPS = 8;
 const MOST_TAPS = 50;
 const HALFWORD = 32767;
 const WORD = 2 ** 31 - 1;
-
-/** Whether the target has the instructions of `simd32.h`, and no vectors that do better. */
-const hasSimd32 = ({ isa }: Target): boolean => isa === 'armv7e-m' || isa === 'armv8-m.main';
 
 export interface Depthwise {
   readonly layer: LinearLayer;
@@ -130,13 +128,8 @@ export function shapeOf({ conv, commonShift, uniform, rectified }: Depthwise): P
     common_shift: commonShift,
     uniform: uniform ? 1 : 0,
     rectified: rectified ? 1 : 0,
-    saturates: saturates(conv) ? 1 : 0,
+    saturates: isWholeInt8(conv.clamp) ? 1 : 0,
   };
-}
-
-/** Whether the clamp is that of int8. */
-function saturates({ clamp }: Convolution): boolean {
-  return clamp.min === -128 && clamp.max === 127;
 }
 
 /** First channel of each block: the last one ends with the last channel. */
@@ -189,7 +182,7 @@ function instructionsOf({ conv, taps, commonShift, rectified }: Depthwise): numb
   const inside = fast ? whole(rows, 3) * whole(columns, 3) : 0;
   const outside = output.height * output.width - inside;
   const blocks = Math.ceil(output.channels / BLOCK);
-  const finish = (commonShift > 0 ? 0 : 10) + (rectified ? 0 : 8) + (saturates(conv) ? 0 : 24);
+  const finish = (commonShift > 0 ? 0 : 10) + (rectified ? 0 : 8) + (isWholeInt8(conv.clamp) ? 0 : 24);
   const block = taps === 9 ? 88 : 38 + 8 * taps;
   return Math.round(
     batches *

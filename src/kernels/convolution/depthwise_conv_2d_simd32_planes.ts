@@ -9,7 +9,7 @@ import type { Kernel, KernelCall } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { type ScaledChannel, withOwnShifts } from '../weights/common-shift.js';
 import { type LinearLayer, linearLayer, multipliersOf, provenBias } from '../weights/linear.js';
-import { hasSimd32 } from '../weights/simd32.js';
+import { hasSimd32, isWholeInt8 } from '../weights/simd32.js';
 import { type Convolution, convolutionOf, macsOf } from './convolution.js';
 import { channelSums } from './depthwise_conv_2d_simd32.js';
 
@@ -47,7 +47,7 @@ function planesOf(graph: Graph, node: Node): Planes | null {
   // A filter of 3 with a larger stride is faster without planes, which widen inputs that few outputs use.
   if (!(size === 3 ? stride === 1 : (size === 5 || size === 7) && stride <= 2)) return null;
   const zeroPoint = zeroPointOf(layer.output);
-  if (clamp.min !== zeroPoint || clamp.min !== -128 || clamp.max !== 127) return null;
+  if (clamp.min !== zeroPoint || !isWholeInt8(clamp)) return null;
   const taps = size * size;
   const channels = withOwnShifts(channelSums(node, layer, output.channels, taps), zeroPoint);
   return channels && { layer, conv, channels, size, stride, inPlace };

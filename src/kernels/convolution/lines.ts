@@ -51,7 +51,6 @@ function bandOfLines(
   slack: number,
 ): Band {
   const { output, stride } = conv;
-  const linesOf = (rows: number) => Math.floor(((rows - 1) * stride.height + extent - 1) / step) + 1;
   const whole = output.width % 4 === 0 ? 1 : output.width % 2 === 0 ? 2 : 4;
   const fitting = Math.floor(((BAND_BYTES / lineBytes) * step - extent) / stride.height) + 1;
   const rounded = fitting >= whole ? fitting - (fitting % whole) : fitting;
@@ -62,17 +61,27 @@ function bandOfLines(
     lineBytes,
     step,
     extent,
-    bytes: windowsBytes(rows, output.width) + linesOf(rows) * lineBytes + slack,
+    bytes: bandBytes(rows, output.width, { stride: stride.height, extent, lineBytes, step, slack }),
   };
 }
 
-/** Scratch memory of so many rows of lines of int16. */
+interface Lines extends Pick<Band, 'lineBytes' | 'extent'> {
+  /** Of the windows. */
+  readonly stride: number;
+  /** 1 unless given. */
+  readonly step?: number;
+  /** Behind the lines. */
+  readonly slack?: number;
+}
+
+/** Scratch memory of so many rows of outputs; of lines of int16 unless told otherwise. */
 export function bandBytes(
   rows: number,
   outputWidth: number,
-  { stride, extent, lineBytes }: { stride: number; extent: number; lineBytes: number },
+  { stride, extent, lineBytes, step = 1, slack = SLACK_BYTES }: Lines,
 ): number {
-  return windowsBytes(rows, outputWidth) + ((rows - 1) * stride + extent) * lineBytes + SLACK_BYTES;
+  const lines = Math.floor(((rows - 1) * stride + extent - 1) / step) + 1;
+  return windowsBytes(rows, outputWidth) + lines * lineBytes + slack;
 }
 
 /** Where the windows of a band begin (`place_windows`). */

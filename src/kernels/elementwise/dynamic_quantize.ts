@@ -97,7 +97,7 @@ const dequantizer: Kernel = {
       ...COMMON,
       kernel: this.id,
       outputs: [outputArgument(node)],
-      inputs: [...INPUTS].map((name, i) => inputArgument(node, name, i)),
+      inputs: INPUTS.map((name, i) => inputArgument(node, name, i)),
       constants: [
         { name: 'sums', data: sums! },
         { name: 'scales', data: Float32Array.of(...(scales as Float32Array), ...(bias as Float32Array)) },

@@ -29,7 +29,7 @@ import {
   provenBias,
   requireLayer,
 } from '../weights/linear.js';
-import { doubled, hasSimd32, simd32Channels } from '../weights/simd32.js';
+import { doubled, hasSimd32, isWholeInt8, simd32Channels } from '../weights/simd32.js';
 
 /** Channels of which the constants are filled up to whole blocks. */
 const BLOCK = 4;
@@ -103,7 +103,7 @@ function lower(graph: Graph, node: Node, kernel: string, bits: LaneBits, run: nu
       ...outputScalars(layer, conv.clamp),
     },
     instructions: instructionsOf(conv, lanes, bits, blockPixels, run),
-    clamps: conv.clamp.min === -128 && conv.clamp.max === 127 ? 0 : 1,
+    clamps: isWholeInt8(conv.clamp) ? 0 : 1,
   };
 }
 

@@ -96,12 +96,17 @@ export function doubled({ multiplier }: Multiplier): number {
   return (2 * multiplier) | 0;
 }
 
+/** Whether a clamp's bounds are the ends of int8. */
+export function isWholeInt8({ min, max }: Clamp): boolean {
+  return min === -128 && max === 127;
+}
+
 /** Literals by which `bl_requantizer_simd32` saves instructions: 0 or 1. */
 export type OutputForms = Readonly<Record<'clamps' | 'negative', number>>;
 
 export function outputForms({ output }: LinearLayer, { min, max }: Clamp): OutputForms {
   return {
-    clamps: min === -128 && max === 127 ? 0 : 1,
+    clamps: isWholeInt8({ min, max }) ? 0 : 1,
     negative: min < zeroPointOf(output) ? 1 : 0,
   };
 }

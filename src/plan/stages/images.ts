@@ -40,6 +40,17 @@ export function fromFirstRow(node: Node): Node {
   return { ...node, attributes: { begin: begin.with(1, 0), stride: stride.with(1, 1) } };
 }
 
+/** What cuts a part out of an image, for a node that reads it. */
+export function sliceOf(from: TensorId, part: TensorId, begin: readonly number[], { source }: Node): Node {
+  return {
+    kind: 'STRIDED_SLICE',
+    attributes: { begin, stride: [1, 1, 1, 1] },
+    inputs: [from],
+    outputs: [part],
+    source: { operator: 'STRIDED_SLICE', index: source.index },
+  };
+}
+
 /** The node with other padding on the sides that are given; one that has none as it is. */
 export function withPadding(node: Node, sides: Partial<Padding>): Node {
   switch (node.kind) {

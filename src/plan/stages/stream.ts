@@ -7,7 +7,7 @@ import { BitloomError } from '../../graph/diagnostics.js';
 import { describeNode, type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node, NodeOf } from '../../graph/ops.js';
 import type { Tensor, TensorId } from '../../graph/tensor.js';
-import { withPadding } from './images.js';
+import { sliceOf, withPadding } from './images.js';
 import { accumulates, isImage, type RowWindow, rowWindows } from './row-window.js';
 import { isClosed } from './schedule.js';
 
@@ -110,9 +110,9 @@ class Alignment {
   /** The track of an output that has a window on the rows of one input. */
   #step(node: Node, input: TensorId, window: RowWindow): Track {
     const { stride, start, reach } = this.tracks.get(input)!;
-    const extent = accumulates(this.#graph, node)
-      ? heightOf(this.#graph, input)
-      : Math.min(window.extent, isPool(node) ? heightOf(this.#graph, input) : window.extent);
+    const height = heightOf(this.#graph, input);
+    const inside = isPool(node) ? Math.min(window.extent, height) : window.extent;
+    const extent = accumulates(this.#graph, node) ? height : inside;
     const own = this.#isOneOfAll(node) ? 1 : window.stride;
     return {
       stride: stride * own,
@@ -132,13 +132,7 @@ class Alignment {
     const { stride, start } = this.tracks.get(id)!;
     const cut = this.tensors.push({ ...whole, name: `${whole.name} from row ${rows}` }) - 1;
     this.tracks.set(cut, { stride, start: start + rows, reach });
-    this.nodes.push({
-      kind: 'STRIDED_SLICE',
-      attributes: { begin: [0, rows, 0, 0], stride: [1, 1, 1, 1] },
-      inputs: [id],
-      outputs: [cut],
-      source: { operator: 'STRIDED_SLICE', index: node.source.index },
-    });
+    this.nodes.push(sliceOf(id, cut, [0, rows, 0, 0], node));
     return cut;
   }
 
@@ -149,8 +143,8 @@ class Alignment {
       return begin[1] === 0 ? node : { ...node, attributes: { begin: begin.with(1, 0), stride } };
     }
     if (!isPool(node) && node.kind !== 'CONV_2D' && node.kind !== 'DEPTHWISE_CONV_2D') return node;
-    const { padding, stride } = node.attributes;
-    const plain = padding.top === 0 && padding.bottom === 0 ? node : withPadding(node, { top: 0, bottom: 0 });
+    const { stride } = node.attributes;
+    const plain = withPadding(node, { top: 0, bottom: 0 });
     const paced =
       this.#isOneOfAll(node) && stride.height > 1
         ? withAttributes(plain, { stride: { ...stride, height: 1 } })

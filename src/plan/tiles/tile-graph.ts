@@ -5,7 +5,7 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { Tensor, TensorId } from '../../graph/tensor.js';
-import { withPadding } from '../stages/images.js';
+import { sliceOf, withPadding } from '../stages/images.js';
 import { type Axis, DIMENSION, type RowWindow, rowWindows } from '../stages/row-window.js';
 import { columnWindows, hull, type Interval, lengthOf, type Read, readFor } from './window.js';
 
@@ -113,7 +113,7 @@ class Draft {
     const [rows, columns] = [this.#needed(id, 'rows'), this.#needed(id, 'columns')];
     const part = this.#tensor(id, rows, columns);
     this.#parts.set(id, part);
-    return slice(id, part, [0, rows.first, columns.first, 0], reader);
+    return sliceOf(id, part, [0, rows.first, columns.first, 0], reader);
   }
 
   add(node: Node): void {
@@ -155,7 +155,7 @@ class Draft {
     if (known !== undefined) return known;
     const cut = this.#tensor(id, wantedRows, wantedColumns);
     this.#cuts.set(key, cut);
-    this.nodes.push(slice(from, cut, begin, node));
+    this.nodes.push(sliceOf(from, cut, begin, node));
     return cut;
   }
 
@@ -165,17 +165,6 @@ class Draft {
     const shape = [batches!, lengthOf(rows), lengthOf(columns), channels!];
     return this.tensors.push({ ...whole, name: `${whole.name} ${this.#name}`, shape }) - 1;
   }
-}
-
-/** What cuts a part out of an image, for a node that reads it. */
-function slice(from: TensorId, part: TensorId, begin: readonly number[], { source }: Node): Node {
-  return {
-    kind: 'STRIDED_SLICE',
-    attributes: { begin, stride: [1, 1, 1, 1] },
-    inputs: [from],
-    outputs: [part],
-    source: { operator: 'STRIDED_SLICE', index: source.index },
-  };
 }
 
 function same(a: Interval, b: Interval): boolean {
