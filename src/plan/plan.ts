@@ -7,6 +7,7 @@ import type { Cost } from './cost-model.js';
 import type { Objective } from './objective.js';
 import type { Source } from './stages/layer.js';
 import type { Grid } from './tiles/grid.js';
+import type { ImageParts } from './tiles/parts.js';
 
 /** A packed constant. Equal contents are stored once, so several steps may name one block. */
 export interface ConstantBlock {
@@ -96,6 +97,16 @@ export interface TiledSteps {
   readonly grid: Grid;
   /** Names of the layers that they compute: those of the first tile's steps. */
   readonly layers: { readonly first: string; readonly last: string };
+  /** What they read and then what each layer makes, as whole layers would. */
+  readonly images: readonly TiledImage[];
+}
+
+/** An image and the part of it that each tile has. */
+export interface TiledImage extends ImageParts {
+  /** Of the layer that makes it, or of an input of the network. */
+  readonly name: string;
+  readonly height: number;
+  readonly width: number;
 }
 
 /** The rows that the steps of one node make. */

@@ -53,7 +53,7 @@ function inOrder(
 }
 
 /** `4 strips`, `4 x 4 patches`. */
-function gridText({ rows, columns }: TiledSteps['grid']): string {
+export function gridText({ rows, columns }: TiledSteps['grid']): string {
   return rows === 1 ? `${columns} strips` : `${rows} x ${columns} patches`;
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { PNG } from 'pngjs';
+import { tensorAt } from '../../src/graph/graph.js';
 import { load, whyMemory } from '../../src/index.js';
 import { type Occupant, occupantsOf } from '../../src/plan/occupants.js';
+import type { MemoryExplanation } from '../../src/plan/why-memory.js';
 import { planPage } from '../../src/report/html/page.js';
 import { clashesIn } from '../support/arena.js';
 import { findChromium, runInChromium, screenshotOf } from '../support/chromium.js';
@@ -32,6 +34,20 @@ interface Seen {
     readonly buffers: readonly Drawn[];
   }[];
   readonly loaded: number;
+  readonly tiled: readonly TiledDrawing[];
+}
+
+/** An image that is computed in tiles. */
+interface TiledDrawing {
+  readonly image: string;
+  readonly text: string;
+  readonly whole: Area;
+  readonly tiles: readonly (Area & { readonly rows: number; readonly columns: number })[];
+}
+
+interface Area {
+  readonly width: number;
+  readonly height: number;
 }
 
 const LOOK = `
@@ -41,10 +57,19 @@ const LOOK = `
   await new Promise((resolve) => { frame.onload = resolve; document.body.append(frame); });
   const page = frame.contentDocument;
   const shown = (svg) => frame.contentWindow.getComputedStyle(svg).display;
+  const numbers = ({ dataset }) =>
+    Object.fromEntries(Object.entries(dataset).map(([key, value]) => [key, Number(value)]));
+  const area = ({ width, height }) => ({ width: width.baseVal.value, height: height.baseVal.value });
   const charts = [...page.querySelectorAll('svg.memory')];
   const before = charts.map(shown);
   page.querySelector('#by-time').click();
   return {
+    tiled: [...page.querySelectorAll('.tiled svg')].map((svg) => ({
+      image: svg.dataset.image,
+      text: svg.querySelectorAll('text')[1].textContent,
+      whole: area(svg.querySelector('.whole')),
+      tiles: [...svg.querySelectorAll('.tile')].map((rect) => ({ ...numbers(rect), ...area(rect) })),
+    })),
     loaded: frame.contentWindow.performance.getEntriesByType('resource').length,
     charts: charts.map((svg, i) => ({
       pace: svg.dataset.pace,
@@ -53,17 +78,19 @@ const LOOK = `
       box: svg.getAttribute('viewBox').split(' ').map(Number),
       shown: [before[i], shown(svg)],
       buffers: [...svg.querySelectorAll('.buffer rect')].map((rect) => ({
-        ...Object.fromEntries(Object.entries(rect.dataset).map(([key, value]) => [key, Number(value)])),
+        ...numbers(rect),
         ...Object.fromEntries(['x', 'y', 'width', 'height'].map((key) => [key, rect[key].baseVal.value])),
       })),
     })),
   };`;
 
 const MODELS = {
-  digits: () => whyMemory(load(readFileSync(DIGITS), 'digits.tflite'), 'pico', { minRam: 0.05 }),
-  'MobileNetV2 on a board that is too small': () => {
+  'digits in strips': () => whyMemory(load(readFileSync(DIGITS), 'digits.tflite'), 'pico', { minRam: 0.5 }),
+  'MobileNetV2 in patches on a board that is too small': () => {
     const file = sharedPath('models/tflite/mobilenet_v2_1.0_224.tflite');
-    return file && whyMemory(load(readFileSync(file), 'mobilenet_v2.tflite'), 'nucleo-f446re');
+    return (
+      file && whyMemory(load(readFileSync(file), 'mobilenet_v2.tflite'), 'nucleo-f446re', { patches: 4 })
+    );
   },
 };
 
@@ -81,7 +108,7 @@ describe('the page of a plan', () => {
       this.timeout(180_000);
       let page: string;
       let seen: Seen;
-      let explanation: ReturnType<typeof MODELS.digits>;
+      let explanation: MemoryExplanation;
       before(async function () {
         const found = explain();
         if (!found) return this.skip();
@@ -136,6 +163,40 @@ describe('the page of a plan', () => {
         );
         const widths = even!.buffers.map(({ width, from, to }) => width / (to - from + 1));
         assert.ok(Math.max(...widths) - Math.min(...widths) < 0.1);
+      });
+
+      it('draws of each image in tiles what every tile computes, and says how much that is in all', () => {
+        const { graph, steps, tiles } = explanation.plan;
+        const drawn = seen.tiled.values();
+        for (const { first, last, images } of tiles) {
+          const own = steps.slice(first, last + 1);
+          for (const { name, height, width } of images) {
+            const { image, text, whole, tiles: parts } = drawn.next().value!;
+            assert.equal(image, name);
+            for (const part of parts) {
+              assert.ok(Math.abs(part.width / whole.width - part.columns / width) < 1e-3);
+              assert.ok(Math.abs(part.height / whole.height - part.rows / height) < 1e-3);
+            }
+            const pixels = parts.map(({ rows, columns }) => rows * columns);
+            const more = pixels.reduce((sum, count) => sum + count, 0) / (height * width) - 1;
+            assert.equal(
+              text,
+              `${width}×${height}, ${more < 0 ? '−' : '+'}${Math.abs(Math.round(100 * more))} %`,
+            );
+            const maker = own.find((step) => step.name === name);
+            if (!maker) continue;
+            const computed = own
+              .filter(
+                ({ node }) => node.kind === maker.node.kind && node.source.index === maker.node.source.index,
+              )
+              .map(({ node }) => tensorAt(graph, node.outputs[0]).shape);
+            assert.deepEqual(
+              pixels.toSorted((a, b) => a - b),
+              computed.map((shape) => shape[1]! * shape[2]!).toSorted((a, b) => a - b),
+            );
+          }
+        }
+        assert.ok(drawn.next().done);
       });
 
       it('is seen, in light and in dark, without a word on the console', () => {

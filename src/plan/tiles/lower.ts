@@ -7,11 +7,12 @@ import { kernelsFor } from '../../kernels/index.js';
 import type { Kernel } from '../../kernels/kernel.js';
 import { type Candidate, candidateOf, candidatesOf, type Layer } from '../candidates.js';
 import { uniqueName } from '../names.js';
-import type { TiledSteps } from '../plan.js';
+import type { TiledImage, TiledSteps } from '../plan.js';
 import type { LoweredStage } from '../stages/index.js';
 import { StageLowering } from '../stages/lower.js';
 import { isClosed, scheduleStage } from '../stages/schedule.js';
 import type { Grid } from './grid.js';
+import { partsOfTiles } from './parts.js';
 import { type PlacedTile, tiled } from './tiling.js';
 
 /** Layers that run tile after tile. */
@@ -33,7 +34,7 @@ export interface LoweredTile {
 }
 
 /** Tiles in a row: the first node of the first one and the last of the last, and what they compute. */
-export interface TiledNodes extends Pick<TiledSteps, 'grid' | 'layers'> {
+export interface TiledNodes extends Pick<TiledSteps, 'grid' | 'layers' | 'images'> {
   readonly from: Node;
   readonly to: Node;
 }
@@ -115,6 +116,7 @@ export function withTiles(planned: PlannedLayers, board: Board, tilings: readonl
           {
             grid,
             layers: { first: layers[first]!.name, last: layers[last]!.name },
+            images: imagesOf(graph, layers, tiling),
             from: made[0]!.node,
             to: made.at(-1)!.node,
           },
@@ -122,6 +124,19 @@ export function withTiles(planned: PlannedLayers, board: Board, tilings: readonl
         ],
       };
     }, planned);
+}
+
+/** What the tiles read, then what each layer makes. */
+function imagesOf(graph: Graph, layers: readonly Layer[], { first, last, grid }: Tiling): TiledImage[] {
+  const nodes = layers.slice(first, last + 1).map(({ node }) => node);
+  const parts = partsOfTiles(graph, nodes, grid)!;
+  const made = nodes.map(({ outputs }) => outputs[0]!);
+  const read = [...parts.keys()].filter((id) => !made.includes(id));
+  return [...read, ...made].map((id) => {
+    const { name, shape } = tensorAt(graph, id);
+    const maker = layers.find(({ node }) => node.outputs.includes(id));
+    return { name: maker?.name ?? name, height: shape[1]!, width: shape[2]!, ...parts.get(id)! };
+  });
 }
 
 /** The candidate that computes a layer of a tile that is no stage. */

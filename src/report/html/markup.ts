@@ -42,3 +42,8 @@ export function ticks(most: number, count = 5): number[] {
 export function tableRow(cell: 'td' | 'th', cells: readonly string[]): string {
   return tag('tr', {}, ...cells.map((content) => tag(cell, cell === 'th' ? { scope: 'col' } : {}, content)));
 }
+
+/** A step's name that fits above a drawing: the operator's first letters and the number. */
+export function shortened(name: string): string {
+  return name.length > 17 ? `${name.slice(0, 9)}…${name.slice(-5)}` : name;
+}

@@ -12,6 +12,7 @@ import { memoryChart, memoryTable } from './memory.js';
 import { schedulesChart, schedulesTable } from './schedules.js';
 import { stageFigures } from './stages.js';
 import { PAGE_STYLE, PICTURE_STYLE } from './style.js';
+import { tileFigures } from './tiles.js';
 
 /** Says of a file that it is such a page. */
 export const GENERATOR = '<meta name="generator" content="bitloom plan --html">';
@@ -37,6 +38,13 @@ export function planPage(explanation: MemoryExplanation): string {
           'Stages',
           'Layers that run together, row by row. Colour: rows in memory, the newest ones full. Grey: rows that are done with. The blue areas go from the newest row of an image to the rows that its window reads.',
           stageFigures(plan),
+        ),
+    plan.tiles.length === 0
+      ? ''
+      : section(
+          plan.tiles.some(({ grid }) => grid.rows > 1) ? 'Patches and their halos' : 'Strips and their halos',
+          'Images that are computed part after part, all drawn equally large. Orange: what several parts compute, or read, each anew, since their windows reach beyond what is theirs; how many more pixels that makes stands above each image. Grey: what no window reaches.',
+          tileFigures(plan),
         ),
     section(
       'What less memory costs',

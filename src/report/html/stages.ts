@@ -4,7 +4,7 @@ import type { Plan, Stage } from '../../plan/plan.js';
 import { roundsOf } from '../../plan/stages/rings.js';
 import { firstRow } from '../../plan/stages/row-window.js';
 import { grouped } from '../text.js';
-import { escaped, label, tag } from './markup.js';
+import { escaped, label, shortened, tag } from './markup.js';
 
 const IMAGE = { width: 46, gap: 64, most: 190, least: 14 } as const;
 const TOP = 46;
@@ -140,9 +140,4 @@ function imageColumn(image: Snapshot, x: number, y: (row: number) => number): st
     }),
     label(middle, y(height) + 16, `${grouped(bytes)} B`, { class: 'axis middle' }),
   );
-}
-
-/** Names that fit above a column: the operator's first letters and the number. */
-function shortened(name: string): string {
-  return name.length > 17 ? `${name.slice(0, 9)}…${name.slice(-5)}` : name;
 }

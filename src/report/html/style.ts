@@ -40,6 +40,9 @@ fieldset{border:0;padding:0;margin:.3rem 0 .5rem;display:flex;gap:1.1rem;color:v
 .pace>input:checked+label{background:var(--ink);border-color:var(--ink);color:var(--paper)}.pace>input:focus-visible+label{outline:2px solid var(--input)}
 .rings .whole{fill:var(--card);stroke:var(--line)}.rings .gone{fill:var(--line)}.rings .image{fill:var(--image)}.rings .ring{fill:var(--ring)}
 .rings .held{fill-opacity:.55}.rings .halo{fill:var(--input);fill-opacity:.18;stroke:var(--input);stroke-opacity:.5}
+.tiled{display:flex;flex-wrap:wrap;gap:.4rem .9rem;border:1px solid var(--line);border-radius:10px;padding:.7rem}
+.tiled .whole{fill:var(--line)}.parts{fill:var(--image);opacity:.45}.again{fill:var(--ring);fill-opacity:.65}.tile{fill:transparent;stroke:var(--soft);stroke-width:.75}
+.tile:hover{fill:var(--input);fill-opacity:.18}.framed{stroke:var(--accent);stroke-width:2.5}
 .constant rect{fill:var(--output);stroke:var(--paper)}.constant:nth-child(even) rect{fill-opacity:.72}.constant .name{fill:var(--on)}.constant:hover rect,.constant:focus rect{stroke:var(--ink)}
 .front{fill:none;stroke:var(--image);stroke-width:2}.point circle{fill:var(--image);stroke:var(--paper);stroke-width:1.5}.taken circle{fill:var(--accent)}.point:hover circle,.point:focus circle{stroke:var(--ink)}
 table{border-collapse:collapse;font-size:.82rem;width:100%}th,td{padding:.18rem .6rem;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap;font-variant-numeric:tabular-nums}
