@@ -16,9 +16,11 @@ export function holdsData({ kind, use = ['data'] }: MemoryRegion): boolean {
 
 /** How to build for and run on something that stands for the board. */
 export interface Emulator {
-  readonly runner: 'qemu' | 'rp2040js' | 'host' | 'node';
-  /** QEMU machine name. */
+  readonly runner: 'qemu' | 'qemu-user' | 'rp2040js' | 'host' | 'node';
+  /** QEMU machine name; of `qemu-user` the architecture in its name: `qemu-aarch64`. */
   readonly machine?: string;
+  /** Processors of `qemu-user` that all run the program, from the one that can do least on. */
+  readonly processors?: readonly string[];
   /** Memory map of the emulated machine where it differs from the board's: sizes are the board's. */
   readonly regions?: readonly MemoryRegion[];
   /** Base address and clock of the timer that counts instructions under `-icount`. */
@@ -37,6 +39,17 @@ export interface Hardware {
   readonly flash: string | null;
 }
 
+/** A second build of the model for processors that can do more than all of the board's can; run time chooses. */
+export interface Variant {
+  /** Part of names of files and functions. */
+  readonly name: string;
+  /** What the compiler is told in addition. */
+  readonly flags: readonly string[];
+  /** Entry of Linux's auxiliary vector (`AT_HWCAP`, `AT_HWCAP2`) and the bit in it that says whether a processor can. */
+  readonly auxiliary: number;
+  readonly bit: number;
+}
+
 /** A board's profile: `boards/<id>/board.json`. */
 export interface Board {
   readonly id: string;
@@ -46,9 +59,11 @@ export interface Board {
   readonly core: string | null;
   readonly clockHertz: number | null;
   readonly compilerFlags: readonly string[];
+  /** From the one that asks for most on. */
+  readonly variants?: readonly Variant[];
   /**
-   * Flash memories and RAMs, those of a kind from the fastest on, a FLASH that holds the vectors and a RAM among them; empty for `host` and
-   * `web`, which have no limits.
+   * Flash memories and RAMs, those of a kind from the fastest on, a FLASH that holds the vectors and a RAM among them; empty for
+   * Android, `host` and `web`, which have no limits.
    */
   readonly regions: readonly MemoryRegion[];
   /** null where the artifact is not firmware. */

@@ -45,6 +45,9 @@ export const profile: v.GenericSchema<unknown, Board> = v.strictObject({
       'armv7e-m',
       'armv8-m.main',
       'armv8.1-m.main+mve',
+      'armv7-a+neon',
+      'armv8-a',
+      'x86-64',
       'native',
       'wasm-simd128',
     ]),
@@ -52,6 +55,16 @@ export const profile: v.GenericSchema<unknown, Board> = v.strictObject({
   core: v.nullable(v.string()),
   clockHertz: v.nullable(natural),
   compilerFlags: v.array(v.string()),
+  variants: v.exactOptional(
+    v.array(
+      v.strictObject({
+        name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]*$/)),
+        flags: v.array(v.string()),
+        auxiliary: natural,
+        bit: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(31)),
+      }),
+    ),
+  ),
   regions,
   hardware: v.nullable(
     v.strictObject({
@@ -62,8 +75,9 @@ export const profile: v.GenericSchema<unknown, Board> = v.strictObject({
     }),
   ),
   emulator: v.strictObject({
-    runner: v.picklist(['qemu', 'rp2040js', 'host', 'node']),
+    runner: v.picklist(['qemu', 'qemu-user', 'rp2040js', 'host', 'node']),
     machine: v.exactOptional(v.string()),
+    processors: v.exactOptional(v.array(v.string())),
     regions: v.exactOptional(regions),
     timer: v.exactOptional(
       v.strictObject({ kind: v.picklist(['cmsdk', 'fpgaio']), address, hertz: natural }),

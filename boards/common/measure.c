@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Time and stack of a call on a Cortex-M. */
+/* Time and stack of a call where the stack has a known end. */
 #include "platform.h"
 
 #define PAINT 0xB17100B1u
@@ -18,7 +18,11 @@ void platform_start(void) {
  */
 __attribute__((noinline)) platform_cost platform_measure(void (*run)(void *), void *arena) {
     volatile uint32_t *top;
+#if defined(__x86_64__)
+    __asm__ volatile("mov %%rsp, %0" : "=r"(top));
+#else
     __asm__ volatile("mov %0, sp" : "=r"(top));
+#endif
     for (volatile uint32_t *word = &__stack_limit; word < top; word++) *word = PAINT;
 
     const platform_time start = platform_now();

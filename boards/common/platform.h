@@ -25,7 +25,7 @@ platform_time platform_now(void);
 /* Calls run(arena) and measures it. */
 platform_cost platform_measure(void (*run)(void *), void *arena);
 
-/* Parts of a Cortex-M platform. */
+/* Parts of a platform that measure.c starts. */
 void console_start(void);
 void timer_start(void);
 

@@ -5,20 +5,26 @@ import { publicHeader } from './header.js';
 import { kernelFiles, kernelSources } from './kernel-files.js';
 import { modelSource } from './source.js';
 import { namesOf } from './types.js';
+import { layersFile, variantSources } from './variants.js';
 import { weightsHeader, weightsSource } from './weights.js';
 
 /**
  * Writes a plan down as freestanding C99: `<prefix>.h`, `<prefix>.c`, the weights where there are any, and the kernel
- * headers that the model uses under `kernels/`. Compile every .c file; nothing else is needed.
+ * headers that the model uses under `kernels/`. Compile every .c file; nothing else is needed. For a board with variants
+ * `<prefix>.c` chooses among them.
  *
  * @param options `trace` switches the trace hook on, which `-D<PREFIX>_TRACE` does too
  */
 export function emitC(plan: Plan, options: EmitOptions = {}): Artifact {
   const { prefix } = plan;
   const names = namesOf(prefix);
+  const { variants = [] } = plan.board;
+  const layers = modelSource(plan, names, options);
   const files = new Map([
     [`${prefix}.h`, publicHeader(plan, names, options)],
-    [`${prefix}.c`, modelSource(plan, names, options)],
+    ...(variants.length > 0
+      ? [[layersFile(names), layers] as const, ...variantSources(plan, names, variants, options)]
+      : [[`${prefix}.c`, layers] as const]),
   ]);
   if (plan.constants.length > 0) {
     files.set(`${prefix}_weights.h`, weightsHeader(plan, names, options));

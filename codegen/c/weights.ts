@@ -23,7 +23,7 @@ ${declarations.join('\n')}
 /** `<prefix>_weights.c`: defines every constant, aligned so that kernels may load words and vectors. */
 export function weightsSource(plan: Plan, names: Names, options: EmitOptions): string {
   // Cortex-M loads words; vector units of larger machines like 16 bytes.
-  const least = plan.board.target.isa === 'native' ? 16 : 4;
+  const least = plan.board.regions.length === 0 ? 16 : 4;
   const definitions = plan.constants.map((block) => {
     const alignment = Math.max(least, ELEMENT_BYTES[elementTypeOf(block.data)]);
     return `${names.macro}_ALIGNED(${alignment})\n${declarator(block, names)} = {\n${valueLines(block.data)}\n};\n`;

@@ -5,13 +5,16 @@ import type { TensorId, TypedArray } from '../graph/tensor.js';
 /** What the code will run on. `plan` picks kernels by it; emitters and boards name it. */
 export interface Target {
   readonly backend: 'c' | 'wasm';
-  /** ARM's names for Cortex-M; `native` is the machine's own C compiler. */
+  /** ARM's names; `native` is the machine's own C compiler. */
   readonly isa:
     | 'armv6-m'
     | 'armv7-m'
     | 'armv7e-m'
     | 'armv8-m.main'
     | 'armv8.1-m.main+mve'
+    | 'armv7-a+neon'
+    | 'armv8-a'
+    | 'x86-64'
     | 'native'
     | 'wasm-simd128';
 }

@@ -6,7 +6,11 @@ export function verdictText(verdict: Verdict): string {
   const figure = (label: string, value: number | null, unit: string) =>
     value === null ? [] : [`${label} ${grouped(value)}${unit}`];
   const figures = [
-    ...figure('instructions', verdict.instructions, ''),
+    ...(verdict.processors.length > 1
+      ? verdict.processors.flatMap(({ processor, instructions }) =>
+          figure(`instructions of ${processor}`, instructions, ''),
+        )
+      : figure('instructions', verdict.instructions, '')),
     ...figure('cycles', verdict.cycles, ''),
     ...figure('arena', verdict.arenaBytes, ' B'),
     ...figure('stack', verdict.stackBytes, ' B'),

@@ -13,6 +13,7 @@ import { runOnHost } from './host.js';
 import type { Observation, Runner } from './job.js';
 import { runInNode } from './node.js';
 import { runInQemu } from './qemu.js';
+import { runInQemuUser } from './qemu-user.js';
 import { runInRp2040js } from './rp2040js.js';
 import { testVector } from './vectors.js';
 import { firstDifference, greatest, layerVerdicts, type Verdict } from './verdict.js';
@@ -43,6 +44,7 @@ const CHUNK_BYTES = 4 << 20;
 
 const RUNNERS: Readonly<Record<Board['emulator']['runner'], Runner>> = {
   qemu: runInQemu,
+  'qemu-user': runInQemuUser,
   rp2040js: runInRp2040js,
   host: runOnHost,
   node: runInNode,
@@ -135,6 +137,7 @@ function combine(plan: Plan, parts: readonly Part[], folder: string | null): Ver
     vectors: runs.length,
     framesPerOutput: stream?.stride ?? null,
     instructions: greatest(timed.map(({ instructions }) => instructions)),
+    processors: processorsOf(plan, parts),
     cycles: greatest(timed.map(({ cycles }) => cycles)),
     macs: totals.macs,
     arenaBytes: totals.arenaBytes,
@@ -150,10 +153,21 @@ function combine(plan: Plan, parts: readonly Part[], folder: string | null): Ver
   };
 }
 
+function processorsOf(plan: Plan, parts: readonly Part[]): Verdict['processors'] {
+  const all = parts.map(({ plain }) => plain.processors ?? []);
+  const from = streamOf(plan) ? 1 : 0;
+  return (all[0] ?? []).map(({ processor }, i) => ({
+    processor,
+    instructions: greatest(all.flatMap((seen) => seen[i]?.runs ?? []).slice(from)),
+  }));
+}
+
 function runnerName({ emulator }: Board): string {
   switch (emulator.runner) {
     case 'qemu':
       return `QEMU ${emulator.machine}`;
+    case 'qemu-user':
+      return `qemu-${emulator.machine}`;
     case 'rp2040js':
       return 'rp2040js';
     case 'host':

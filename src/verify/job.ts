@@ -26,6 +26,14 @@ export interface Observation {
   readonly sizes: Sizes;
   /** Up to which byte the arena was written, and whether memory beside it was not; null without trace. */
   readonly arena: { readonly touched: number; readonly guarded: boolean } | null;
+  /** Where several processors ran it, the instructions of each; the rest is of the last of them. */
+  readonly processors?: readonly ProcessorObservation[];
+}
+
+export interface ProcessorObservation {
+  readonly processor: string;
+  /** Of each run. */
+  readonly runs: readonly (number | null)[];
 }
 
 export interface RunObservation {

@@ -20,7 +20,7 @@ const TOOLS = {
     install: 'https://nodejs.org, version 20 or later',
   },
   make: { purpose: 'builds every C project', install: 'Debian: apt install make' },
-  cc: { purpose: 'board host', install: 'Debian: apt install gcc libc6-dev' },
+  cc: { purpose: 'board host, and counts for Android', install: 'Debian: apt install gcc libc6-dev' },
   'arm-none-eabi-gcc': {
     purpose: 'every Cortex-M board',
     install: 'Debian: apt install gcc-arm-none-eabi libnewlib-arm-none-eabi',
@@ -29,6 +29,11 @@ const TOOLS = {
     purpose: 'verify on every Cortex-M board but the Pico',
     install: 'Debian: apt install qemu-system-arm',
   },
+  clang: { purpose: 'every Android board', install: 'Debian: apt install clang' },
+  'ld.lld': { purpose: 'every Android board', install: 'Debian: apt install lld' },
+  'qemu-aarch64': { purpose: 'verify on android-arm64-v8a', install: 'Debian: apt install qemu-user' },
+  'qemu-arm': { purpose: 'verify on android-armeabi-v7a', install: 'Debian: apt install qemu-user' },
+  'qemu-x86_64': { purpose: 'verify on android-x86_64', install: 'Debian: apt install qemu-user' },
 } as const;
 
 export type ToolName = keyof typeof TOOLS;

@@ -21,6 +21,8 @@ export interface Verdict {
   readonly framesPerOutput: number | null;
   /** Executed instructions of the longest inference; null where the runner cannot count. */
   readonly instructions: number | null;
+  /** Where several processors ran it: of each the executed instructions of the longest inference. Other figures are the last one's. */
+  readonly processors: readonly { readonly processor: string; readonly instructions: number | null }[];
   /** Modelled cycles of the longest inference; null where the runner models none. */
   readonly cycles: number | null;
   readonly macs: number;

@@ -32,7 +32,10 @@ describe('bitloom boards', () => {
 describe('bitloom doctor', () => {
   const workspace = new Workspace();
   after(() => workspace.remove());
-  const TOOLS = ['node', 'make', 'cc', 'arm-none-eabi-gcc', 'qemu-system-arm'];
+  const TOOLS = [
+    ...['node', 'make', 'cc', 'arm-none-eabi-gcc', 'qemu-system-arm'],
+    ...['clang', 'ld.lld', 'qemu-aarch64', 'qemu-arm', 'qemu-x86_64'],
+  ];
 
   it('says of every tool what needs it, its version, or how to get it', async () => {
     const { exitCode, stdout } = await workspace.withTools({ make: 'echo GNU Make 9.9; echo more' }, () =>

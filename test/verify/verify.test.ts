@@ -12,6 +12,7 @@ import { ALL_BYTES, BYTES, Sketch } from '../support/sketch.js';
 
 const NEEDS: Readonly<Record<string, readonly ToolName[]>> = {
   qemu: ['make', 'arm-none-eabi-gcc', 'qemu-system-arm'],
+  'qemu-user': ['make', 'cc', 'clang', 'ld.lld', 'qemu-aarch64', 'arm-none-eabi-gcc'],
   rp2040js: ['make', 'arm-none-eabi-gcc'],
   host: ['make', 'cc'],
   node: [],
@@ -105,7 +106,7 @@ describe('verify', () => {
     });
   }
 
-  for (const id of ['web', 'host', 'nucleo-f446re', 'pico']) {
+  for (const id of ['web', 'host', 'nucleo-f446re', 'pico', 'android-arm64-v8a']) {
     it(`names the first wrong layer and element on ${id}`, async function () {
       needsToolsOf(this, id);
       const graph = sumAndTranspose(5);
@@ -130,7 +131,21 @@ describe('verify', () => {
     assert.equal(verdict.firstDifference!.actual, 3);
   });
 
-  for (const id of ['host', 'nrf5340-dk', 'pico']) {
+  it('runs a program for Android on every kind of processor, and counts exactly', async function () {
+    needsToolsOf(this, 'android-arm64-v8a');
+    const graph = sumAndTranspose(5);
+    const plan = planFor(graph, 'android-arm64-v8a', 'small');
+    const [once, again] = [await verify(graph, plan), await verify(graph, plan, { layers: true })];
+    assert.deepEqual(
+      once.processors.map(({ processor }) => processor),
+      ['cortex-a53', 'cortex-a76', 'max'],
+    );
+    assert.deepEqual(once.processors, again.processors);
+    const ofLayers = again.layers.reduce((sum, { instructions }) => sum + instructions!, 0);
+    assert.ok(Math.abs(once.instructions! - ofLayers) < 60);
+  });
+
+  for (const id of ['host', 'nrf5340-dk', 'pico', 'android-arm64-v8a', 'android-armeabi-v7a']) {
     it(`keeps states from one inference to the next on ${id}`, async function () {
       needsToolsOf(this, id);
       const graph = streaming();

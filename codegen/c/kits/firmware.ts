@@ -4,6 +4,7 @@ import type { Artifact } from '../../../src/plan/artifact.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { fedImage } from '../../feed.js';
 import { namesOf } from '../types.js';
+import { androidMakefile, androidPlatform } from './android.js';
 import { hex, linkerScript } from './linker-script.js';
 import { type SelfTest, selfTestVectors } from './selftest.js';
 
@@ -29,14 +30,13 @@ const COMMON_PLATFORM = ['startup.c', 'measure.c', 'memory.c'];
  * @param selfTest golden vectors; see `selfTestOf` in src/verify
  */
 export function emitFirmware(plan: Plan, artifact: Artifact, selfTest: SelfTest): Artifact {
-  const { board } = plan;
   const sources = [...artifact.keys()].filter((path) => path.endsWith('.c')).sort();
   const files = new Map<string, string>([
     ['selftest/selftest.h', readAsset('codegen/c/kits/selftest.h')],
     ['selftest/selftest.c', readAsset('codegen/c/kits/selftest.c')],
     [VECTORS_PATH, selfTestVectors(plan, selfTest)],
     ['platform/platform.h', readAsset('boards/common/platform.h')],
-    ...(board.hardware ? cortexM(plan, board.hardware, sources) : host(plan, sources)),
+    ...otherFiles(plan, sources),
   ]);
   const encoder = new TextEncoder();
   return new Map([
@@ -45,11 +45,21 @@ export function emitFirmware(plan: Plan, artifact: Artifact, selfTest: SelfTest)
   ]);
 }
 
+function otherFiles(plan: Plan, sources: readonly string[]): readonly [string, string][] {
+  const { hardware, emulator } = plan.board;
+  if (hardware) return cortexM(plan, hardware, sources);
+  return emulator.runner === 'qemu-user' ? android(plan, sources) : host(plan, sources);
+}
+
 function host(plan: Plan, sources: readonly string[]): readonly [string, string][] {
   return [
     ['platform/platform.c', readAsset('boards/host/platform.c')],
     ['Makefile', `${modelVariables(plan, sources)}${readAsset('codegen/c/kits/host.mk')}`],
   ];
+}
+
+function android(plan: Plan, sources: readonly string[]): readonly [string, string][] {
+  return [...androidPlatform(), ['Makefile', `${modelVariables(plan, sources)}${androidMakefile(plan)}`]];
 }
 
 function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): readonly [string, string][] {

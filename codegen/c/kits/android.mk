@@ -1,0 +1,44 @@
+
+ifeq ($(origin CC),default)
+CC := clang
+endif
+OPTIMISE ?= -O3
+BUILD ?= build$(if $(TRACE),/trace)
+
+# `make run TRACE=1` checks every layer. No header of a C library is needed, so there need be no NDK.
+FLAGS := $(CPU) -ffreestanding -nostdlibinc -isystem platform/include -ffunction-sections -fdata-sections -fno-stack-protector -MMD -MP \
+	$(if $(TRACE),-DSELFTEST_TRACE -D$(TRACE_MACRO)=1)
+MODEL_FLAGS = $(FLAGS) $(VARIANT) -std=c99 $(OPTIMISE) -Wall -Wextra -Wconversion -Wpedantic
+KIT_FLAGS := $(FLAGS) -std=gnu99 -Os -fomit-frame-pointer -Wall -Wextra
+
+PROGRAM := $(BUILD)/$(MODEL)-selftest
+OBJECTS := $(MODEL_SOURCES:%.c=$(BUILD)/model/%.o) $(BUILD)/selftest/selftest.o \
+	$(BUILD)/selftest/selftest_vectors.o $(PLATFORM:%=$(BUILD)/platform/%.o)
+
+.PHONY: all run clean
+.SECONDARY:
+
+all: $(PROGRAM)
+
+run: $(PROGRAM)
+	$(RUN) $(PROGRAM)
+
+clean:
+	rm -rf $(BUILD)
+
+$(PROGRAM): $(OBJECTS)
+	$(CC) $(CPU) -static -nostdlib -fuse-ld=lld -Wl,--gc-sections -o $@ $(OBJECTS) $(LIBRARIES)
+
+$(BUILD)/model/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(MODEL_FLAGS) -c -o $@ $<
+
+$(BUILD)/selftest/%.o: selftest/%.c
+	@mkdir -p $(@D)
+	$(CC) $(KIT_FLAGS) -c -o $@ $<
+
+$(BUILD)/platform/%.o: platform/%.c
+	@mkdir -p $(@D)
+	$(CC) $(KIT_FLAGS) -c -o $@ $<
+
+-include $(wildcard $(BUILD)/*/*.d)
