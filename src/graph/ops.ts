@@ -57,7 +57,7 @@ export interface OpAttributes {
   CONV_2D: Window;
   /** x NHWC, filter 1HWC, bias?, thresholds?. Output channel = m + inputChannel * depthMultiplier. */
   DEPTHWISE_CONV_2D: Window & { readonly depthMultiplier: number };
-  /** x [..., K], filter [N, K], bias?, thresholds?. Leading sizes of x are rows. */
+  /** x [..., K], whose leading sizes are rows, or of any shape with K elements in all; filter [N, K], bias?, thresholds?. */
   FULLY_CONNECTED: { readonly clamp: Clamp };
   /** x NHWC, filter OHWI, bias?. `padding` is that of the forward convolution on the output image. */
   TRANSPOSE_CONV: { readonly stride: Size2; readonly padding: Padding; readonly clamp: Clamp };

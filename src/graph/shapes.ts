@@ -38,11 +38,11 @@ export const OUTPUT_SHAPES: Rules<Shape> = {
     const filter = inputAt(s, 1).shape;
     const [n = 0, k = 0] = filter;
     demand(filter.length === 2, 'shape', `the filter has the shape [${filter}]`);
-    demand(shape.at(-1) === k, 'shape', `rows of [${shape}] do not have ${k} elements`);
+    const rows = elementCount(shape) / k;
+    demand(shape.at(-1) === k || rows === 1, 'shape', `rows of [${shape}] do not have ${k} elements`);
     checkBias(s.inputs[2], n);
     checkThresholds(s.inputs[3], n);
     const { shape: out } = s.output;
-    const rows = elementCount(shape) / k;
     return out.at(-1) === n && elementCount(out) === rows * n ? out : [...shape.slice(0, -1), n];
   },
   TRANSPOSE_CONV: (s) => {

@@ -54,6 +54,7 @@ import { quantizePackedKernels } from './low-bit/quantize_packed.js';
 import { batchMatmulKernels } from './matmul/batch_matmul.js';
 import { fullyConnectedKernels } from './matmul/fully_connected.js';
 import { fullyConnectedMveKernel, fullyConnectedSumsMveKernel } from './matmul/fully_connected_mve.js';
+import { fullyConnectedRowsKernels } from './matmul/fully_connected_rows.js';
 import { fullyConnectedSimdKernel, fullyConnectedSumsSimdKernel } from './matmul/fully_connected_simd.js';
 import { fullyConnectedSimd32Kernels } from './matmul/fully_connected_simd32.js';
 import { svdfKernels } from './matmul/svdf.js';
@@ -100,6 +101,7 @@ export const KERNELS: readonly Kernel[] = [
   depthwiseConv2dTileKernel,
   ...conv2dKernels,
   ...fullyConnectedTablesKernels,
+  ...fullyConnectedRowsKernels,
   ...conv2dTablesKernels,
   depthwiseConv2dSimd32PlanesKernel,
   ...depthwiseConv2dSimd32Kernels,

@@ -6,6 +6,7 @@ import { choose, planWithin } from './choose.js';
 import { placeConstants } from './constants.js';
 import { codeBytes, commonCodeBytes, liveBytes, stackBytes, startUpBytes } from './cost.js';
 import { predict, totalOf } from './cost-model.js';
+import { withoutFlattening } from './flatten.js';
 import { assignFunctions } from './functions.js';
 import { type LoweredStep, stepsOf } from './lower.js';
 import { planArena } from './memory/arena.js';
@@ -71,7 +72,7 @@ export function explainMemory(graph: Graph, board: Board, options: Options): Mem
 
 /** The graph as the caller feeds it, by operators that have fast kernels. */
 function taken(graph: Graph, board: Board, { feed }: Options): Graph {
-  return withByteLayers(feed ? fedGraph(graph, feed).graph : graph, board);
+  return withByteLayers(withoutFlattening(feed ? fedGraph(graph, feed).graph : graph), board);
 }
 
 function planLayers(graph: Graph, board: Board, layers: readonly Layer[], options: Options): Plan {

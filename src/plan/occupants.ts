@@ -50,9 +50,17 @@ function occupant(plan: Plan, buffer: PlacedBuffer): Occupant {
   return { ...buffer, from, to, ...describe(plan, buffer) };
 }
 
-function describe(plan: Plan, { tensors, first }: PlacedBuffer): Pick<Occupant, 'kind' | 'name' | 'cause'> {
+function describe(plan: Plan, buffer: PlacedBuffer): Pick<Occupant, 'kind' | 'name' | 'cause'> {
   const { graph, steps, stages } = plan;
+  const { tensors, first, offset, bytes } = buffer;
   const nameOf = (step: number) => steps[step]?.name ?? '';
+  const adding = steps.find(
+    ({ call, scratchOffset }) => call.accumulates && scratchOffset === offset && call.scratchBytes === bytes,
+  );
+  if (tensors.length === 0 && first !== buffer.last && adding) {
+    const cause = 'what it has added up of the rows that came';
+    return { kind: first < 0 ? 'state' : 'scratch', name: `sums of ${adding.name}`, cause };
+  }
   if (tensors.length === 0 && first < 0)
     return { kind: 'state', name: 'counts of rows', cause: 'what a stage has done of the rows that came' };
   if (tensors.length === 0) {

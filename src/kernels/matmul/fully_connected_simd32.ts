@@ -70,7 +70,7 @@ const fullyConnected: Kernel = {
       shape: outputForms(layer, clamp),
       overlap: [windowOverlap(starts, outputs, 1, ahead)],
       macs: rows * outputs * inputs,
-      instructions: instructionsOf(rows, inputs, outputs),
+      instructions: simd32Instructions(rows, inputs, outputs),
     };
   },
 };
@@ -106,13 +106,13 @@ const fullyConnectedSums: Kernel = {
       shape: { rest: outputs % BLOCK },
       overlap: [null],
       macs: rows * outputs * inputs,
-      instructions: instructionsOf(rows, inputs, outputs),
+      instructions: simd32Instructions(rows, inputs, outputs),
     };
   },
 };
 
 /** Measured on Cortex-M4 (GCC 12, -O2): a loop of four steps and one of single ones by block, and its start and end. */
-function instructionsOf(rows: number, inputs: number, outputs: number): number {
+export function simd32Instructions(rows: number, inputs: number, outputs: number): number {
   const steps = Math.floor(inputs / 4);
   const last = inputs % 4 === 0 ? 0 : 18 + 6 * (inputs % 4);
   return (

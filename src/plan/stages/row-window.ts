@@ -2,6 +2,7 @@
 import { type Graph, outputOf, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import { byteLength, type Tensor } from '../../graph/tensor.js';
+import { rowsOfProducts } from '../../kernels/matmul/fully_connected_rows.js';
 import { rowSumsShape } from '../../kernels/reduction/row_sums.js';
 
 /** Row y of the output reads rows y * stride - before up to y * stride - before + extent - 1 of the input, as far as there are such; `before` is negative where the first rows are left out. */
@@ -54,9 +55,9 @@ export function isImage({ shape }: Tensor): boolean {
   return shape.length === 4 && shape[0] === 1;
 }
 
-/** Whether the operator sums up all rows of its input, one after the other: its output is there with the last. */
+/** Whether the operator sums up all rows of its input, or their products, one after the other: its output is there with the last. */
 export function accumulates(graph: Graph, node: Node): boolean {
-  return rowSumsShape(graph, node) !== null;
+  return rowSumsShape(graph, node) !== null || rowsOfProducts(graph, node) !== null;
 }
 
 /** Rows in which a node runs that can be computed by rows: those of its output, or of its input where it accumulates. */
