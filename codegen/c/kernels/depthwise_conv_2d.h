@@ -42,6 +42,7 @@ typedef bl_depthwise_conv_2d_shape bl_depthwise_conv_2d_s16_shape;
 typedef struct {
     const void *input;
     int32_t base; /* index of the image in `input` */
+    int32_t first; /* row of the ring that `rows` begins with */
     bl_span rows;
     bl_span columns;
 } bl_depthwise_window;
@@ -51,7 +52,7 @@ BL_INLINE int32_t bl_depthwise_product(const bl_depthwise_window *w, const int8_
                                        int32_t c, int32_t input_offset, int32_t filter_offset,
                                        const bl_depthwise_conv_2d_shape *s, bl_type type)
 {
-    int32_t y = bl_ring_row(w->rows.element + ky * s->dilation_height, s->input_ring_rows, s->input_height);
+    int32_t y = bl_ring_wrapped(w->first + ky * s->dilation_height, s->input_ring_rows, s->input_height);
     int32_t x = w->columns.element + kx * s->dilation_width;
     int32_t tap = (w->rows.tap + ky) * s->filter_width + w->columns.tap + kx;
     int32_t index = w->base + (y * s->input_width + x) * s->input_channels + c / s->depth_multiplier;
@@ -105,6 +106,7 @@ BL_INLINE void bl_depthwise_conv_2d(void *output, const void *input, const int8_
             int32_t row = batch * s->output_ring_rows + bl_ring_row(y, s->output_ring_rows, s->output_height);
             w.rows = bl_conv_span(y, s->filter_height, s->stride_height, s->dilation_height, s->pad_top,
                                   s->input_height, s->padded);
+            w.first = bl_ring_row(w.rows.element, s->input_ring_rows, s->input_height);
             for (int32_t x = 0; x < s->output_width; x++) {
                 w.columns = bl_conv_span(x, s->filter_width, s->stride_width, s->dilation_width, s->pad_left,
                                          s->input_width, s->padded);

@@ -83,7 +83,22 @@ BL_INLINE int32_t bl_clamp(int32_t x, int32_t min, int32_t max)
 /* Where row `row` of an image of `height` rows lies in a ring of `ring_rows`; a whole image needs no division. */
 BL_INLINE int32_t bl_ring_row(int32_t row, int32_t ring_rows, int32_t height)
 {
-    return ring_rows >= height ? row : (int32_t)((uint32_t)row % (uint32_t)ring_rows);
+    if (ring_rows >= height)
+        return row;
+#if defined(__GNUC__)
+    /* ARMv6-M divides by loops, even by literals. So low an image needs but the reciprocal, rounded up, in 16 bits. */
+    if (__builtin_constant_p(ring_rows) && __builtin_constant_p(height) && height <= 65536 / ring_rows) {
+        uint32_t turns = (uint32_t)row * ((65535u + (uint32_t)ring_rows) / (uint32_t)ring_rows) >> 16;
+        return row - (int32_t)turns * ring_rows;
+    }
+#endif
+    return (int32_t)((uint32_t)row % (uint32_t)ring_rows);
+}
+
+/* The same of a row less than a ring behind one that lies at its place there. */
+BL_INLINE int32_t bl_ring_wrapped(int32_t row, int32_t ring_rows, int32_t height)
+{
+    return ring_rows >= height || row < ring_rows ? row : row - ring_rows;
 }
 
 /*
