@@ -1,9 +1,11 @@
 /** From measured layers to the costs of a core. */
-import type { CoreCosts, KernelCost } from '../src/plan/core-costs.js';
+import type { Graph } from '../src/graph/graph.js';
+import type { CoreCosts, KernelCost, Rates } from '../src/plan/core-costs.js';
 import { priceOf } from '../src/plan/cost-model.js';
 import { FORMULA, traitsOf, type Work, workOf } from '../src/plan/work.js';
 import type { CoreName } from './cores.js';
-import { measureSamples, type Sample } from './samples.js';
+import type { StepProfile } from './profile.js';
+import { type MeasuredBand, measureBands, measureSamples } from './samples.js';
 import { selectRates } from './selection.js';
 import { cyclesOf, instructionsOf } from './timing.js';
 
@@ -24,6 +26,8 @@ export interface Layer {
   readonly shared: readonly { readonly name: string; readonly bytes: number }[];
   /** Of the model that it is of. */
   readonly stack: number;
+  /** Whether it ran by bands of rows. */
+  readonly byRows: boolean;
 }
 
 /** Sizes of a measured image. */
@@ -41,11 +45,21 @@ export interface Measurements {
   readonly images: readonly Image[];
 }
 
-/** Measures on a core what `wanted` kernels compute. */
+/** Measures on a core what `wanted` kernels compute, of whole images and by rows. */
 export async function measure(core: CoreName, wanted: RegExp): Promise<Measurements> {
   const samples = await measureSamples(core, wanted);
+  const bands = await measureBands(core, wanted);
   return {
-    layers: samples.flatMap((sample) => layersOf(core, sample)),
+    layers: [
+      ...samples.flatMap(({ graph, steps, stackBytes }) =>
+        steps.map((profiled) => ({
+          ...layerOf(core, graph, profiled, stackBytes),
+          byRows: false,
+          work: workOf(graph, profiled.step.call),
+        })),
+      ),
+      ...bands.map((band) => bandOf(core, band)),
+    ],
     images: samples.map(({ plan, run, sizes }) => ({
       steps: plan.steps.length,
       run: run.bytes,
@@ -54,22 +68,37 @@ export async function measure(core: CoreName, wanted: RegExp): Promise<Measureme
   };
 }
 
-function layersOf(core: CoreName, { graph, steps, stackBytes }: Sample): Layer[] {
-  return steps.map(({ step, blocks, functions }) => {
-    const own = (name: string) => name.startsWith('grid_');
-    return {
-      kernel: step.call.kernel,
-      work: workOf(graph, step.call),
-      traits: traitsOf(graph, step.call),
-      instructions: instructionsOf(blocks),
-      cycles: cyclesOf(core, blocks),
-      code: functions.filter(({ name }) => own(name)).reduce((sum, { bytes }) => sum + bytes, 0),
-      shared: functions
-        .filter(({ name }) => !own(name))
-        .map(({ name, bytes }) => ({ name: name.replace(/\..*/, ''), bytes })),
-      stack: stackBytes,
-    };
-  });
+function bandOf(core: CoreName, { profiled, sample, graph, stackBytes }: MeasuredBand): Layer {
+  const { times, call, bands } = sample;
+  const { instructions, cycles, ...layer } = layerOf(core, graph, profiled, stackBytes);
+  const work = workOf(sample.graph, call, bands);
+  return {
+    ...layer,
+    work,
+    byRows: bands !== null,
+    instructions: instructions / times,
+    cycles: cycles / times,
+  };
+}
+
+function layerOf(
+  core: CoreName,
+  graph: Graph,
+  { step, blocks, functions }: StepProfile,
+  stack: number,
+): Omit<Layer, 'work' | 'byRows'> {
+  const own = (name: string) => name.startsWith('grid_');
+  return {
+    kernel: step.call.kernel,
+    traits: traitsOf(graph, step.call),
+    instructions: instructionsOf(blocks),
+    cycles: cyclesOf(core, blocks),
+    code: functions.filter(({ name }) => own(name)).reduce((sum, { bytes }) => sum + bytes, 0),
+    shared: functions
+      .filter(({ name }) => !own(name))
+      .map(({ name, bytes }) => ({ name: name.replace(/\..*/, ''), bytes })),
+    stack,
+  };
 }
 
 function median(values: readonly number[]): number {
@@ -79,15 +108,19 @@ function median(values: readonly number[]): number {
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 function costOf(layers: readonly Layer[]): KernelCost {
-  const rates = (key: 'instructions' | 'cycles') =>
-    selectRates(
-      layers.map((layer) => ({ value: layer[key], work: layer.work })),
+  const bands = layers.filter(({ byRows }) => byRows);
+  const rates = (key: 'instructions' | 'cycles') => {
+    const images = layers.filter(({ byRows }) => !byRows);
+    const whole = selectRates(
+      images.map((layer) => ({ value: layer[key], work: layer.work })),
       {
         base: FORMULA,
-        rate: median(layers.map((layer) => layer[key] / layer.work[FORMULA]!)),
+        rate: median(images.map((layer) => layer[key] / layer.work[FORMULA]!)),
         most: MOST_COUNTS,
       },
     );
+    return { ...whole, ...ratesInRings(bands, key, whole) };
+  };
   const sized = layers.filter(({ code }) => code > 0);
   return {
     instructions: rates('instructions'),
@@ -97,8 +130,28 @@ function costOf(layers: readonly Layer[]): KernelCost {
       { base: 'call', rate: mean(sized.map(({ code }) => code)), most: MOST_TRAITS },
     ),
     shared: sharedBy(layers),
+    ...(bands.length > 0 && { byRows: true }),
     stack: Math.max(...layers.map(({ stack }) => stack)),
   };
+}
+
+/** What bands of rows take more than their share of whole images. */
+export function ratesInRings(
+  bands: readonly Pick<Layer, 'work' | 'instructions' | 'cycles'>[],
+  key: 'instructions' | 'cycles',
+  whole: Rates,
+): Rates {
+  if (bands.length === 0) return {};
+  return selectRates(
+    bands.map((layer) => ({ value: layer[key], work: layer.work })),
+    {
+      base: `${FORMULA} if rings`,
+      rate: 0,
+      most: MOST_COUNTS - 3,
+      known: bands.map(({ work }) => priceOf(work, whole)),
+      counts: / if rings$/,
+    },
+  );
 }
 
 /** Of each function that layers share, the one or two traits that best tell which of them need it; none where hardly any does. */

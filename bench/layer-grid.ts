@@ -9,6 +9,7 @@ import { dynamicLayer } from './grid/dynamic.js';
 import { ELEMENT_FAMILIES } from './grid/elements.js';
 import { LOW_BIT_FAMILIES } from './grid/low-bit.js';
 import type { Recipes } from './grid/recipe.js';
+import { ROW_FAMILIES } from './grid/rows.js';
 
 const LAYERS = 16;
 
@@ -18,6 +19,7 @@ export const FAMILIES: Recipes = {
   ...ELEMENT_FAMILIES,
   'bit layers': bitLayer,
   'dynamic layers': dynamicLayer,
+  ...ROW_FAMILIES,
 };
 
 /** Layers of a family, the same for the same seed. */

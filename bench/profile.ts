@@ -21,6 +21,9 @@ const TIMEOUT_SECONDS = 900;
 /** Of a specialised function: how GCC names the copy for the constants that it is called with. */
 const CLONES = '(\\.(isra|constprop|lto_priv)\\.\\d+)*';
 
+/** What the functions are called, behind the prefix, that run steps and stages. */
+const LOOP = /^_(run|stage_\d+)\b/;
+
 /** Straight code, the number of its runs, and how many of them its last instruction left by a jump. */
 export interface Block {
   readonly instructions: readonly Instruction[];
@@ -43,13 +46,17 @@ export interface CodeOf {
   readonly bytes: number;
 }
 
-/** What a step runs, from the entry of its function to that of the next. */
+/** What a step runs, from the entry of its function to that of the next; of a stage's, what all of its calls do without the loop. */
 export interface StepProfile extends Interval {
   readonly step: Step;
 }
 
 interface Interval {
+  /** The function that it begins with. */
+  readonly mark: string;
   readonly blocks: readonly Block[];
+  /** Of these, what is not the loop of a stage. */
+  readonly called: readonly Block[];
   /** The model's functions of which it runs some: the step's own, and what it shares with others. */
   readonly functions: readonly CodeOf[];
 }
@@ -83,13 +90,33 @@ export async function profile(source: Graph, plan: Plan): Promise<Profile> {
       elf,
       disassemble(path, plan.board.target.isa),
     );
-    if (intervals.length !== plan.steps.length)
-      throw new Error(`${plan.prefix} has ${plan.steps.length} steps and ran ${intervals.length} functions`);
-    const steps = plan.steps.map((step, i) => ({ step, ...intervals[i]! }));
+    const steps = plan.stages.length > 0 ? ofStages(plan, intervals) : inOrder(plan, intervals);
     return { steps, stackBytes: report.runs[0]!.stack, sizes, run: codeOf(elf, `${plan.prefix}_run`) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function inOrder({ prefix, steps }: Plan, intervals: readonly Interval[]): StepProfile[] {
+  if (intervals.length !== steps.length)
+    throw new Error(`${prefix} has ${steps.length} steps and ran ${intervals.length} functions`);
+  return steps.map((step, i) => ({ step, ...intervals[i]! }));
+}
+
+/** Of steps that have a function for themselves; GCC may have made one of two. */
+function ofStages({ prefix, steps, stages, functions }: Plan, intervals: readonly Interval[]): StepProfile[] {
+  return stages.flatMap(({ layers }) =>
+    layers.flatMap(({ first, last, height, most }): StepProfile[] => {
+      const step = steps[first]!;
+      const isShared = steps.some((other) => other !== step && other.functionIndex === step.functionIndex);
+      const mark = `${prefix}_${functions[step.functionIndex]!.name}`;
+      const own = intervals.filter((interval) => interval.mark.replace(/\..*/, '') === mark);
+      if (isShared || first < last || own.length < height / most || own.length > height) return [];
+      const blocks = own.flatMap(({ called }) => called);
+      const known = new Map(own.flatMap((interval) => interval.functions.map((one) => [one.name, one])));
+      return [{ step, mark, blocks, called: blocks, functions: [...known.values()] }];
+    }),
+  );
 }
 
 /** The entries of the specialised functions, and of the function that reads the time behind the run. */
@@ -121,13 +148,14 @@ function readIntervals(
   code: ReadonlyMap<number, Instruction>,
 ): readonly Interval[] {
   const model = elf.sections.find(({ name }) => name === '.model.text')!;
-  const intervals: { blocks: Block[]; functions: CodeOf[] }[] = [];
+  const intervals: { mark: string; blocks: Block[]; called: Block[]; functions: CodeOf[] }[] = [];
   let interval: (typeof intervals)[number] | null = null;
   for (const line of text.trimEnd().split('\n')) {
     const [start, end, runs, jumps] = line.split(' ');
     if (start === 'interval') {
       const mark = functionAt(elf, Number.parseInt(end!, 16));
-      interval = mark === null || mark === 'platform_now' ? null : { blocks: [], functions: [] };
+      interval =
+        mark === null || mark === 'platform_now' ? null : { mark, blocks: [], called: [], functions: [] };
       if (interval) intervals.push(interval);
       continue;
     }
@@ -138,7 +166,9 @@ function readIntervals(
     if (isModels && name !== `${plan.prefix}_run` && !interval.functions.some((known) => known.name === name))
       interval.functions.push(codeOf(elf, name));
     const instructions = instructionsOf(code, address, Number.parseInt(end!, 16));
-    interval.blocks.push({ instructions, runs: Number(runs), jumps: Number(jumps) });
+    const block = { instructions, runs: Number(runs), jumps: Number(jumps) };
+    interval.blocks.push(block);
+    if (!LOOP.test(name.slice(plan.prefix.length))) interval.called.push(block);
   }
   return intervals;
 }

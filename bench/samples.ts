@@ -1,13 +1,15 @@
 /** Layers of many shapes, measured by every kernel that accepts them: what costs are fitted to. */
 import type { Graph } from '../src/graph/graph.js';
-import { isNarrow, type Layer, layersOf } from '../src/plan/candidates.js';
+import { type Candidate, isNarrow, type Layer, layersOf } from '../src/plan/candidates.js';
 import { planChoice } from '../src/plan/index.js';
 import { stepsOf } from '../src/plan/lower.js';
 import type { Plan } from '../src/plan/plan.js';
 import { linearLayers } from '../test/support/linear-layers.js';
+import { type BandPlan, type BandSample, bandPlan, betweenRows } from './band-samples.js';
 import { type CoreName, measuringBoard } from './cores.js';
+import { ROW_FAMILIES } from './grid/rows.js';
 import { FAMILIES, gridOf } from './layer-grid.js';
-import { type Profile, profile } from './profile.js';
+import { type Profile, profile, type StepProfile } from './profile.js';
 
 const SEEDS = [1, 2];
 const LAYERS = 16;
@@ -16,6 +18,14 @@ const LAYERS = 16;
 export interface Sample extends Profile {
   readonly graph: Graph;
   readonly plan: Plan;
+}
+
+/** A step of a stage that was measured. */
+export interface MeasuredBand {
+  readonly profiled: StepProfile;
+  readonly sample: BandSample;
+  readonly graph: Graph;
+  readonly stackBytes: number;
 }
 
 /** The graphs, and whether all rows that accept a layer are measured or only the first. */
@@ -54,6 +64,23 @@ export function* samplePlans(core: CoreName, wanted: RegExp) {
   }
 }
 
+/** Layers of narrow images by rows, by `wanted` kernels. */
+export function* bandPlans(core: CoreName, wanted: RegExp): Generator<BandPlan> {
+  const board = measuringBoard(core);
+  const isWanted = (candidate: Candidate) =>
+    !isNarrow(candidate) && candidate.calls.every(({ kernel }) => wanted.test(kernel));
+  for (const family of Object.keys(ROW_FAMILIES)) {
+    for (const seed of SEEDS) {
+      const layers = betweenRows(gridOf(family, seed));
+      for (let turn = 0, found: BandPlan | null; ; turn++) {
+        found = bandPlan(layers, board, turn, isWanted);
+        if (!found) break;
+        yield found;
+      }
+    }
+  }
+}
+
 /** Everything that is measured on a core, by `wanted` kernels. */
 export async function measureSamples(core: CoreName, wanted: RegExp): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
@@ -67,4 +94,17 @@ export async function measureSamples(core: CoreName, wanted: RegExp): Promise<re
     });
   }
   return samples;
+}
+
+/** Steps of stages, each with what its price is made of. */
+export async function measureBands(core: CoreName, wanted: RegExp): Promise<readonly MeasuredBand[]> {
+  const bands: MeasuredBand[] = [];
+  for (const { plan, samples } of bandPlans(core, wanted)) {
+    const measured = await profile(plan.graph, plan);
+    for (const profiled of measured.steps) {
+      const sample = samples.get(profiled.step);
+      if (sample) bands.push({ profiled, sample, graph: plan.graph, stackBytes: measured.stackBytes });
+    }
+  }
+  return bands;
 }

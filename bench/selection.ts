@@ -11,6 +11,10 @@ export interface SelectionOptions {
   readonly base: string;
   readonly rate: number;
   readonly most: number;
+  /** What is known of each value: the rates make up what is left of it. */
+  readonly known?: readonly number[];
+  /** Which counts may be chosen; all unless given. */
+  readonly counts?: RegExp;
 }
 
 /** Weight of the departure from `rate`, and from 0 of the others, against the squared relative error. */
@@ -23,11 +27,12 @@ const OBSERVATIONS = 5;
 /** Rates that make the sum of squared relative errors small, by ridge regression with forward selection. */
 export function selectRates(
   observations: readonly Observation[],
-  { base, rate, most }: SelectionOptions,
+  { base, rate, most, known = [], counts = /^/ }: SelectionOptions,
 ): Record<string, number> {
   const names = [...new Set(observations.flatMap(({ work }) => Object.keys(work)))].filter(
-    (name) => name !== base,
+    (name) => name !== base && counts.test(name),
   );
+  const left = observations.map(({ value }, i) => 1 - (known[i] ?? 0) / value);
   const columns = new Map(
     [base, ...names].map((name) => [
       name,
@@ -40,6 +45,7 @@ export function selectRates(
     ridge(
       chosen.map((name) => columns.get(name)!),
       rate,
+      left,
     );
   let chosen = [base];
   let best = fitOf(chosen);
@@ -60,8 +66,8 @@ interface Fit {
   readonly loss: number;
 }
 
-/** Least squares of `columns` times rates less 1; the first rate is drawn to `rate`, the others to 0. */
-function ridge(columns: readonly Float64Array[], rate: number): Fit {
+/** Least squares of `columns` times rates less `left`; the first rate is drawn to `rate`, the others to 0. */
+function ridge(columns: readonly Float64Array[], rate: number, left: readonly number[]): Fit {
   const n = columns[0]!.length;
   const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
   const prior = columns.map((_, j) => (j === 0 ? rate : 0));
@@ -69,11 +75,13 @@ function ridge(columns: readonly Float64Array[], rate: number): Fit {
   const matrix = columns.map((a, i) =>
     columns.map((b, j) => dot(a, b) + (i === j ? weight[i]! * (1 + 1e-9) : 0)),
   );
-  const right = columns.map((a, i) => a.reduce((sum, x) => sum + x, 0) + weight[i]! * prior[i]!);
+  const right = columns.map(
+    (a, i) => a.reduce((sum, x, k) => sum + x * left[k]!, 0) + weight[i]! * prior[i]!,
+  );
   const rates = solve(matrix, right);
   let loss = 0;
   for (let i = 0; i < n; i++)
-    loss += (columns.reduce((sum, column, j) => sum + column[i]! * rates[j]!, 0) - 1) ** 2;
+    loss += (columns.reduce((sum, column, j) => sum + column[i]! * rates[j]!, 0) - left[i]!) ** 2;
   rates.forEach((r, j) => {
     loss += weight[j]! * (r - prior[j]!) ** 2;
   });

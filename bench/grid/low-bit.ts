@@ -1,9 +1,9 @@
 /** Layers with weights or activations below 8 bits. */
 import { INTEGER_RANGE, perTensor, plain, type TensorId } from '../../src/graph/tensor.js';
 import type { Random } from '../../test/support/random/random.js';
-import type { Sketch } from '../../test/support/sketch.js';
+import { BYTES, type Sketch } from '../../test/support/sketch.js';
 import { CHANNELS, channelsOf, MOST_MACS, ONE, type Recipes, SIZES, square } from './recipe.js';
-import { convolution, dense } from './weighted.js';
+import { convolution, dense, depthwise } from './weighted.js';
 
 const INT4 = Array.from({ length: 16 }, (_, i) => i - 8);
 
@@ -50,9 +50,6 @@ function packed(
   const codes = perTensor(type, 1, 0);
   const steps = type === 'binary' ? 1 : INTEGER_RANGE[type].max;
   const values = Int8Array.from({ length: outputs * filter * filter * inputs }, () => random.pick(weights));
-  const thresholds = Array.from({ length: outputs }, () =>
-    Array.from({ length: steps }, () => random.integer(-20, 20)).sort((a, b) => a - b),
-  );
   const pad = (filter - 1) / 2;
   return sketch.node(
     'CONV_2D',
@@ -66,7 +63,7 @@ function packed(
       sketch.input(`${name}_x`, [1, size, size, inputs], codes),
       sketch.constant([outputs, filter, filter, inputs], values, perTensor('int8', 1, 0)),
       null,
-      sketch.constant([outputs, steps], Int32Array.from(thresholds.flat()), plain('int32')),
+      sketch.constant([outputs, steps], thresholdsOf(random, outputs, steps), plain('int32')),
     ],
     [name, [1, size, size, outputs], codes],
   );
@@ -93,6 +90,75 @@ function sum(random: Random, sketch: Sketch, name: string): TensorId {
   return sketch.node('ADD', { clamp: INTEGER_RANGE[type] }, operands, [name, shape, perTensor(type, 1, 0)]);
 }
 
+/** A depthwise layer of any codes that ends by thresholds; the image keeps its size. */
+function depthwiseByThresholds(random: Random, sketch: Sketch, name: string): TensorId | null {
+  const [size, channels, filter] = [random.pick(SIZES), channelsOf(random), random.pick([3, 3, 5])];
+  if (size * size * filter * filter * channels > MOST_MACS) return null;
+  const input = perTensor(random.pick(['int8', 'uint4', 'uint2'] as const), 1, 0);
+  const output = perTensor(random.pick(['uint4', 'uint2', 'binary'] as const), 1, 0);
+  const weights = Int8Array.from({ length: filter * filter * channels }, () => random.integer(-8, 7));
+  const [pad, clamp] = [(filter - 1) / 2, INTEGER_RANGE[output.type as 'uint4']];
+  return sketch.node(
+    'DEPTHWISE_CONV_2D',
+    {
+      stride: ONE,
+      dilation: ONE,
+      padding: { top: pad, bottom: pad, left: pad, right: pad },
+      depthMultiplier: 1,
+      clamp,
+    },
+    [
+      sketch.input(`${name}_x`, [1, size, size, channels], input),
+      sketch.constant([1, filter, filter, channels], weights, perTensor('int8', 1, 0)),
+      null,
+      sketch.constant([channels, clamp.max], thresholdsOf(random, channels, clamp.max), plain('int32')),
+    ],
+    [name, [1, size, size, channels], output],
+  );
+}
+
+function thresholdsOf(random: Random, channels: number, steps: number): Int32Array {
+  const rows = Array.from({ length: channels }, () =>
+    Array.from({ length: steps }, () => random.integer(-20, 20)).sort((a, b) => a - b),
+  );
+  return Int32Array.from(rows.flat());
+}
+
+/** Codes of four and two bits between layers of bytes: packed, unpacked, and taken by a depthwise layer. */
+function narrowCodes(random: Random, sketch: Sketch, name: string): TensorId | null {
+  const size = random.pick(SIZES);
+  const codes = perTensor(random.pick(['uint4', 'uint2'] as const), BYTES.scales[0]!, 0);
+  const shape = [1, size, size, channelsOf(random)];
+  const bytes = (zero: number) => perTensor('int8', BYTES.scales[0]!, zero);
+  switch (random.integer(0, 4)) {
+    case 0:
+      return sketch.node('QUANTIZE', {}, [sketch.input(`${name}_x`, shape, codes)], [name, shape, bytes(0)]);
+    case 1:
+      return sketch.node(
+        'QUANTIZE',
+        {},
+        [sketch.input(`${name}_x`, shape, bytes(-128))],
+        [name, shape, codes],
+      );
+    case 2:
+      return depthwiseByThresholds(random, sketch, name);
+    default: {
+      const window = {
+        input: square(size),
+        filter: square(random.pick([3, 3, 5])),
+        stride: random.pick([1, 1, 2]),
+        same: true,
+      };
+      return depthwise(random, sketch, name, {
+        window,
+        inputs: random.pick(CHANNELS),
+        multiplier: 1,
+        input: codes,
+      });
+    }
+  }
+}
+
 export const LOW_BIT_FAMILIES: Recipes = {
   /** Weights of one and two bits, in layers of all the forms above. */
   narrow_weights: (random, sketch, name) =>
@@ -106,4 +172,5 @@ export const LOW_BIT_FAMILIES: Recipes = {
   two_bit_codes: (random, sketch, name) => packed(random, sketch, name, 'uint2', [[-1, 1]]),
   two_bit_codes_by_grids: (random, sketch, name) => packed(random, sketch, name, 'uint2', [[-1, 0, 1], INT4]),
   sums: sum,
+  'narrow codes': narrowCodes,
 };

@@ -99,11 +99,19 @@ export function convolution(
   );
 }
 
+interface DepthwiseOptions {
+  readonly window: Window;
+  readonly inputs: number;
+  readonly multiplier: number;
+  /** That of the input where it is not of int8. */
+  readonly input?: Format;
+}
+
 export function depthwise(
   random: Random,
   sketch: Sketch,
   name: string,
-  { window, inputs, multiplier }: { window: Window; inputs: number; multiplier: number },
+  { window, inputs, multiplier, input }: DepthwiseOptions,
 ): TensorId | null {
   const channels = inputs * multiplier;
   const { height, width, padding, stride } = slide(window);
@@ -115,7 +123,7 @@ export function depthwise(
     'DEPTHWISE_CONV_2D',
     { stride, dilation: ONE, padding, depthMultiplier: multiplier, clamp },
     [
-      sketch.input(`${name}_x`, [1, ...window.input, inputs], activation(random).format),
+      sketch.input(`${name}_x`, [1, ...window.input, inputs], input ?? activation(random).format),
       ...weights(random, sketch, [1, ...window.filter, channels], options),
     ],
     [name, [1, height, width, channels], format],

@@ -109,8 +109,6 @@ export interface KernelCall {
   readonly instructions: number;
   /** Where those are, instead, counted in the x64 code that V8 makes of the AssemblyScript function. */
   readonly counted?: 'V8';
-  /** Times these where its input is a ring of rows and no whole image; as many unless given. */
-  readonly inRing?: number;
   /** Rows of the output that it computes together, where fewer take as long; 1 unless given. */
   readonly rowsAtOnce?: number;
 }

@@ -11,6 +11,8 @@ export interface KernelCost {
   readonly code: Rates;
   /** Functions that it shares with others, and the traits that calls which need them have. */
   readonly shared: Readonly<Record<string, readonly string[]>>;
+  /** Whether it was measured by bands of rows, out of and into rings, too. */
+  readonly byRows?: boolean;
   /** Stack at most, callers' included. */
   readonly stack: number;
 }

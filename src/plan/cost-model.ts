@@ -49,10 +49,16 @@ export function isComparable(call: KernelCall, board: Board): boolean {
   return call.counted !== undefined || costsOf(board)?.kernels[call.kernel] !== undefined;
 }
 
+/** Whether the kernel was measured on the board's core by bands of rows. */
+export function isMeasuredByRows({ kernel }: KernelCall, board: Board): boolean {
+  return costsOf(board)?.kernels[kernel]?.byRows === true;
+}
+
 /** Instructions of `bl_widen_constant` for a value: 14, or 16 where it reads a word (GCC 12, -O2, Thumb-2). */
 const WIDENING = 16;
 
-export function predict(graph: Graph, call: KernelCall, board: Board): Cost {
+/** @param bands calls out of and into rings of rows that make its image in place of the one; null for that */
+export function predict(graph: Graph, call: KernelCall, board: Board, bands: number | null = null): Cost {
   const costs = costsOf(board);
   const widening = WIDENING * widenedValues(call);
   if (!costs) {
@@ -64,7 +70,7 @@ export function predict(graph: Graph, call: KernelCall, board: Board): Cost {
     instructions: { [FORMULA]: 1 },
     cycles: { [FORMULA]: costs.cyclesPerInstruction },
   };
-  const work = workOf(graph, call);
+  const work = workOf(graph, call, bands);
   const cycles = priceOf(work, kernel.cycles) + Math.round(widening * costs.cyclesPerInstruction);
   return { instructions: priceOf(work, kernel.instructions) + widening, cycles, time: cycles };
 }

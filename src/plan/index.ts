@@ -136,7 +136,7 @@ export function planChoice(
   options: Names & Pick<Plan, 'optimize'>,
   chosen: Pick<PlannedLayers, 'stages' | 'tiles'> = { stages: [], tiles: [] },
 ): Plan {
-  const { steps: lowered, stages } = withStages(graph, unstaged, chosen.stages);
+  const { steps: lowered, stages } = withStages(graph, board, unstaged, chosen.stages);
   const constants = placeConstants(graph, lowered, board);
   const assigned = assignFunctions(graph, lowered);
   const calls = lowered.map(({ call }) => call);

@@ -16,19 +16,23 @@ const SIZES =
 /** The name of a call's formula (`KernelCall.instructions`), which knows what is particular to the kernel. */
 export const FORMULA = 'formula';
 
-/** Counts of a call, each also by the forms that the call's literals choose. */
-export function workOf(graph: Graph, call: KernelCall): Work {
-  const counts = countsOf(graph, call);
+/**
+ * Counts of a call, each also by the forms that the call's literals choose.
+ * @param bands calls out of and into rings of rows that make its image in place of the one; null for that
+ */
+export function workOf(graph: Graph, call: KernelCall, bands: number | null = null): Work {
+  const counts = countsOf(graph, call, bands);
   const work: Record<string, number> = { ...counts };
   for (const [form, holds] of Object.entries(formsOf(graph, call))) {
     for (const count of ['pixel', 'output', 'product', 'gathered', FORMULA]) {
       work[`${count} ${holds ? 'if' : 'unless'} ${form}`] = counts[count]!;
     }
   }
+  if (bands !== null) for (const [count, value] of Object.entries(counts)) work[`${count} if rings`] = value;
   return work;
 }
 
-function countsOf(graph: Graph, call: KernelCall): Record<string, number> {
+function countsOf(graph: Graph, call: KernelCall, bands: number | null): Record<string, number> {
   const { shape } = tensorAt(graph, call.outputs[0]!.tensor);
   const outputs = elementCount(shape);
   const channels = Math.max(1, shape.at(-1) ?? 1);
@@ -40,9 +44,11 @@ function countsOf(graph: Graph, call: KernelCall): Record<string, number> {
   const broken = pixels - whole;
   const blocks = Math.ceil(channels / BLOCK);
   const steps = Math.ceil(window / BLOCK);
-  const single = call.shape.block_pixels ? pixels % call.shape.block_pixels : 0;
+  const lines = linesOf(call.shape, pixels);
+  const single = singleOf(call.shape, pixels, bands === null ? 1 : size > 1 ? lines : bands);
   return {
-    call: 1,
+    call: bands ?? 1,
+    line: lines,
     pixel: pixels,
     output: outputs,
     row: rows,
@@ -70,6 +76,16 @@ function countsOf(graph: Graph, call: KernelCall): Record<string, number> {
     'product again': againOf(call.shape, pixels) * channels * window,
     [FORMULA]: call.instructions,
   };
+}
+
+/** Rows of pixels. */
+function linesOf({ output_height: height, output_width: width = 1 }: Parameters, pixels: number): number {
+  return height === undefined ? 1 : pixels / width;
+}
+
+/** Pixels that blocks of several leave over in so many runs, each of as many: whole images are one, rows of rings are not next to each other. */
+function singleOf({ block_pixels: block = 1 }: Parameters, pixels: number, runs: number): number {
+  return runs * ((pixels / runs) % block);
 }
 
 /** Pixels by which the rows' last blocks are not full, where a kernel computes `several` of a row at a time. */
@@ -110,6 +126,7 @@ export function traitsOf(graph: Graph, call: KernelCall): Work {
   const forms = {
     ...formsOf(graph, call),
     padding: pad_top > 0 || pad_left > 0,
+    rings: (call.shape.input_ring_rows ?? 0) < (call.shape.input_height ?? 0),
     strided: stride_height > 1 || stride_width > 1,
     [`${filter_height}x${filter_width}`]: true,
     batches: batches > 1,

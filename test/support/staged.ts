@@ -6,7 +6,7 @@ import { choose } from '../../src/plan/choose.js';
 import { planChoice } from '../../src/plan/index.js';
 import { stepsOf } from '../../src/plan/lower.js';
 import type { Plan } from '../../src/plan/plan.js';
-import type { LoweredStage } from '../../src/plan/stages/index.js';
+import type { LoweredStage } from '../../src/plan/stages/lower.js';
 import { StageLowering } from '../../src/plan/stages/lower.js';
 import { scheduleStage } from '../../src/plan/stages/schedule.js';
 import { Random } from './random/random.js';

@@ -12,7 +12,7 @@ import { windowOverlap } from '../overlap.js';
 import { packedInputLayer } from '../weights/linear.js';
 import { hasSimd32 } from '../weights/simd32.js';
 import { leavesImage, macsOf, pixelStarts, pixelsOf } from './convolution.js';
-import { type Depthwise, depthwiseOf, packBlocks, shapeOf } from './depthwise_conv_2d_simd32.js';
+import { type Depthwise, depthwiseOf, finishOf, packBlocks, shapeOf } from './depthwise_conv_2d_simd32.js';
 
 const BITS = { uint4: 4, uint2: 2 } as const;
 
@@ -55,10 +55,10 @@ function lower(graph: Graph, node: Node, kernel: string, bits: 4 | 2): KernelCal
 }
 
 /** Measured on Cortex-M4 (GCC 12, -O2). */
-function instructionsOf({ conv, taps, commonShift, rectified }: Depthwise): number {
-  const finish = (commonShift > 0 ? 0 : 10) + (rectified ? 0 : 4);
+function instructionsOf(depthwise: Depthwise): number {
+  const { conv, taps } = depthwise;
   const blocks = conv.output.channels / 4;
-  return Math.round(pixelsOf(conv) * (40 + 4 * taps + blocks * (38 + 8 * taps + finish)));
+  return Math.round(pixelsOf(conv) * (40 + 4 * taps + blocks * (38 + 8 * taps + finishOf(depthwise))));
 }
 
 export const depthwiseConv2dPackedSimd32Kernels: readonly Kernel[] = ([4, 2] as const).map((bits) => {

@@ -107,8 +107,6 @@ function depthwiseCall(graph: Graph, node: Node): KernelCall {
     overlap: [windowOverlap(pixelStarts(conv), channels, 1, blocksAhead(channels))],
     macs: macsOf(conv),
     instructions: instructionsOf(depthwise),
-    // Where a window's rows are neighbours, taps are literals (measured on Cortex-M4).
-    inRing: conv.filter.height === 3 && conv.filter.width === 3 ? 1.15 : 1,
   };
 }
 
@@ -173,8 +171,14 @@ export function packBlocks(graph: Graph, node: Node, depthwise: Depthwise): Int3
   return Int32Array.from(words, (word) => word | 0);
 }
 
+/** From the sums of a block to its codes, more than by a common shift, rectified, to all of int8. */
+export function finishOf({ conv, commonShift, rectified }: Depthwise): number {
+  return (commonShift > 0 ? 0 : 10) + (rectified ? 0 : 8) + (isWholeInt8(conv.clamp) ? 0 : 24);
+}
+
 /** Measured on Cortex-M4 (GCC 12, -O2): windows of 3x3 inside the image, and others, of which those of nine taps have code of their own. */
-function instructionsOf({ conv, taps, commonShift, rectified }: Depthwise): number {
+function instructionsOf(depthwise: Depthwise): number {
+  const { conv, taps } = depthwise;
   const { batches, output, filter } = conv;
   const { rows, columns } = tapsInside(conv);
   const fast = filter.height === 3 && filter.width === 3;
@@ -182,7 +186,7 @@ function instructionsOf({ conv, taps, commonShift, rectified }: Depthwise): numb
   const inside = fast ? whole(rows, 3) * whole(columns, 3) : 0;
   const outside = output.height * output.width - inside;
   const blocks = Math.ceil(output.channels / BLOCK);
-  const finish = (commonShift > 0 ? 0 : 10) + (rectified ? 0 : 8) + (isWholeInt8(conv.clamp) ? 0 : 24);
+  const finish = finishOf(depthwise);
   const block = taps === 9 ? 88 : 38 + 8 * taps;
   return Math.round(
     batches *

@@ -1,23 +1,21 @@
+import type { Board } from '../../../boards/board.js';
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { TensorId } from '../../graph/tensor.js';
+import { totalOf } from '../cost-model.js';
 import type { LoweredStep } from '../lower.js';
 import type { Repeated } from '../memory/buffers.js';
 import { uniqueName } from '../names.js';
 import type { Ring, Stage, StepRows, Stream } from '../plan.js';
 import type { Endless } from './endless.js';
-import { inRings, type StageCandidate } from './lower.js';
+import { inRings, type LoweredStage } from './lower.js';
 import { rowBytesOf } from './row-window.js';
 import type { StageSchedule } from './schedule.js';
-
-/** A stage whose calls are known. */
-export interface LoweredStage {
-  readonly schedule: StageSchedule;
-  readonly layers: readonly StageCandidate[];
-}
+import { loopCosts } from './time.js';
 
 /** Steps in which the nodes of stages have the stages' calls, and where these lie. */
 export function withStages(
   graph: Graph,
+  board: Board,
   steps: readonly LoweredStep[],
   stages: readonly LoweredStage[],
 ): { readonly steps: readonly LoweredStep[]; readonly stages: readonly Stage[] } {
@@ -32,6 +30,7 @@ export function withStages(
       continue;
     }
     const first = made.length;
+    const loops = loopCosts(graph, board, stage);
     const layers = stage.schedule.layers.map(({ node: inner, height, most, sources }, layer): StepRows => {
       const { kernel, calls, costs } = stage.layers[layer]!;
       const { name } = steps[at]!;
@@ -40,7 +39,8 @@ export function withStages(
       for (const [part, call] of calls.entries()) {
         const own = part === 0 ? name : uniqueName(name, names);
         const ringed = inRings(call, inner, stage.schedule);
-        made.push({ name: own, node: inner, kernel, call: ringed, cost: costs[part]! });
+        const cost = part === 0 ? totalOf([costs[0]!, loops[layer]!]) : costs[part]!;
+        made.push({ name: own, node: inner, kernel, call: ringed, cost });
       }
       return { first: start, last: made.length - 1, height, most, sources };
     });

@@ -4,7 +4,7 @@ import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { Kernel, KernelCall, Parameters } from '../../kernels/kernel.js';
 import type { Candidate, Layer } from '../candidates.js';
-import { type Cost, predict, timesOf, totalOf } from '../cost-model.js';
+import { type Cost, isMeasuredByRows, predict, timesOf } from '../cost-model.js';
 import { provable } from '../provable.js';
 import { withoutEnd } from './endless.js';
 import { withRows } from './images.js';
@@ -16,8 +16,14 @@ export interface StageCandidate {
   readonly kernel: Kernel;
   /** Their scalars include `row_begin` and `row_end` where a call makes several rows; else it makes one. */
   readonly calls: readonly KernelCall[];
-  /** Predicted, by call: of all rounds, or where the input never ends of those for one output. */
+  /** Predicted, by call, without the loop around them: of all rounds, or where the input never ends of those for one output. */
   readonly costs: readonly Cost[];
+}
+
+/** A stage whose calls are known. */
+export interface LoweredStage {
+  readonly schedule: StageSchedule;
+  readonly layers: readonly StageCandidate[];
 }
 
 /** A kernel that can compute a node by rows. */
@@ -48,9 +54,9 @@ export class StageLowering {
    * None where a layer has no way.
    */
   *choices({ input, layers, rows, endless }: StageSchedule): Generator<readonly StageCandidate[]> {
-    const rounds = Math.ceil(tensorAt(this.#graph, input).shape[1]! / rows);
+    const rounds = roundsIn(this.#graph, { input, rows });
     const ways = layers.map(({ node, height, most }, i) => {
-      if (!endless) return this.#candidatesOf(node, Math.max(1, Math.round(height / rounds)), most);
+      if (!endless) return this.#candidatesOf(node, bandOf(height, rounds), most);
       const share = endless.stride / endless.strides[i]! / rowsOf(this.#graph, node);
       return this.#candidatesOf(node, 1, most, share);
     });
@@ -114,16 +120,21 @@ export class StageLowering {
   #band(node: Node, kernel: Kernel, call: KernelCall): Way {
     const [graph, board] = [this.#graph, this.#board];
     const height = tensorAt(graph, node.outputs[0]).shape[1]!;
-    const whole = predict(graph, call, board);
+    const { rowsAtOnce = 1 } = call;
+    const full = (band: number) => (Math.ceil(band / rowsAtOnce) * rowsAtOnce) / band;
     const costs = remembered((band) => {
+      if (isMeasuredByRows(call, board))
+        return [timesOf(predict(graph, call, board, height / band), full(band))];
       const few = withRows(graph, node, rowWindows(graph, node)!, band);
       const sample = kernel.accepts(few.graph, few.node, board.target)
         ? provable(() => kernel.lower(few.graph, few.node))
         : null;
-      if (sample) return [timesOf(predict(few.graph, sample, board), (height / band) * (sample.inRing ?? 1))];
       // A kernel may be none for so few rows as whole images, for its place among others.
-      const { rowsAtOnce = 1, inRing = 1 } = call;
-      return [timesOf(whole, (Math.ceil(band / rowsAtOnce) * rowsAtOnce * inRing) / band)];
+      return [
+        sample
+          ? timesOf(predict(few.graph, sample, board), height / band)
+          : timesOf(predict(graph, call, board), full(band)),
+      ];
     });
     const calls = remembered((most) => [apart(kernel.inBands?.(call, most) ?? call)]);
     return { kernel, calls, costs };
@@ -146,6 +157,16 @@ export class StageLowering {
     const apartCalls = calls.map(apart);
     return { kernel, calls: () => apartCalls, costs: () => costs };
   }
+}
+
+/** Rounds of a stage's loop over an image that ends. */
+export function roundsIn(graph: Graph, { input, rows }: Pick<StageSchedule, 'input' | 'rows'>): number {
+  return Math.ceil(tensorAt(graph, input).shape[1]! / rows);
+}
+
+/** Rows of most bands of an image of `height` rows. */
+export function bandOf(height: number, rounds: number): number {
+  return Math.max(1, Math.round(height / rounds));
 }
 
 /** Whether a call makes several rows by itself. */
@@ -190,7 +211,7 @@ function apart(call: KernelCall): KernelCall {
 
 /** Predicted. */
 export function timeOf({ costs }: StageCandidate): number {
-  return totalOf(costs).time;
+  return costs.reduce((sum, { time }) => sum + time, 0);
 }
 
 /** Bytes. */

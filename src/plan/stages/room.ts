@@ -3,7 +3,8 @@ import type { Graph } from '../../graph/graph.js';
 import type { TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
 import { type Buffers, findBuffers } from '../memory/buffers.js';
-import { feedBytes, type LoweredStage } from './index.js';
+import { feedBytes } from './index.js';
+import type { LoweredStage } from './lower.js';
 import { rowBytesOf } from './row-window.js';
 import type { StageSchedule } from './schedule.js';
 

@@ -5,7 +5,7 @@ import type { Node } from '../../graph/ops.js';
 import type { Candidate, Layer } from '../candidates.js';
 import type { Tiling } from '../tiles/lower.js';
 import { TilePieces, type TilingPiece } from '../tiles/pieces.js';
-import type { LoweredStage } from './index.js';
+import type { LoweredStage } from './lower.js';
 import { StageLowering } from './lower.js';
 import { fastestPath, leastLimit, type Piece } from './path.js';
 import { Lifetimes, roomOfLayer, roomOfStage, rowBytesIn } from './room.js';
@@ -152,7 +152,7 @@ function stagePieces(
         for (const [i, lowered] of choices.entries()) {
           const stage = { schedule, layers: lowered };
           const room = roomOfStage(lifetimes, first, last, stage, rowBytes);
-          pieces.push({ first, last, time: stageTime(stage), room, stage });
+          pieces.push({ first, last, time: stageTime(graph, board, stage), room, stage });
           const spare = i > 0;
           if (!isStream && (i === 0 || i === choices.length - 1))
             pieces.push(...tiles.stripsOf(first, last, spare, stage, passes));

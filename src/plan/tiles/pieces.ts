@@ -6,8 +6,8 @@ import type { Board } from '../../../boards/board.js';
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { Layer } from '../candidates.js';
-import { feedBytes, type LoweredStage } from '../stages/index.js';
-import { timeOf } from '../stages/lower.js';
+import { feedBytes } from '../stages/index.js';
+import { type LoweredStage, timeOf } from '../stages/lower.js';
 import type { Piece } from '../stages/path.js';
 import { Lifetimes, roomOfLayer, roomWithin, rowBytesIn } from '../stages/room.js';
 import { CALL_TIME, stageTime } from '../stages/time.js';
@@ -84,7 +84,7 @@ export class TilePieces {
     const lowered = lowerTiles(this.#graph, this.#board, this.#layers, piece.tiling);
     if (!lowered) return null;
     const { graph, tiles } = lowered;
-    const time = tiles.reduce((sum, tile) => sum + timeOfTile(tile), 0);
+    const time = tiles.reduce((sum, tile) => sum + timeOfTile(graph, this.#board, tile), 0);
     return { ...piece, time, room: this.#roomOfTiles(graph, piece, tiles), exact: true };
   }
 
@@ -148,6 +148,8 @@ export class TilePieces {
   }
 }
 
-function timeOfTile({ layers, stage }: LoweredTile): number {
-  return stage ? stageTime(stage) : layers.reduce((sum, layer) => sum + fastestOf(layer).time, 0);
+function timeOfTile(graph: Graph, board: Board, { layers, stage }: LoweredTile): number {
+  return stage
+    ? stageTime(graph, board, stage)
+    : layers.reduce((sum, layer) => sum + fastestOf(layer).time, 0);
 }

@@ -120,10 +120,10 @@ function lastTrue(count: number, guess: number, holds: (i: number) => boolean): 
   return low;
 }
 
-/** The plan's board with room for its arena: which schedule saves RAM is long to search for, and little to flash. */
-function withRoom({ board, placement, arena }: Plan): Board {
+/** The plan's board with room for any arena: which schedule saves RAM is long to search for, and little to flash. */
+function withRoom({ board, placement }: Plan): Board {
   const regions = board.regions.map((region) =>
-    region.name === placement?.arena.name ? { ...region, bytes: region.bytes + arena.bytes } : region,
+    region.name === placement?.arena.name ? { ...region, bytes: Number.MAX_SAFE_INTEGER } : region,
   );
   return { ...board, regions };
 }
