@@ -32,6 +32,14 @@ describe('the selection of rates', () => {
     assert.deepEqual(Object.keys(rates), ['formula', 'output']);
   });
 
+  it('adds to what is known, of the counts that may be', () => {
+    const all = observations((i) => 100 + 10 * i + 9 * ((7 * i) % 13));
+    const known = all.map(({ work }) => work.formula!);
+    const rates = selectRates(all, { ...OPTIONS, base: 'call', rate: 0, known, counts: /^output$/ });
+    assert.deepEqual(Object.keys(rates), ['call', 'output']);
+    assert.ok(Math.abs(rates.output! - 9) < 1);
+  });
+
   it('takes one count for five observations at most', () => {
     const few = observations((i) => 50 + 31 * ((7 * i) % 13)).slice(0, 4);
     assert.deepEqual(Object.keys(selectRates(few, OPTIONS)), ['formula']);

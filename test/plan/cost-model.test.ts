@@ -30,6 +30,13 @@ describe('cost model', () => {
     assert.equal(work['pixel if 3x3'], 16);
   });
 
+  it('counts calls and the same work again of an image that is made in bands of rows, through rings', () => {
+    const work = workOf(graph, call, 4);
+    assert.deepEqual([work.call, work.line, work.output], [4, 4, 48]);
+    assert.deepEqual([work['call if rings'], work['output if rings']], [4, 48]);
+    assert.equal(workOf(graph, call)['output if rings'], undefined);
+  });
+
   it('adds up what work costs, and takes no more than a fifth of that is left', () => {
     assert.equal(priceOf({ output: 10, pixel: 5 }, { output: 3, pixel: -2 }), 20);
     assert.equal(priceOf({ output: 10, pixel: 5 }, { output: 3, pixel: -9 }), 6);
