@@ -2,8 +2,11 @@ import type { Target } from '../src/kernels/kernel.js';
 
 export interface MemoryRegion {
   readonly name: string;
-  /** `test`: holds the golden vectors of a self-test, so that they do not count against the board's own memory. */
-  readonly kind: 'flash' | 'ram' | 'test';
+  /**
+   * Of an emulated machine also `test`, which holds the golden vectors of a self-test, so that they do not count against the board's own
+   * memory, and `vectors`, where the machine starts if that is not the board's flash.
+   */
+  readonly kind: 'flash' | 'ram' | 'test' | 'vectors';
   readonly origin: number;
   readonly bytes: number;
   /** What a RAM is for: data alone unless stated. `code`: hot functions run faster there than from flash. */
@@ -14,6 +17,14 @@ export function holdsData({ kind, use = ['data'] }: MemoryRegion): boolean {
   return kind === 'ram' && use.includes('data');
 }
 
+/** The timer that counts instructions under `-icount`: base address and clock. */
+export interface EmulatedTimer {
+  /** Rest of a file stem in `boards/common`. */
+  readonly kind: 'cmsdk' | 'fpgaio' | 'nrf';
+  readonly address: number;
+  readonly hertz: number;
+}
+
 /** How to build for and run on something that stands for the board. */
 export interface Emulator {
   readonly runner: 'qemu' | 'qemu-user' | 'rp2040js' | 'host' | 'node';
@@ -21,22 +32,29 @@ export interface Emulator {
   readonly machine?: string;
   /** Processors of `qemu-user` that all run the program, from the one that can do least on. */
   readonly processors?: readonly string[];
-  /** Memory map of the emulated machine where it differs from the board's: sizes are the board's. */
+  /** Memory map of the emulated machine: names and sizes are the board's. */
   readonly regions?: readonly MemoryRegion[];
-  /** Base address and clock of the timer that counts instructions under `-icount`. */
-  readonly timer?: { readonly kind: 'cmsdk' | 'fpgaio'; readonly address: number; readonly hertz: number };
+  readonly timer?: EmulatedTimer;
 }
 
 /** What the firmware of the real board needs beyond the core's own start-up. */
 export interface Hardware {
   /** File stem in `boards/common`: where the self-test prints. Semihosting needs an attached debug probe. */
-  readonly console: 'semihosting' | 'uart_rp2040';
+  readonly console: 'semihosting' | 'uart_rp2040' | 'uart_nrf';
+  /** On which pin of port 0 a console of the nRF family transmits. */
+  readonly consolePin?: number;
   /** File stem in `boards/common` of the cycle counter. */
   readonly timer: 'timer_dwt' | 'timer_systick';
-  /** File in the board's folder that comes before the vector table. */
-  readonly boot: string | null;
-  /** Command that writes the image `$(IMAGE)` to the board; null where none is known. */
-  readonly flash: string | null;
+  /**
+   * Assembly, a file in the board's folder, of what a boot ROM wants in an image: in section `.boot` before the vector table, or in
+   * `.image_def` behind it.
+   */
+  readonly boot: { readonly file: string; readonly text: string } | null;
+  /**
+   * Commands that write the image to the board, the best first, each by another tool: its first word. They name the image in the
+   * form that they take: `$(ELF)`, `$(HEX)` or `$(BIN)`.
+   */
+  readonly flash: readonly string[];
 }
 
 /** A second build of the model for processors that can do more than all of the board's can; run time chooses. */
@@ -50,14 +68,19 @@ export interface Variant {
   readonly bit: number;
 }
 
-/** A board's profile: `boards/<id>/board.json`. */
+/** A board's profile: `board.json` of a folder. */
 export interface Board {
   readonly id: string;
   readonly title: string;
+  /** Where the figures are from: documents, each with what it says. */
+  readonly sources: readonly string[];
   readonly target: Target;
   /** Core name as users know it, e.g. `Cortex-M4F`; null for `host` and `web`. */
   readonly core: string | null;
+  /** The highest. */
   readonly clockHertz: number | null;
+  /** Of the flash at that clock; null where a cache hides them, or where there is none. */
+  readonly flashWaitStates: number | null;
   readonly compilerFlags: readonly string[];
   /** From the one that asks for most on. */
   readonly variants?: readonly Variant[];

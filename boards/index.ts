@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { BitloomError } from '../src/graph/diagnostics.js';
 import { PACKAGE_ROOT } from '../src/package/root.js';
@@ -7,6 +7,7 @@ import type { Board } from './board.js';
 import { profile } from './profile.js';
 
 export const BOARDS_FOLDER = join(PACKAGE_ROOT, 'boards');
+const PROFILE = 'board.json';
 
 /** Every board, sorted. */
 export function boardIds(): readonly string[] {
@@ -17,32 +18,75 @@ export function boardIds(): readonly string[] {
 
 /**
  * The profile of a board.
- * @throws BitloomError BL303 when there is none of that name; the message names the nearest ones
+ * @param id one of `boardIds()`, or the path of a folder with a profile, which has a separator in it: `./my-board`
+ * @throws BitloomError BL303 when there is none of that name; the message names the nearest ones; BL307 when the profile is not valid
  */
 export function loadBoard(id: string): Board {
+  if (isPath(id)) return boardAt(id);
   const ids = boardIds();
   if (!ids.includes(id)) {
     const near = nearest(id, ids);
     const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}? ` : '';
     throw new BitloomError('BL303', `no board '${id}'`, `${hint}The boards are ${ids.join(', ')}`);
   }
-  return parseBoard(id, readFileSync(profilePath(id), 'utf8'));
+  return parseBoard(join(BOARDS_FOLDER, id), readFileSync(profilePath(id), 'utf8'));
 }
 
-/** Reads the JSON of board `id`; a profile that breaks its schema is a plain Error naming each fault. */
-export function parseBoard(id: string, json: string): Board {
-  const result = v.safeParse(profile, JSON.parse(json));
-  if (!result.success) {
-    const faults = result.issues.map((issue) => `${v.getDotPath(issue) ?? 'profile'}: ${issue.message}`);
-    throw new Error(`boards/${id}/board.json: ${faults.join('; ')}`);
+/** A board outside the package is named by the path of its folder, which has a separator in it. */
+function isPath(name: string): boolean {
+  return /[\\/]/.test(name);
+}
+
+function boardAt(folder: string): Board {
+  const path = join(folder, PROFILE);
+  let json: string;
+  try {
+    json = readFileSync(path, 'utf8');
+  } catch {
+    throw new BitloomError(
+      'BL303',
+      `no board in '${folder}'`,
+      `A board's folder holds a ${PROFILE}; docs/boards.md says what is in it`,
+    );
   }
-  if (result.output.id !== id)
-    throw new Error(`boards/${id}/board.json: id is '${result.output.id}' and not '${id}'`);
-  return result.output;
+  return parseBoard(folder, json);
+}
+
+/**
+ * Reads the profile of the board in a folder.
+ * @throws BitloomError BL307 naming each fault by its place
+ */
+export function parseBoard(folder: string, json: string): Board {
+  const faulty = (faults: readonly string[]) =>
+    new BitloomError(
+      'BL307',
+      `${join(folder, PROFILE)}: ${faults.join('; ')}`,
+      'docs/boards.md says what a profile holds',
+    );
+  let content: unknown;
+  try {
+    content = JSON.parse(json);
+  } catch (error) {
+    throw faulty([(error as SyntaxError).message]);
+  }
+  const result = v.safeParse(profile, content);
+  if (!result.success)
+    throw faulty(
+      result.issues.map((issue) => [v.getDotPath(issue), issue.message].filter(Boolean).join(': ')),
+    );
+  const { hardware, ...board } = result.output;
+  const id = basename(resolve(folder));
+  if (board.id !== id) throw faulty([`id: '${board.id}', but the folder is '${id}'`]);
+  if (hardware === null) return { ...board, hardware };
+  const { boot: file } = hardware;
+  if (file === null) return { ...board, hardware: { ...hardware, boot: null } };
+  const path = join(folder, file);
+  if (!existsSync(path)) throw faulty([`hardware.boot: there is no ${file} in the folder`]);
+  return { ...board, hardware: { ...hardware, boot: { file, text: readFileSync(path, 'utf8') } } };
 }
 
 function profilePath(id: string): string {
-  return join(BOARDS_FOLDER, id, 'board.json');
+  return join(BOARDS_FOLDER, id, PROFILE);
 }
 
 /** Names that contain the wanted one or the other way round, else those fewest edits away. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { type Board, holdsData } from './board.js';
+import { type Emulator, holdsData } from './board.js';
+import { emulatedRegions, MACHINES } from './machines.js';
 
 /** Addresses are hexadecimal strings and sizes carry a unit, as in data sheets. */
 const address = v.pipe(
@@ -13,10 +14,11 @@ const size = v.pipe(
   v.transform((text) => Number.parseInt(text, 10) * (text.endsWith('MB') ? 1 << 20 : 1 << 10)),
 );
 const natural = v.pipe(v.number(), v.integer(), v.minValue(1));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const region = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[A-Z]+$/)),
-  kind: v.picklist(['flash', 'ram', 'test']),
+  name: v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9]*$/, 'a memory has a name of capitals and digits')),
+  kind: v.picklist(['flash', 'ram']),
   origin: address,
   bytes: size,
   use: v.exactOptional(v.array(v.picklist(['data', 'code']))),
@@ -34,53 +36,73 @@ const regions = v.pipe(
 );
 
 /** The JSON of a profile, read into a `Board`. */
-export const profile: v.GenericSchema<unknown, Board> = v.strictObject({
-  id: v.string(),
-  title: v.string(),
-  target: v.strictObject({
-    backend: v.picklist(['c', 'wasm']),
-    isa: v.picklist([
-      'armv6-m',
-      'armv7-m',
-      'armv7e-m',
-      'armv8-m.main',
-      'armv8.1-m.main+mve',
-      'armv7-a+neon',
-      'armv8-a',
-      'x86-64',
-      'native',
-      'wasm-simd128',
-    ]),
-  }),
-  core: v.nullable(v.string()),
-  clockHertz: v.nullable(natural),
-  compilerFlags: v.array(v.string()),
-  variants: v.exactOptional(
-    v.array(
+export const profile = v.pipe(
+  v.strictObject({
+    id: v.string(),
+    title: v.string(),
+    sources: v.array(v.string()),
+    target: v.strictObject({
+      backend: v.picklist(['c', 'wasm']),
+      isa: v.picklist([
+        'armv6-m',
+        'armv7-m',
+        'armv7e-m',
+        'armv8-m.main',
+        'armv8.1-m.main+mve',
+        'armv7-a+neon',
+        'armv8-a',
+        'x86-64',
+        'native',
+        'wasm-simd128',
+      ]),
+    }),
+    core: v.nullable(v.string()),
+    clockHertz: v.nullable(natural),
+    flashWaitStates: v.nullable(count),
+    compilerFlags: v.array(v.string()),
+    variants: v.exactOptional(
+      v.array(
+        v.strictObject({
+          name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]*$/)),
+          flags: v.array(v.string()),
+          auxiliary: natural,
+          bit: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(31)),
+        }),
+      ),
+    ),
+    regions,
+    hardware: v.nullable(
       v.strictObject({
-        name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9]*$/)),
-        flags: v.array(v.string()),
-        auxiliary: natural,
-        bit: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(31)),
+        console: v.picklist(['semihosting', 'uart_rp2040', 'uart_nrf']),
+        consolePin: v.exactOptional(count),
+        timer: v.picklist(['timer_dwt', 'timer_systick']),
+        boot: v.nullable(v.string()),
+        flash: v.array(v.string()),
       }),
     ),
-  ),
-  regions,
-  hardware: v.nullable(
-    v.strictObject({
-      console: v.picklist(['semihosting', 'uart_rp2040']),
-      timer: v.picklist(['timer_dwt', 'timer_systick']),
-      boot: v.nullable(v.string()),
-      flash: v.nullable(v.string()),
+    emulator: v.strictObject({
+      runner: v.picklist(['qemu', 'qemu-user', 'rp2040js', 'host', 'node']),
+      machine: v.exactOptional(v.string()),
+      processors: v.exactOptional(v.array(v.string())),
     }),
-  ),
-  emulator: v.strictObject({
-    runner: v.picklist(['qemu', 'qemu-user', 'rp2040js', 'host', 'node']),
-    machine: v.exactOptional(v.string()),
-    processors: v.exactOptional(v.array(v.string())),
-    regions: v.exactOptional(regions),
-    timer: v.exactOptional(
-      v.strictObject({ kind: v.picklist(['cmsdk', 'fpgaio']), address, hertz: natural }),
-    ),
   }),
-});
+  v.rawTransform(({ dataset, addIssue }) => {
+    const { emulator: stated, ...board } = dataset.value;
+    const emulator: Emulator = stated;
+    const name = emulator.machine ?? emulator.runner;
+    const machine = MACHINES[name];
+    if (!machine || board.regions.length === 0) {
+      if (machine) addIssue({ message: 'regions: what is emulated has a FLASH and a RAM' });
+      else if (emulator.runner === 'qemu')
+        addIssue({ message: `emulator.machine: one of ${Object.keys(MACHINES).join(', ')}` });
+      return { ...board, emulator };
+    }
+    try {
+      const emulated = { ...emulator, regions: emulatedRegions(board.regions, machine) };
+      return { ...board, emulator: machine.timer ? { ...emulated, timer: machine.timer } : emulated };
+    } catch (error) {
+      addIssue({ message: `regions: ${error instanceof Error ? error.message : error}` });
+      return { ...board, emulator };
+    }
+  }),
+);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { parseBoard } from '../boards/index.js';
 import type { TfliteModel } from '../src/export/tflite/model.js';
 import { writeTflite } from '../src/export/tflite/writer.js';
 import { BitloomError, DIAGNOSTICS, type DiagnosticCode } from '../src/graph/diagnostics.js';
@@ -169,6 +170,12 @@ const PROVOCATIONS: readonly Provocation[] = [
     title: 'frames of a model that joins sums over all of them with each',
     call: () => plan({ name: 'gate', hash: '', source: gate, graph: gate }, 'pico', { feed: 'frames' }),
     words: /MUL #1 \('gated'\) mixes frames\. Let it come behind a layer that makes one row of all frames/,
+  },
+  {
+    code: 'BL307',
+    title: 'a folder with a profile that says nothing',
+    call: () => parseBoard('./badge', '{}'),
+    words: /badge\/board\.json: id: .*title: /,
   },
   {
     code: 'BL401',

@@ -20,6 +20,7 @@ export const DIAGNOSTICS = {
   BL304: 'unknown layer or kernel',
   BL305: 'model cannot be fed by rows',
   BL306: 'model cannot run on a stream of frames',
+  BL307: 'board profile is not valid',
   BL401: 'C compiler failed',
   BL402: 'AssemblyScript compiler failed',
   BL403: 'output not writable',

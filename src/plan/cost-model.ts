@@ -12,7 +12,7 @@ export interface Cost {
   /** By the timing that Arm publishes of the core, flash without wait states; null where the core has no table of costs. */
   readonly cycles: number | null;
   /**
-   * What is compared: cycles, or instructions where those are not known. Of WASM these are the mean of both modules, which share
+   * What is compared: cycles, or instructions where those are not known, or cycles of a core that runs the same instructions. Of WASM these are the mean of both modules, which share
    * the choice.
    */
   readonly time: number;
@@ -38,10 +38,22 @@ export function timesOf({ instructions, cycles, time }: Cost, count: number): Co
   };
 }
 
+/** Cores for which measured ones stand, as they run the same instructions; what cycles these take is not known. */
+const SAME_INSTRUCTIONS: Readonly<Record<string, string>> = {
+  'Cortex-M0': 'Cortex-M0+',
+  'Cortex-M85': 'Cortex-M55',
+};
+
 /** The measured costs of the board's core, by its name; null for `host` and `web`. */
 export function costsOf({ core }: Board): CoreCosts | null {
   const table: Readonly<Record<string, CoreCosts>> = COSTS;
-  return table[core ?? ''] ?? null;
+  const name = core ?? '';
+  return table[SAME_INSTRUCTIONS[name] ?? name] ?? null;
+}
+
+/** Whether the core's own cycles are known. */
+function isTimed({ core }: Board): boolean {
+  return !((core ?? '') in SAME_INSTRUCTIONS);
 }
 
 /** Whether predictions of two such kernels can be compared: they were measured on the board's core, or counted for the web's. */
@@ -71,8 +83,9 @@ export function predict(graph: Graph, call: KernelCall, board: Board, bands: num
     cycles: { [FORMULA]: costs.cyclesPerInstruction },
   };
   const work = workOf(graph, call, bands);
+  const instructions = priceOf(work, kernel.instructions) + widening;
   const cycles = priceOf(work, kernel.cycles) + Math.round(widening * costs.cyclesPerInstruction);
-  return { instructions: priceOf(work, kernel.instructions) + widening, cycles, time: cycles };
+  return { instructions, cycles: isTimed(board) ? cycles : null, time: cycles };
 }
 
 /** Corrections below 0 take no more than four fifths from what the formula and those above it say. */

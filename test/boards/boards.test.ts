@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { BOARDS_FOLDER, boardIds, loadBoard, parseBoard } from '../../boards/index.js';
 import { BitloomError } from '../../src/graph/diagnostics.js';
 
@@ -8,13 +9,15 @@ const profileText = (over: object) =>
   JSON.stringify({
     id: 'b',
     title: 'B',
+    sources: [],
     target: { backend: 'c', isa: 'armv7-m' },
     core: 'Cortex-M3',
     clockHertz: 1,
+    flashWaitStates: null,
     compilerFlags: [],
     regions: [],
     hardware: null,
-    emulator: { runner: 'qemu' },
+    emulator: { runner: 'qemu', machine: 'mps2-an385' },
     ...over,
   });
 
@@ -62,7 +65,7 @@ describe('boards', () => {
       }
       return assert.fail('must throw');
     };
-    assert.match(message('nucleo'), /Did you mean nucleo-f446re or nucleo-f746zg\?/);
+    assert.match(message('nucleo-f4'), /Did you mean nucleo-f446re\?/);
     assert.match(message('picco'), /Did you mean pico\?/);
     assert.doesNotMatch(message('esp32-s3-devkit'), /Did you mean/);
     assert.doesNotMatch(message('../boards/pico'), /undefined/);
@@ -75,7 +78,43 @@ describe('boards', () => {
       /regions\.0\.origin.*regions\.0\.bytes/,
     );
     assert.throws(() => parseBoard('b', profileText({ colour: 'green' })), /colour/);
-    assert.throws(() => parseBoard('c', profileText({})), /id is 'b' and not 'c'/);
+    assert.throws(() => parseBoard('b', profileText({})), /regions: what is emulated has a FLASH and a RAM/);
+    const host = profileText({ emulator: { runner: 'host' } });
+    assert.throws(() => parseBoard('c', host), /id: 'b', but the folder is 'c'/);
+  });
+
+  it('says where the figures of every board with memories are from', () => {
+    for (const { id, regions, sources } of boardIds().map(loadBoard))
+      assert.equal(sources.length > 0, regions.length > 0, id);
+  });
+
+  it('takes a board outside the package by the path of its folder', () => {
+    const folder = join(mkdtempSync(join(tmpdir(), 'bitloom-')), 'badge');
+    try {
+      mkdirSync(folder);
+      const like = JSON.parse(readFileSync(join(BOARDS_FOLDER, 'pico2/board.json'), 'utf8'));
+      writeFileSync(join(folder, 'board.json'), JSON.stringify({ ...like, id: 'badge' }));
+      assert.throws(() => loadBoard(folder), /BL307.*hardware\.boot: there is no image_def\.S in the folder/);
+      writeFileSync(join(folder, 'image_def.S'), '@ none');
+      assert.deepEqual(loadBoard(folder).hardware?.boot, { file: 'image_def.S', text: '@ none' });
+      assert.throws(() => loadBoard(join(folder, 'none')), /BL303.*board\.json/);
+    } finally {
+      rmSync(dirname(folder), { recursive: true });
+    }
+  });
+
+  it('refuses memories for which the emulator has no room', () => {
+    const memory = (name: string, kind: string, origin: string, bytes: string) => ({
+      name,
+      kind,
+      origin,
+      bytes,
+    });
+    const regions = [
+      memory('FLASH', 'flash', '0x00000000', '1 KB'),
+      memory('RAM', 'ram', '0x20000000', '64 MB'),
+    ];
+    assert.throws(() => parseBoard('b', profileText({ regions })), /its emulator has no room for RAM/);
   });
 
   it('wants a FLASH and a RAM', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boardIds, loadBoard } from '../../boards/index.js';
@@ -46,11 +47,12 @@ describe('firmware projects', () => {
   for (const id of FIRMWARE_BOARDS) {
     it(`build for ${id} with its vector table where the core looks for it`, function () {
       const folder = build(this, id);
-      const { regions, hardware } = loadBoard(id);
+      const { regions } = loadBoard(id);
       const region = (kind: string) => regions.find((r) => r.kind === kind)!;
       const elf = readElf(readFileSync(join(folder, 'build', `sum-${id}.elf`)));
       const symbol = (name: string) => elf.symbols.find((s) => s.name === name)!;
-      const table = region('flash').origin + (hardware!.boot ? 256 : 0);
+      // The RP2040's boot block comes first.
+      const table = region('flash').origin + (symbol('boot2') ? 256 : 0);
       assert.equal(symbol('vectors').address, table);
 
       const vectors = elf.segments.find(
@@ -74,6 +76,29 @@ describe('firmware projects', () => {
     const image = new Uint8Array(readFileSync(join(build(this, 'pico'), 'build', 'sum-pico.bin')));
     const stored = new DataView(image.buffer).getUint32(252, true);
     assert.equal(bootCrc(image.subarray(0, 252)), stored);
+  });
+
+  it('give the RP2350 its image definition in the first 4 KB, behind the vector table', function () {
+    const image = readFileSync(join(build(this, 'pico2'), 'build', 'sum-pico2.bin'));
+    assert.equal(image.indexOf(Buffer.from('d3deffff42012110ff01000000000000793512ab', 'hex')), 64);
+  });
+
+  it('print on the UART of a real micro:bit', async function () {
+    if (!findTool('qemu-system-arm')) {
+      console.log('      skipped: qemu-system-arm is missing');
+      this.skip();
+    }
+    const args = ['-M', 'microbit', '-display', 'none', '-monitor', 'none', '-serial', 'stdio', '-kernel'];
+    // It never ends: boards do not.
+    const { stdout } = spawnSync(
+      'qemu-system-arm',
+      [...args, join(build(this, 'microbit'), 'build', 'sum-microbit.elf')],
+      {
+        timeout: 5000,
+        encoding: 'utf8',
+      },
+    );
+    assert.match(stdout, /\nrun 0 pass ticks=0 cycles=\d+ stack=\d+\ndone pass\n$/);
   });
 
   it('print on the UART of a real Pico', async function () {

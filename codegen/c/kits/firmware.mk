@@ -38,7 +38,7 @@ EMULATOR_OBJECTS := $(COMMON) $(EMULATOR_PLATFORM:%=$(BUILD)/emulator/%.o)
 .PHONY: all emulator size run flash clean
 .SECONDARY:
 
-all: $(BOARD_IMAGE) $(BOARD_IMAGE:.elf=.bin)
+all: $(BOARD_IMAGE) $(BOARD_IMAGE:.elf=.bin) $(BOARD_IMAGE:.elf=.hex)
 
 emulator: $(EMULATOR_IMAGE)
 
@@ -48,8 +48,10 @@ size: $(BOARD_IMAGE)
 run: $(EMULATOR_IMAGE)
 	$(RUN)
 
-flash: IMAGE = $(BOARD_IMAGE)
-flash: $(BOARD_IMAGE)
+flash: ELF = $(BOARD_IMAGE)
+flash: HEX = $(BOARD_IMAGE:.elf=.hex)
+flash: BIN = $(BOARD_IMAGE:.elf=.bin)
+flash: all
 	$(FLASH)
 
 clean:
@@ -66,6 +68,9 @@ $(EMULATOR_IMAGE): $(EMULATOR_OBJECTS) platform/emulator.ld platform/sections.ld
 	$(OBJCOPY) -O binary $(APART:%=-R %) $< $@
 	$(if $(APART),$(OBJCOPY) -O binary $(APART:%=-j %) $< $(@:.bin=-constants.bin))
 
+%.hex: %.elf
+	$(OBJCOPY) -O ihex $< $@
+
 $(BUILD)/model/%.o: %.c
 	@mkdir -p $(@D)
 	$(COMPILE) $(MODEL_FLAGS) -c -o $@ $<
@@ -76,7 +81,7 @@ $(BUILD)/selftest/%.o: selftest/%.c
 
 $(BUILD)/board/%.o: platform/%.c
 	@mkdir -p $(@D)
-	$(COMPILE) $(KIT_FLAGS) -c -o $@ $<
+	$(COMPILE) $(KIT_FLAGS) $(BOARD_FLAGS) -c -o $@ $<
 
 $(BUILD)/board/%.o: platform/%.S
 	@mkdir -p $(@D)

@@ -65,7 +65,7 @@ function android(plan: Plan, sources: readonly string[]): readonly [string, stri
 function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): readonly [string, string][] {
   const { board, placement } = plan;
   const { emulator } = board;
-  const boot = hardware.boot ? [hardware.boot] : [];
+  const boot = hardware.boot ? [hardware.boot.file] : [];
   const boardSources = [...COMMON_PLATFORM, `${hardware.console}.c`, `${hardware.timer}.c`, ...boot];
   const emulatorSources = [...COMMON_PLATFORM, 'semihosting.c', `${emulatorTimer(board)}.c`, ...boot];
   const stems = (paths: readonly string[]) => paths.map((path) => path.replace(/\.[cS]$/, '')).join(' ');
@@ -76,9 +76,10 @@ function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): re
     STACK_BYTES: String(stackBytes(plan)),
     BOARD_PLATFORM: stems(boardSources),
     EMULATOR_PLATFORM: stems(emulatorSources),
+    BOARD_FLAGS: hardware.consolePin === undefined ? '' : `-DCONSOLE_TX=${hardware.consolePin}u`,
     EMULATOR_FLAGS: emulator.timer ? `-DTIMER_ADDRESS=${hex(emulator.timer.address)}u` : '',
     RUN: runCommand(plan),
-    FLASH: hardware.flash ?? `@echo "no command is known that writes to ${board.title}"; false`,
+    FLASH: hardware.flash[0] ?? `@echo "no command is known that writes to ${board.title}"; false`,
   };
   const lines = Object.entries(variables).map(([name, value]) => `${name} = ${value}`.trimEnd());
   return [
@@ -91,7 +92,7 @@ function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): re
     ['platform/sections.ld', readAsset('boards/common/sections.ld')],
     ...[...new Set([...boardSources, ...emulatorSources])].map((name): [string, string] => [
       `platform/${name}`,
-      readAsset(boot.includes(name) ? `boards/${board.id}/${name}` : `boards/common/${name}`),
+      name === hardware.boot?.file ? hardware.boot.text : readAsset(`boards/common/${name}`),
     ]),
     ['README.md', readme(plan, hardware)],
   ];
@@ -144,14 +145,9 @@ function readme(plan: Plan, hardware: Hardware): string {
   const { machine } = board.emulator;
   const commands: readonly (readonly [string, string])[] = [
     ['make', `builds the self-test for the board: \`build/${prefix}-${board.id}.elf\` and \`.bin\``],
-    ...(hardware.flash
-      ? [
-          [
-            'make flash',
-            `writes it to the board: \`${hardware.flash.replaceAll('$(IMAGE)', '<image>')}\``,
-          ] as const,
-        ]
-      : []),
+    ...hardware.flash
+      .slice(0, 1)
+      .map((command) => ['make flash', `writes it to the board: \`${command}\``] as const),
     ['make size', "sizes by section; `.model.text` and `.model.rodata` are the model's own"],
     ['make emulator', 'the same objects of the model with the memory map and console of the emulator'],
     ...(machine ? [['make run', `runs that in QEMU as ${machine}`] as const] : []),

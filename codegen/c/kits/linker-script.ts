@@ -21,7 +21,8 @@ export function linkerScript({ board, placement }: Plan, regions: readonly Memor
     STACK: placement.stack.name,
     ARENA: placement.arena.name,
     HOT: (placement.hot?.region ?? placement.data).name,
-    // The vectors of a self-test, where the map has no place of their own.
+    ...(map.some(({ kind }) => kind === 'vectors') ? {} : { VECTORS: 'FLASH' }),
+    // Golden vectors, where the map has no place of their own.
     ...(map.some(({ kind }) => kind === 'test') ? {} : { TEST: 'FLASH' }),
   };
   const lines = Object.entries(aliases).map(([name, region]) => `REGION_ALIAS("${name}", ${region})\n`);

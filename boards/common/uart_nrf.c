@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Console on the UART of nRF51 and nRF52 (115200 baud, 8N1), on the pin CONSOLE_TX of port 0. It has no buffer and needs no clock set up.
+ * Registers: nRF51 reference manual, section 29; nRF52840 product specification, section 6.33.
+ */
+#include "platform.h"
+
+#define UART(offset) (*(volatile uint32_t *)(0x40002000u + (offset)))
+#define TASKS_STARTTX UART(0x008u)
+#define EVENTS_TXDRDY UART(0x11Cu)
+#define ENABLE UART(0x500u)
+#define ENABLE_UART 4u
+#define PSELTXD UART(0x50Cu)
+#define TXD UART(0x51Cu)
+#define BAUDRATE UART(0x524u)
+#define BAUD_115200 0x01D7E000u
+
+void console_start(void) {
+    PSELTXD = CONSOLE_TX;
+    BAUDRATE = BAUD_115200;
+    ENABLE = ENABLE_UART;
+    TASKS_STARTTX = 1;
+}
+
+void platform_write(const char *text) {
+    for (; *text != '\0'; text++) {
+        EVENTS_TXDRDY = 0;
+        TXD = (uint8_t)*text;
+        while (EVENTS_TXDRDY == 0) {
+        }
+    }
+}
+
+/* The lines that the self-test has printed tell the status. */
+void platform_exit(int status) {
+    (void)status;
+    for (;;) __asm__ volatile("wfi");
+}
