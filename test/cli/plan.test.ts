@@ -75,7 +75,7 @@ describe('bitloom plan', () => {
     assert.equal(exitCode, 1);
     assert.match(
       stderr,
-      /^error BL303 unknown board: no board 'pcio'\. Did you mean pico\? The boards are host, /,
+      /^error BL303 unknown board: no board 'pcio'\. Did you mean pico\? The boards are android-arm64-v8a, /,
     );
   });
 
