@@ -4,6 +4,7 @@ import type { Node } from '../graph/ops.js';
 import { conv2dKernels } from './convolution/conv_2d.js';
 import { conv2dArmv6mKernels } from './convolution/conv_2d_armv6m.js';
 import { conv2dMveKernels } from './convolution/conv_2d_mve.js';
+import { conv2dNeonKernels } from './convolution/conv_2d_neon.js';
 import { conv2dPointwiseKernel } from './convolution/conv_2d_pointwise.js';
 import { conv2dSimd32Kernels } from './convolution/conv_2d_simd32.js';
 import { conv2dTileKernel } from './convolution/conv_2d_tile.js';
@@ -13,6 +14,7 @@ import { depthwiseConv2dKernels } from './convolution/depthwise_conv_2d.js';
 import { depthwiseConv2d3x3Kernel } from './convolution/depthwise_conv_2d_3x3.js';
 import { depthwiseConv2dArmv6mKernels } from './convolution/depthwise_conv_2d_armv6m.js';
 import { depthwiseConv2dMveKernel } from './convolution/depthwise_conv_2d_mve.js';
+import { depthwiseConv2dNeonKernel } from './convolution/depthwise_conv_2d_neon.js';
 import { depthwiseConv2dPackedSimd32Kernels } from './convolution/depthwise_conv_2d_packed_simd32.js';
 import { depthwiseConv2dSimd32Kernels } from './convolution/depthwise_conv_2d_simd32.js';
 import { depthwiseConv2dSimd32PlanesKernel } from './convolution/depthwise_conv_2d_simd32_planes.js';
@@ -84,6 +86,8 @@ export const KERNELS: readonly Kernel[] = [
   ...conv2dMveKernels,
   ...conv2dLanesMveKernels,
   depthwiseConv2dMveKernel,
+  ...conv2dNeonKernels,
+  depthwiseConv2dNeonKernel,
   ...conv2dLanesSimd32Kernels,
   ...fullyConnectedSimd32Kernels,
   ...conv2dWinogradSimd32Kernels,

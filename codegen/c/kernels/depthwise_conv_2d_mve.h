@@ -10,36 +10,13 @@
 #ifndef BL_DEPTHWISE_CONV_2D_MVE_H
 #define BL_DEPTHWISE_CONV_2D_MVE_H
 
+#include "depthwise_taps.h"
 #include "mve.h"
 
 #define BL_LANES16 16
 /* Words of parameters of 16 channels. */
 #define BL_PARAMETERS16 36
-/* Taps of a window at most. */
-#define BL_DEPTHWISE_MVE_TAPS 25
-
-typedef struct {
-    int32_t batches;
-    int32_t input_height;
-    int32_t input_width;
-    int32_t channels;
-    int32_t input_ring_rows;
-    int32_t output_height;
-    int32_t output_width;
-    int32_t output_ring_rows;
-    int32_t filter_height;
-    int32_t filter_width;
-    int32_t stride_height;
-    int32_t stride_width;
-    int32_t dilation_height;
-    int32_t dilation_width;
-    int32_t pad_top;
-    int32_t pad_left;
-    int32_t padded;  /* some window leaves the image */
-    int32_t group;   /* consecutive taps whose products sum in 16 bits */
-    int32_t away;    /* some code is below the output's zero point */
-    int32_t clamped; /* the clamp is narrower than int8 */
-} bl_depthwise_conv_2d_s8_mve_shape;
+typedef bl_depthwise_taps_shape bl_depthwise_conv_2d_s8_mve_shape;
 
 /* Sums of 16 channels: 16 bits wide, those of even and odd channels; 32 bits wide, in the order of `bias`. */
 typedef struct {
@@ -153,40 +130,13 @@ BL_INLINE void bl_depthwise_store(int8_t *output, bl_wide_lanes16 sums, const in
         vstrbq_p_s8(output, codes, lanes);
 }
 
-/* Where each tap of the window of output (y, x) of the image `input` reads its first channel. */
-BL_INLINE void bl_depthwise_taps(const int8_t **taps, const int8_t *input, const int8_t *padding, int32_t y, int32_t x,
-                                 const bl_depthwise_conv_2d_s8_mve_shape *s)
-{
-    int32_t row = y * s->stride_height - s->pad_top;
-    int32_t left = x * s->stride_width - s->pad_left;
-    int32_t columns = (s->filter_width - 1) * s->dilation_width;
-    int32_t whole = !s->padded || (left >= 0 && left + columns < s->input_width);
-    for (int32_t ky = 0; ky < s->filter_height; ky++, row += s->dilation_height) {
-        int32_t inside = !s->padded || (uint32_t)row < (uint32_t)s->input_height;
-        int32_t ring_row = inside ? bl_ring_row(row, s->input_ring_rows, s->input_height) : 0;
-        const int8_t *tap = input + (ring_row * s->input_width + left) * s->channels;
-        if (inside && whole) {
-            BL_UNROLL(5)
-            for (int32_t kx = 0; kx < s->filter_width; kx++, tap += s->dilation_width * s->channels)
-                *taps++ = tap;
-            continue;
-        }
-        int32_t column = left;
-        BL_UNROLL(1)
-        for (int32_t kx = 0; kx < s->filter_width; kx++, column += s->dilation_width) {
-            int32_t meets = inside && (uint32_t)column < (uint32_t)s->input_width;
-            *taps++ = meets ? tap + kx * s->dilation_width * s->channels : padding;
-        }
-    }
-}
-
 BL_INLINE void bl_depthwise_conv_2d_s8_mve(int8_t *output, const int8_t *input, const int8_t *filter,
                                            const int32_t *parameters, const int8_t *padding, int32_t row_begin,
                                            int32_t row_end, int32_t output_offset, int32_t act_min, int32_t act_max,
                                            const bl_depthwise_conv_2d_s8_mve_shape *s)
 {
     const bl_lane_requantizer r = {0, 0, output_offset, act_min, act_max, 1, s->away, s->clamped};
-    const int8_t *taps[BL_DEPTHWISE_MVE_TAPS];
+    const int8_t *taps[BL_LISTED_TAPS];
     for (int32_t batch = 0; batch < s->batches; batch++) {
         const int8_t *image = input + batch * s->input_ring_rows * s->input_width * s->channels;
         for (int32_t y = row_begin; y < row_end; y++) {

@@ -5,13 +5,12 @@ import { zeroPointOf } from '../../graph/tensor.js';
 import type { ConstantArgument, Kernel, KernelCall } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
+import { clampsCodes, roundsNegatives } from '../weights/code-range.js';
 import {
-  clampsCodes,
   inOrder,
   LANES,
   packParameters,
   packVectors,
-  roundsNegatives,
   suitsHelium,
   wholeVectors,
 } from '../weights/lanes_mve.js';

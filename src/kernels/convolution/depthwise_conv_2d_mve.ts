@@ -4,14 +4,8 @@ import { type TypedArray, zeroPointOf } from '../../graph/tensor.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
-import {
-  clampsCodes,
-  LANES,
-  NARROWING,
-  packParameters,
-  roundsNegatives,
-  suitsHelium,
-} from '../weights/lanes_mve.js';
+import { roundsNegatives } from '../weights/code-range.js';
+import { LANES, NARROWING, packParameters, suitsHelium } from '../weights/lanes_mve.js';
 import { multipliersOf, outputScalars, provenBias, requireLayer } from '../weights/linear.js';
 import {
   type Convolution,
@@ -20,12 +14,9 @@ import {
   leavesImage,
   macsOf,
   pixelStarts,
-  windowMembers,
   windowRows,
 } from './convolution.js';
-
-/** Taps for which the kernel has room in its list of pointers. */
-const TAPS = 25;
+import { provenGroup, TAPS, tapsShape } from './depthwise-taps.js';
 
 /** Fewer channels leave most lanes of a vector empty: the portable kernel is as fast. */
 const CHANNELS = 4;
@@ -33,7 +24,7 @@ const CHANNELS = 4;
 function lower(graph: Graph, node: Node, kernel: string): KernelCall {
   const layer = requireLayer(graph, node);
   const conv = convolutionOf(graph, node);
-  const { input, output, filter } = conv;
+  const { output, filter } = conv;
   const channels = output.channels;
   const taps = filter.height * filter.width;
   const rows = { channels, count: taps, step: channels, start: (c: number) => c };
@@ -52,21 +43,7 @@ function lower(graph: Graph, node: Node, kernel: string): KernelCall {
       { name: 'padding', data: new Int8Array(padded ? channels : 1).fill(zeroPointOf(layer.input)) },
     ],
     scalars: { row_begin: 0, row_end: output.height, ...outputScalars(layer, conv.clamp) },
-    shape: {
-      batches: conv.batches,
-      input_height: input.height,
-      input_width: input.width,
-      channels,
-      input_ring_rows: input.height,
-      output_height: output.height,
-      output_width: output.width,
-      output_ring_rows: output.height,
-      ...windowMembers(conv),
-      padded: padded ? 1 : 0,
-      group,
-      away: roundsNegatives(layer.output, conv.clamp),
-      clamped: clampsCodes(conv.clamp),
-    },
+    shape: tapsShape(conv, layer.output, group),
     overlap: [windowOverlap(pixelStarts(conv), channels, 1)],
     macs: macsOf(conv),
     instructions: instructionsOf(conv, group, roundsNegatives(layer.output, conv.clamp)),
@@ -81,28 +58,6 @@ function packChannels(data: TypedArray, taps: number, channels: number): Int8Arr
     for (let tap = 0; tap < taps; tap++) packed[to + tap * LANES] = Number(data[tap * channels + c]);
   }
   return packed;
-}
-
-/**
- * The most consecutive taps whose products with any codes sum up in 16 bits: in every channel, the magnitudes of each
- * group of weights times 128 stay below 2^15.
- */
-function provenGroup(data: TypedArray, taps: number, channels: number): number {
-  const fits = (group: number) => {
-    for (let c = 0; c < channels; c++) {
-      for (let first = 0; first < taps; first += group) {
-        let magnitude = 0;
-        for (let tap = first; tap < Math.min(first + group, taps); tap++) {
-          magnitude += Math.abs(Number(data[tap * channels + c]));
-        }
-        if (magnitude * 128 >= 2 ** 15) return false;
-      }
-    }
-    return true;
-  };
-  let group = taps;
-  while (group > 1 && !fits(group)) group--;
-  return group;
 }
 
 /** Measured (GCC 12, -O2): by pixel, row of a window, block of channels, its taps and its groups of taps. */

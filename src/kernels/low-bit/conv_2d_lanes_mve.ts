@@ -17,15 +17,9 @@ import { rowMajor } from '../convolution/convolve.js';
 import type { Kernel, KernelCall, Target } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
+import { clampsCodes, roundsNegatives } from '../weights/code-range.js';
 import { laneBits, type WeightGrid, weightGrid } from '../weights/lane-codes.js';
-import {
-  clampsCodes,
-  LANES,
-  NARROWING,
-  packParameters,
-  roundsNegatives,
-  wholeVectors,
-} from '../weights/lanes_mve.js';
+import { LANES, NARROWING, packParameters, wholeVectors } from '../weights/lanes_mve.js';
 import {
   type FilterRows,
   linearLayer,

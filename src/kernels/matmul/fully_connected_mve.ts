@@ -4,14 +4,8 @@ import type { Kernel } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
 import { padBlocks } from '../weights/blocks.js';
-import {
-  clampsCodes,
-  LANES,
-  packVectors,
-  roundsNegatives,
-  suitsHelium,
-  wholeVectors,
-} from '../weights/lanes_mve.js';
+import { clampsCodes, roundsNegatives } from '../weights/code-range.js';
+import { LANES, packVectors, suitsHelium, wholeVectors } from '../weights/lanes_mve.js';
 import {
   accumulatorLayer,
   multipliersOf,

@@ -1,7 +1,7 @@
 /** What the kernels for Helium share: which layers they take, and layouts by lanes of vectors. */
 import type { Graph } from '../../graph/graph.js';
-import type { Clamp, Node } from '../../graph/ops.js';
-import { type Tensor, zeroPointOf } from '../../graph/tensor.js';
+import type { Node } from '../../graph/ops.js';
+import { zeroPointOf } from '../../graph/tensor.js';
 import type { Multiplier } from '../../numerics/requantize.js';
 import type { Target } from '../kernel.js';
 import type { Rows } from './blocks.js';
@@ -22,16 +22,6 @@ export function suitsHelium(graph: Graph, node: Node, target: Target): LinearLay
   const layer = linearLayer(graph, node);
   if (layer?.type !== 's8' || zeroPointOf(layer.filter) !== 0) return null;
   return packMultipliers(multipliersOf(node, layer, layer.output.shape.at(-1)!)).rightShift ? layer : null;
-}
-
-/** 1 where some code is below the output's zero point, so that negative values must round as the reference does. */
-export function roundsNegatives(output: Tensor, { min }: Clamp): 0 | 1 {
-  return min < zeroPointOf(output) ? 1 : 0;
-}
-
-/** 1 where the clamp is narrower than int8, to which narrowing saturates. */
-export function clampsCodes({ min, max }: Clamp): 0 | 1 {
-  return min > -128 || max < 127 ? 1 : 0;
 }
 
 /** [rows / block, rounded up][columns / 16, rounded up][block][16], zeros where a vector or a block is not full. */

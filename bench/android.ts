@@ -1,0 +1,67 @@
+/**
+ * Executed instructions on Android's ARM, by the processors that `verify` emulates: `npm run bench:android`. It needs the shared models
+ * beside the checkout, clang, lld and qemu-user.
+ */
+import { type Model, plan } from '../src/index.js';
+import { type Verdict, verify } from '../src/verify/index.js';
+import { markdownTable, writeResults } from './markdown.js';
+import { sharedModels } from './shared-models.js';
+
+const PROCESSORS = [
+  { title: 'arm64, base', board: 'android-arm64-v8a', processor: 'cortex-a53' },
+  { title: 'dot product', board: 'android-arm64-v8a', processor: 'cortex-a76' },
+  { title: 'i8mm', board: 'android-arm64-v8a', processor: 'max' },
+  { title: 'armeabi-v7a', board: 'android-armeabi-v7a', processor: 'cortex-a7' },
+];
+
+/** Layers of these models that stand for their kind, by the names of their steps. */
+const LAYERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  kws: {
+    conv_2d_2: 'CONV_2D 1x1, 64 to 64 channels, 25x5',
+    conv_2d_0: 'CONV_2D 10x4, 1 to 64 channels, 25x5',
+    depthwise_conv_2d_1: 'DEPTHWISE_CONV_2D 3x3, 64 channels, 25x5',
+  },
+  ic: { conv_2d_1: 'CONV_2D 3x3, 16 to 16 channels, 32x32' },
+};
+const MODELS = ['kws', 'vww', 'ic', 'mobilenet_v2_1.0_224'];
+
+/** One inference, layer by layer, on each processor. */
+async function runs(model: Model): Promise<readonly Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const { board, processor } of PROCESSORS) {
+    const planned = plan(model, board);
+    const emulator = { ...planned.board.emulator, processors: [processor] };
+    const onOne = { ...planned, board: { ...planned.board, emulator } };
+    const verdict = await verify(model.source, onOne, { layers: true, count: 1 });
+    if (!verdict.equal) throw new Error(`${model.name} on ${processor} is not what the oracle says`);
+    verdicts.push(verdict);
+  }
+  return verdicts;
+}
+
+const layers: string[][] = [];
+const models: string[][] = [];
+for (const model of sharedModels(MODELS)) {
+  const verdicts = await runs(model);
+  for (const [step, title] of Object.entries(LAYERS[model.name] ?? {})) {
+    const perMac = verdicts.map((verdict) => {
+      const { instructions, macs } = verdict.layers.find(({ name }) => name === step)!;
+      return (instructions! / macs).toFixed(3);
+    });
+    layers.push([title, ...perMac]);
+  }
+  const counts = verdicts.map(({ instructions, macs }) => {
+    const perMac = (instructions! / macs).toFixed(2);
+    return `${instructions!.toLocaleString('en')} (${perMac})`;
+  });
+  models.push([model.name, ...counts]);
+}
+const titles = PROCESSORS.map(({ title }) => title);
+writeResults('android', [
+  '# Android',
+  'Made by `npm run bench:android` with clang 14 at -O3 in qemu-user. Every run was compared with the oracle.',
+  '## Executed instructions per MAC, everything of the layer included',
+  markdownTable(['layer', ...titles], layers),
+  '## Executed instructions of one inference (per MAC)',
+  markdownTable(['model', ...titles], models),
+]);
