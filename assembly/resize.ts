@@ -1,5 +1,7 @@
-// RESIZE_NEAREST_NEIGHBOR and RESIZE_BILINEAR; the generator computes where each row and column comes from.
+// RESIZE_NEAREST_NEIGHBOR and RESIZE_BILINEAR; the generator computes where each row and column comes from. Rows [row_begin, row_end) of
+// the output, from rings of rows.
 import { copy } from './bytes';
+import { ring_row } from './ring';
 
 /** rows[y] and columns[x], i16, are the input's row and column; `pixel` in bytes. */
 // @ts-ignore: decorator
@@ -9,22 +11,27 @@ export function resize_nearest_neighbor(
   input: usize,
   rows: usize,
   columns: usize,
+  row_begin: i32,
+  row_end: i32,
   batches: i32,
   input_height: i32,
   input_width: i32,
+  input_ring_rows: i32,
   output_height: i32,
   output_width: i32,
+  output_ring_rows: i32,
   pixel: i32,
 ): void {
   for (let b = 0; b < batches; b++) {
-    for (let y = 0; y < output_height; y++) {
-      const row = input + <i32>load<i16>(rows + (<usize>y << 1)) * input_width * pixel;
+    for (let y = row_begin; y < row_end; y++) {
+      const from = b * input_ring_rows + ring_row(<i32>load<i16>(rows + (<usize>y << 1)), input_ring_rows, input_height);
+      const row = input + from * input_width * pixel;
+      let to = output + (b * output_ring_rows + ring_row(y, output_ring_rows, output_height)) * output_width * pixel;
       for (let x = 0; x < output_width; x++) {
-        copy(output, row + <i32>load<i16>(columns + (<usize>x << 1)) * pixel, pixel);
-        output += pixel;
+        copy(to, row + <i32>load<i16>(columns + (<usize>x << 1)) * pixel, pixel);
+        to += pixel;
       }
     }
-    input += input_height * input_width * pixel;
   }
 }
 
@@ -64,19 +71,26 @@ export function resize_bilinear_s8(
   input: usize,
   rows: usize,
   columns: usize,
+  row_begin: i32,
+  row_end: i32,
   batches: i32,
   input_height: i32,
   input_width: i32,
+  input_ring_rows: i32,
   output_height: i32,
   output_width: i32,
+  output_ring_rows: i32,
   channels: i32,
 ): void {
   const row_bytes = input_width * channels;
   for (let b = 0; b < batches; b++) {
-    for (let y = 0; y < output_height; y++) {
+    const image = input + b * input_ring_rows * row_bytes;
+    for (let y = row_begin; y < row_end; y++) {
       const down = <i32>load<i16>(rows + (<usize>y << 2), 2);
-      const upper = input + <i32>load<i16>(rows + (<usize>y << 2)) * row_bytes;
-      const lower = down ? upper + row_bytes : upper;
+      const above = <i32>load<i16>(rows + (<usize>y << 2));
+      const upper = image + ring_row(above, input_ring_rows, input_height) * row_bytes;
+      const lower = down ? image + ring_row(above + 1, input_ring_rows, input_height) * row_bytes : upper;
+      let to = output + (b * output_ring_rows + ring_row(y, output_ring_rows, output_height)) * output_width * channels;
       const up_x4 = i32x4.splat(1024 - down);
       const down_x4 = i32x4.splat(down);
       for (let x = 0; x < output_width; x++) {
@@ -99,16 +113,15 @@ export function resize_bilinear_s8(
             i32x4.mul(blend(z, z_far, weights, true), down_x4),
           );
           const words = i16x8.narrow_i32x4_s(round_x4(low), round_x4(high));
-          v128.store64_lane(output, i8x16.narrow_i16x8_s(words, words), 0);
-          output += 8;
+          v128.store64_lane(to, i8x16.narrow_i16x8_s(words, words), 0);
+          to += 8;
         }
         for (; c < channels; c++) {
           const top = <i32>load<i8>(upper + near + c) * (1024 - right) + <i32>load<i8>(upper + far + c) * right;
           const bottom = <i32>load<i8>(lower + near + c) * (1024 - right) + <i32>load<i8>(lower + far + c) * right;
-          store<i8>(output++, <i8>round(top * (1024 - down) + bottom * down));
+          store<i8>(to++, <i8>round(top * (1024 - down) + bottom * down));
         }
       }
     }
-    input += input_height * row_bytes;
   }
 }

@@ -5,7 +5,7 @@
 import type { Feed, Plan, Ring, Stage, Step } from '../src/plan/plan.js';
 import { ENDLESS_ROWS } from '../src/plan/stages/endless.js';
 import { isBanded } from '../src/plan/stages/lower.js';
-import { isSameRow, type RowWindow, rowWindows, SAME_ROW } from '../src/plan/stages/row-window.js';
+import { isSameRow, type RowWindow, reachOf, rowWindows, SAME_ROW } from '../src/plan/stages/row-window.js';
 import { type Argument, callArguments } from './calls.js';
 import { stepOutputs } from './ports.js';
 import { breakCall, describeStep, describeTensor, LINE_WIDTH } from './text.js';
@@ -86,10 +86,12 @@ function readyText(stage: Stage, layer: number, names: readonly string[], dialec
   const { height, most, sources } = stage.layers[layer]!;
   const ready = sources.map(({ layer: source, window, height: from }) => {
     const rows = source === null ? 'input_rows' : `${names[source]}_rows`;
-    const { stride, extent, before } = window;
-    return isSameRow(window)
+    const { stride, per = 1 } = window;
+    // Rows of the input are counted in as many parts as its rows have of the output.
+    const made = per === 1 ? rows : `${rows} * ${per}`;
+    return isSameRow(window) && from === height
       ? rows
-      : `${dialect.rowsReady}(${rows}, ${from}, ${stride}, ${extent - before}, ${height})`;
+      : `${dialect.rowsReady}(${made}, ${from * per}, ${stride}, ${reachOf(window)}, ${height})`;
   });
   return [`${names[layer]}_rows + ${most}`, ...new Set(ready)].reduce((a, b) => `${dialect.min}(${a}, ${b})`);
 }

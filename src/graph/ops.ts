@@ -1,3 +1,4 @@
+import type { ResizePart } from '../numerics/resize.js';
 import type { TensorId } from './tensor.js';
 
 export interface Size2 {
@@ -36,6 +37,8 @@ export interface Pool {
 export interface Resize {
   readonly alignCorners: boolean;
   readonly halfPixelCenters: boolean;
+  /** Where the images are parts of others, whose sizes say what is read. Made by plans. */
+  readonly part?: { readonly rows?: ResizePart; readonly columns?: ResizePart };
 }
 
 type None = Record<never, never>;

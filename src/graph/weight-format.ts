@@ -2,6 +2,7 @@
  * The number format of constant weights. It is read off their values, so that a filter is stored as narrowly as it can be
  * whatever type its file declared; a packing belongs to a kernel (`docs/formats.md`).
  */
+import { greatestCommonDivisor } from '../numerics/divisor.js';
 
 /** Values `first + step * code` with codes of `bits` bits: grids with zero, half-integer grids, ternary, binary. */
 export interface GridFormat {
@@ -61,8 +62,4 @@ function distinct(values: ArrayLike<number>): number[] {
 
 function bitsOf(levels: number): number {
   return Math.max(1, Math.ceil(Math.log2(levels)));
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

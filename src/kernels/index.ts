@@ -61,6 +61,7 @@ import { fullyConnectedSimdKernel, fullyConnectedSumsSimdKernel } from './matmul
 import { fullyConnectedSimd32Kernels } from './matmul/fully_connected_simd32.js';
 import { svdfKernels } from './matmul/svdf.js';
 import { gatherKernels } from './movement/gather.js';
+import { padRowsKernel } from './movement/pad_rows.js';
 import { resizeKernels } from './movement/resize.js';
 import { stridedCopyKernels } from './movement/strided_copy.js';
 import { absmaxKernels } from './reduction/absmax.js';
@@ -122,6 +123,7 @@ export const KERNELS: readonly Kernel[] = [
   ...batchMatmulKernels,
   ...packedCopyKernels,
   ...stridedCopyKernels,
+  padRowsKernel,
   ...gatherKernels,
   ...resizeKernels,
   ...absmaxKernels,

@@ -6,8 +6,25 @@ interface ResizeMode {
   readonly halfPixelCenters: boolean;
 }
 
+/** Along one axis, of images that are parts of others: sizes of the whole ones, and where the parts begin in them. */
+export interface ResizePart {
+  readonly inputSize: number;
+  readonly outputSize: number;
+  readonly inputFirst: number;
+  readonly outputFirst: number;
+}
+
 /** Input index by output index; float32 arithmetic. */
-export function nearestIndices(inputSize: number, outputSize: number, mode: ResizeMode): Int32Array {
+export function nearestIndices(
+  inputSize: number,
+  outputSize: number,
+  mode: ResizeMode,
+  part?: ResizePart,
+): Int32Array {
+  if (part) {
+    const whole = nearestIndices(part.inputSize, part.outputSize, mode);
+    return inPart(whole, outputSize, part).map((index) => index - part.inputFirst);
+  }
   const fl = Math.fround;
   const aligned = mode.alignCorners && outputSize > 1;
   const scale = aligned ? fl((inputSize - 1) / (outputSize - 1)) : fl(inputSize / outputSize);
@@ -27,10 +44,21 @@ export interface BilinearAxis {
   readonly weight: Int32Array;
 }
 
-export function bilinearAxis(inputSize: number, outputSize: number, mode: ResizeMode): BilinearAxis {
-  const aligned = mode.alignCorners && outputSize > 1;
-  const [from, to] = aligned ? [inputSize - 1, outputSize - 1] : [inputSize, outputSize];
-  const scale = Math.floor((1024 * from + Math.floor(to / 2)) / to);
+export function bilinearAxis(
+  inputSize: number,
+  outputSize: number,
+  mode: ResizeMode,
+  part?: ResizePart,
+): BilinearAxis {
+  if (part) {
+    const { lower, upper, weight } = bilinearAxis(part.inputSize, part.outputSize, mode);
+    return {
+      lower: inPart(lower, outputSize, part).map((index) => index - part.inputFirst),
+      upper: inPart(upper, outputSize, part).map((index) => index - part.inputFirst),
+      weight: inPart(weight, outputSize, part),
+    };
+  }
+  const scale = bilinearScale(inputSize, outputSize, mode);
   const lower = new Int32Array(outputSize);
   const upper = new Int32Array(outputSize);
   const weight = new Int32Array(outputSize);
@@ -41,4 +69,15 @@ export function bilinearAxis(inputSize: number, outputSize: number, mode: Resize
     weight[i] = position - 1024 * lower[i]!;
   }
   return { lower, upper, weight };
+}
+
+/** Input elements from one of the output to the next, in 1/1024. */
+export function bilinearScale(inputSize: number, outputSize: number, mode: ResizeMode): number {
+  const aligned = mode.alignCorners && outputSize > 1;
+  const [from, to] = aligned ? [inputSize - 1, outputSize - 1] : [inputSize, outputSize];
+  return Math.floor((1024 * from + Math.floor(to / 2)) / to);
+}
+
+function inPart(whole: Int32Array, size: number, { outputFirst }: ResizePart): Int32Array {
+  return whole.slice(outputFirst, outputFirst + size);
 }

@@ -11,8 +11,8 @@ function nearest(call: Call<'RESIZE_NEAREST_NEIGHBOR'>): void {
   const { batches, height, width, channels, rows, columns } = sizes(call);
   const x = call.input(0).data;
   const y = call.output.data;
-  const ys = nearestIndices(height, rows, call.attributes);
-  const xs = nearestIndices(width, columns, call.attributes);
+  const ys = nearestIndices(height, rows, call.attributes, call.attributes.part?.rows);
+  const xs = nearestIndices(width, columns, call.attributes, call.attributes.part?.columns);
   let at = 0;
   for (let n = 0; n < batches; n++) {
     for (const iy of ys) {
@@ -29,8 +29,8 @@ function bilinear(call: Call<'RESIZE_BILINEAR'>): void {
   const { batches, height, width, channels, rows, columns } = sizes(call);
   const x = call.input(0).data;
   const y = call.output.data;
-  const vertical = bilinearAxis(height, rows, call.attributes);
-  const horizontal = bilinearAxis(width, columns, call.attributes);
+  const vertical = bilinearAxis(height, rows, call.attributes, call.attributes.part?.rows);
+  const horizontal = bilinearAxis(width, columns, call.attributes, call.attributes.part?.columns);
   let at = 0;
   for (let n = 0; n < batches; n++) {
     for (let oy = 0; oy < rows; oy++) {

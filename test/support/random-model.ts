@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import type { TfliteModel, TfliteTensor } from '../../src/export/tflite/model.js';
 import type { TypedArray } from '../../src/graph/tensor.js';
-import { CODES, count, ModelBuilder, type Recipe, span, type Value } from './random/builder.js';
+import { CODES, count, ModelBuilder, type Recipe, type Value } from './random/builder.js';
 import { DENSE } from './random/dense.js';
 import { ELEMENTWISE } from './random/elementwise.js';
+import { IMAGES, reduceHeight } from './random/images.js';
 import { MOVEMENT } from './random/movement.js';
 import { Random } from './random/random.js';
 import { REDUCTIONS } from './random/reductions.js';
@@ -109,8 +110,13 @@ export function randomGraphModel(seed: number, size = 2 + (seed % 7)): TfliteMod
 }
 
 /** What networks for images are made of, the operators that look at neighbours more often than the others. */
-const IMAGE_OPERATORS: readonly RandomOperator[] = [
-  ...Array.from({ length: 3 }, () => [...CONVOLUTIONS, 'AVERAGE_POOL_2D', 'MAX_POOL_2D'] as const).flat(),
+const IMAGE_RECIPES: readonly Recipe[] = [
+  ...[...CONVOLUTIONS, 'AVERAGE_POOL_2D', 'MAX_POOL_2D'].flatMap((operator) => [
+    operator,
+    operator,
+    operator,
+  ]),
+  'TRANSPOSE_CONV',
   'ADD',
   'MUL',
   'SUB',
@@ -118,51 +124,27 @@ const IMAGE_OPERATORS: readonly RandomOperator[] = [
   'CONCATENATION',
   'PRELU',
   ...ACTIVATIONS,
-];
+]
+  .map((operator): Recipe => RECIPES[operator as RandomOperator])
+  .concat(Object.values(IMAGES));
 
-/** A network of `size` operators on one image, high rather than wide, with branches that meet again. */
+/** A network of `size` operators on images, high rather than wide, more often one than several, with branches that meet again. */
 export function randomImageModel(seed: number, size: number): TfliteModel {
   const random = new Random(seed);
   let builder = new ModelBuilder(random);
   const shape = [1, random.integer(6, 24), random.integer(1, 9), random.pick([1, 2, 3, 4, 8])];
   builder.input(shape, builder.format(random.chance(0.85) ? 'INT8' : 'INT16'));
+  const inputs = random.chance(0.6) ? 1 : size;
   while (builder.operators.length < size) {
     const x = random.chance(0.8) ? builder.values.at(-1)! : random.pick(builder.values);
-    const suited = IMAGE_OPERATORS.filter((operator) => suits(RECIPES[operator], x));
+    const suited = IMAGE_RECIPES.filter((recipe) => suits(recipe, x));
     if (x.shape.length !== 4 || suited.length === 0) return randomImageModel(seed + 0x1000000, size);
     const attempt = copy(builder);
-    RECIPES[random.pick(suited)].apply(attempt, x);
-    if (isSmall(attempt)) builder = attempt;
+    random.pick(suited).apply(attempt, x);
+    if (isSmall(attempt) && attempt.inputs.length <= inputs) builder = attempt;
   }
   if (random.chance(0.4)) reduceHeight(builder, builder.values.at(-1)!);
   return builder.finish(`images ${seed} ${size}`);
-}
-
-/** An operator that makes one row of all rows of an image, as networks that classify images end. */
-function reduceHeight(b: ModelBuilder, x: Value): void {
-  const [batches = 1, height = 1, width = 1, channels = 1] = x.shape;
-  const columns = b.random.pick([width, width, b.random.integer(1, width)]);
-  if (b.random.chance(0.5)) {
-    const shape = [batches, 1, width - columns + 1, channels];
-    b.operator('AVERAGE_POOL_2D', [x.id], shape, x, {
-      padding: 'VALID',
-      stride_h: 1,
-      stride_w: 1,
-      filter_height: height,
-      filter_width: columns,
-      fused_activation_function: b.activation(),
-    });
-  } else {
-    const shape = columns === width ? [batches, channels] : [batches, width, channels];
-    const axes = b.int32(columns === width ? [1, 2] : [1]);
-    const output = b.outputFormat(
-      x.type as 'INT8' | 'INT16',
-      x.scale,
-      span(x),
-      2 ** 29 / (span(x) * height * width),
-    );
-    b.operator('MEAN', [x.id, axes], shape, output, { keep_dims: false });
-  }
 }
 
 /** A single operator for a third of the seeds, a graph of operators for the others. */

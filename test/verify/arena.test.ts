@@ -9,20 +9,13 @@ import { checkTools, type InputVector } from '../../src/verify/index.js';
 import type { Observation } from '../../src/verify/job.js';
 import { runInQemu } from '../../src/verify/qemu.js';
 import { imageNetwork } from '../support/image-networks.js';
+import { planBy, SCHEDULES } from '../support/schedules.js';
 import { planStaged } from '../support/staged.js';
-import { planTiled } from '../support/tiled.js';
 
 const BOARD = 'mps2-an386';
-const NETWORKS = 4;
+const NETWORKS = 5;
 
 const missing = new Set(checkTools().flatMap(({ tool, found }) => (found ? [] : [tool])));
-
-/** Schedules of a network, if it has such. */
-const SCHEDULES: readonly (readonly [name: string, of: (graph: Graph, seed: number) => Plan | null])[] = [
-  ['stages', (graph, seed) => planStaged(graph, BOARD, seed)],
-  ['strips or patches', (graph, seed) => planTiled(graph, BOARD, seed)?.plan ?? null],
-  ['strips that are fed', (graph, seed) => planTiled(graph, BOARD, seed, true)?.plan ?? null],
-];
 
 async function observe(graph: Graph, plan: Plan, inputs: readonly InputVector[]): Promise<Observation> {
   const folder = mkdtempSync(join(tmpdir(), 'bitloom-arena-'));
@@ -41,13 +34,13 @@ describe('the arena in Cortex-M4 firmware', () => {
     this.skip();
   });
 
-  for (const [name, planOf] of SCHEDULES) {
-    it(`is written up to its planned end, and memory beside it is not: ${name}`, async function () {
+  for (const schedule of SCHEDULES) {
+    it(`is written up to its planned end, and memory beside it is not: ${schedule}`, async function () {
       this.timeout(300_000);
       let found = 0;
       for (let seed = 1; found < NETWORKS; seed++) {
         const { graph, inputs } = imageNetwork(seed);
-        const plan = planOf(graph, seed);
+        const plan = planBy(schedule, graph, BOARD, seed);
         if (!plan) continue;
         found++;
         const seen = await observe(graph, plan, inputs);

@@ -1,5 +1,5 @@
 import { type Graph, outputOf, requireInput } from '../../graph/graph.js';
-import type { Node } from '../../graph/ops.js';
+import type { Node, Resize } from '../../graph/ops.js';
 import { ELEMENT_BYTES, sameFormat } from '../../graph/tensor.js';
 import { bilinearAxis, nearestIndices } from '../../numerics/resize.js';
 import type { Kernel, KernelCall } from '../kernel.js';
@@ -57,13 +57,15 @@ function call(
       { name: 'rows', data: tables.rows },
       { name: 'columns', data: tables.columns },
     ],
-    scalars: {},
+    scalars: { row_begin: 0, row_end: s.outputHeight },
     shape: {
       batches: s.batches,
       input_height: s.inputHeight,
       input_width: s.inputWidth,
+      input_ring_rows: s.inputHeight,
       output_height: s.outputHeight,
       output_width: s.outputWidth,
+      output_ring_rows: s.outputHeight,
       [pixelName]: pixelName === 'pixel' ? pixel : s.channels,
     },
     overlap: [runsOverlap(runs(), pixel)],
@@ -72,15 +74,20 @@ function call(
   };
 }
 
+function bilinearAxes(s: ReturnType<typeof sizesOf>, attributes: Resize) {
+  const { part } = attributes;
+  return {
+    vertical: bilinearAxis(s.inputHeight, s.outputHeight, attributes, part?.rows),
+    horizontal: bilinearAxis(s.inputWidth, s.outputWidth, attributes, part?.columns),
+  };
+}
+
 /** Scales of 10 bits can lead beyond images that grow to more than 2048 rows; TFLM then reads what is there. */
 function staysInside(graph: Graph, node: Node): boolean {
   if (node.kind !== 'RESIZE_BILINEAR') return false;
   const s = sizesOf(graph, node);
-  const last = (inputSize: number, outputSize: number) =>
-    bilinearAxis(inputSize, outputSize, node.attributes).lower.at(-1)!;
-  return (
-    last(s.inputHeight, s.outputHeight) < s.inputHeight && last(s.inputWidth, s.outputWidth) < s.inputWidth
-  );
+  const { vertical, horizontal } = bilinearAxes(s, node.attributes);
+  return vertical.lower.at(-1)! < s.inputHeight && horizontal.lower.at(-1)! < s.inputWidth;
 }
 
 /** Pairs of index and weight; where both neighbours are the same the weight is 0, which leaves the second unread. */
@@ -100,8 +107,10 @@ export const resizeKernels: readonly Kernel[] = [
       if (node.kind !== 'RESIZE_NEAREST_NEIGHBOR')
         throw new Error(`not a nearest neighbour resize: ${node.kind}`);
       const s = sizesOf(graph, node);
-      const rows = Int16Array.from(nearestIndices(s.inputHeight, s.outputHeight, node.attributes));
-      const columns = Int16Array.from(nearestIndices(s.inputWidth, s.outputWidth, node.attributes));
+      const { attributes } = node;
+      const { part } = attributes;
+      const rows = Int16Array.from(nearestIndices(s.inputHeight, s.outputHeight, attributes, part?.rows));
+      const columns = Int16Array.from(nearestIndices(s.inputWidth, s.outputWidth, attributes, part?.columns));
       return call(graph, node, 'resize_nearest_neighbor', { rows, columns }, { rows, columns }, 'pixel');
     },
   },
@@ -114,9 +123,7 @@ export const resizeKernels: readonly Kernel[] = [
       hasTypes(graph, node, 'int8', 'int8') && accepts(graph, node) && staysInside(graph, node),
     lower(graph, node) {
       if (node.kind !== 'RESIZE_BILINEAR') throw new Error(`not a bilinear resize: ${node.kind}`);
-      const s = sizesOf(graph, node);
-      const vertical = bilinearAxis(s.inputHeight, s.outputHeight, node.attributes);
-      const horizontal = bilinearAxis(s.inputWidth, s.outputWidth, node.attributes);
+      const { vertical, horizontal } = bilinearAxes(sizesOf(graph, node), node.attributes);
       const tables = { rows: bilinearTable(vertical), columns: bilinearTable(horizontal) };
       const first = { rows: vertical.lower, columns: horizontal.lower };
       return call(graph, node, 'resize_bilinear_s8', tables, first, 'channels');

@@ -1,6 +1,6 @@
 import { type Graph, outputOf, requireInput, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
-import { ELEMENT_BYTES, elementCount, isPacked, sameFormat } from '../../graph/tensor.js';
+import { ELEMENT_BYTES, type ElementType, elementCount, isPacked, sameFormat } from '../../graph/tensor.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import {
   byteStrides,
@@ -91,6 +91,11 @@ function copyCall(graph: Graph, node: Node, part: number): KernelCall {
   };
 }
 
+/** An element as the integer of its bits. */
+export function elementBits(type: ElementType, value: number): number {
+  return type === 'float32' ? new Int32Array(Float32Array.of(value).buffer)[0]! : value;
+}
+
 function fillCall(graph: Graph, node: Node, value: number): KernelCall {
   const { shape, format } = outputOf(graph, node);
   const count = elementCount(shape);
@@ -101,7 +106,7 @@ function fillCall(graph: Graph, node: Node, value: number): KernelCall {
     inputs: [],
     scratchBytes: 0,
     constants: [],
-    scalars: { value: format.type === 'float32' ? new Int32Array(Float32Array.of(value).buffer)[0]! : value },
+    scalars: { value: elementBits(format.type, value) },
     shape: { count, size },
     overlap: [],
     macs: 0,

@@ -1,5 +1,6 @@
 /** Products of packed activations and weights of few values as tables: `assembly/product_tables.ts`. */
 import { type TypedArray, zeroPointOf } from '../../graph/tensor.js';
+import { greatestCommonDivisor } from '../../numerics/divisor.js';
 import { bitsOf } from './ending.js';
 import { type WeightedLayer, weightAt } from './weighted-layer.js';
 
@@ -114,10 +115,6 @@ export function distinctWeights(data: TypedArray, most: number): number[] | null
 /** What all `values` are multiples of. */
 export function unitOf(values: readonly number[]): number {
   return values.reduce((divisor, value) => greatestCommonDivisor(Math.abs(value), divisor), 0) || 1;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /** A layer's weights as entries of its tables. */

@@ -1,6 +1,7 @@
 /** Weights of two or three values as bytes that select sums of activations: `codegen/c/kernels/octet_tables.h`. */
 import type { Tensor, TypedArray } from '../../graph/tensor.js';
 import { zeroPointOf } from '../../graph/tensor.js';
+import { greatestCommonDivisor } from '../../numerics/divisor.js';
 import { accumulatorRange, type InputRange } from './accumulator-bound.js';
 import type { FilterRows } from './linear.js';
 
@@ -32,10 +33,6 @@ export function fewValues(filter: Tensor & { readonly data: TypedArray }): FewVa
   if (third !== undefined && third - second !== step) return null;
   const unit = greatestCommonDivisor(Math.abs(first), step);
   return { levels: Math.max(2, values.length), unit, first: first / unit, step: step / unit };
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /** The largest magnitude of a value, in units. */

@@ -19,7 +19,7 @@ export function withRows(
   for (const [i, id] of node.inputs.entries()) {
     const window = windows[i];
     if (id === null || !window) continue;
-    const met = (rows - 1) * window.stride + window.extent;
+    const met = Math.floor(((rows - 1) * window.stride) / (window.per ?? 1)) + window.extent;
     heights.set(id, Math.min(met, tensorAt(graph, id).shape[1]!));
   }
   const tensors = graph.tensors.map((tensor, id) => withHeight(tensor, heights.get(id)));
@@ -60,6 +60,16 @@ export function withPadding(node: Node, sides: Partial<Padding>): Node {
     case 'MAX_POOL_2D': {
       const padding = { ...node.attributes.padding, ...sides };
       return { ...node, attributes: { ...node.attributes, padding } } as Node;
+    }
+    case 'PAD': {
+      const { before, after, value } = node.attributes;
+      const { top = before[1]!, left = before[2]!, bottom = after[1]!, right = after[2]! } = sides;
+      const attributes = {
+        before: before.with(1, top).with(2, left),
+        after: after.with(1, bottom).with(2, right),
+        value,
+      };
+      return { ...node, attributes };
     }
     default:
       return node;

@@ -2,13 +2,14 @@
 import type { Board } from '../../../boards/board.js';
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
+import type { TensorId } from '../../graph/tensor.js';
 import type { Kernel, KernelCall, Parameters } from '../../kernels/kernel.js';
 import type { Candidate, Layer } from '../candidates.js';
 import { type Cost, isMeasuredByRows, predict, timesOf } from '../cost-model.js';
 import { provable } from '../provable.js';
 import { withoutEnd } from './endless.js';
 import { withRows } from './images.js';
-import { accumulates, rowsOf, rowWindows } from './row-window.js';
+import { accumulates, type RowWindow, rowsOf, rowWindows, startOf } from './row-window.js';
 import type { StageSchedule } from './schedule.js';
 
 /** How a layer of a stage is computed. */
@@ -144,7 +145,14 @@ export class StageLowering {
   #row(node: Node, kernel: Kernel): Way | null {
     const [graph, board] = [this.#graph, this.#board];
     const windows = rowWindows(graph, node)!;
-    if (windows.some((window) => window && window.extent > 1)) return null;
+    const height = tensorAt(graph, node.outputs[0]).shape[1]!;
+    // A call knows of one row that is there.
+    const isInside = (window: RowWindow, id: TensorId) =>
+      startOf(window, 0) >= 0 && startOf(window, height - 1) < tensorAt(graph, id).shape[1]!;
+    const isOneRow = windows.every((window, i) => {
+      return !window || (window.extent === 1 && !window.per && isInside(window, node.inputs[i]!));
+    });
+    if (!isOneRow) return null;
     const row = withRows(graph, node, windows, 1);
     if (!kernel.accepts(row.graph, row.node, board.target)) return null;
     const count = kernel.calls?.(row.graph, row.node) ?? 1;
@@ -152,7 +160,6 @@ export class StageLowering {
       Array.from({ length: count }, (_, part) => kernel.lower(row.graph, row.node, part)),
     );
     if (!calls || calls.some(isBanded)) return null;
-    const height = tensorAt(graph, node.outputs[0]).shape[1]!;
     const costs = calls.map((call) => timesOf(predict(row.graph, call, board), height));
     const apartCalls = calls.map(apart);
     return { kernel, calls: () => apartCalls, costs: () => costs };

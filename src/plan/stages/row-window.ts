@@ -1,15 +1,22 @@
 /** Which rows of its inputs an operator needs for rows of its output. */
 import { type Graph, outputOf, tensorAt } from '../../graph/graph.js';
-import type { Node } from '../../graph/ops.js';
+import type { Node, NodeOf } from '../../graph/ops.js';
 import { byteLength, type Tensor } from '../../graph/tensor.js';
 import { rowsOfProducts } from '../../kernels/matmul/fully_connected_rows.js';
 import { rowSumsShape } from '../../kernels/reduction/row_sums.js';
+import { greatestCommonDivisor } from '../../numerics/divisor.js';
+import { bilinearAxis, bilinearScale, nearestIndices } from '../../numerics/resize.js';
 
-/** Row y of the output reads rows y * stride - before up to y * stride - before + extent - 1 of the input, as far as there are such; `before` is negative where the first rows are left out. */
+/**
+ * Row y of the output reads `extent` rows of the input from floor((y * stride - before) / per) on, as far as there are such: the
+ * window moves `stride` rows for `per` of the output. `before` is negative where the first rows are left out.
+ */
 export interface RowWindow {
   readonly stride: number;
   readonly before: number;
   readonly extent: number;
+  /** 1 unless given. */
+  readonly per?: number;
 }
 
 export const SAME_ROW: RowWindow = { stride: 1, before: 0, extent: 1 };
@@ -41,8 +48,8 @@ export function isElementwise({ kind }: Node): boolean {
 }
 
 /** Whether a row of the output is made of the same row of the input. */
-export function isSameRow({ stride, before, extent }: RowWindow): boolean {
-  return stride === 1 && before === 0 && extent === 1;
+export function isSameRow({ stride, before, extent, per = 1 }: RowWindow): boolean {
+  return stride === 1 && before === 0 && extent === 1 && per === 1;
 }
 
 /** Bytes of a row of an image. */
@@ -72,7 +79,7 @@ export function rowsOf(graph: Graph, node: Node): number {
 export function rowWindows(graph: Graph, node: Node): readonly (RowWindow | null)[] | null {
   if (accumulates(graph, node)) return node.inputs.map((_, i) => (i === 0 ? SAME_ROW : null));
   if (!isImage(outputOf(graph, node)) || !isImage(tensorAt(graph, node.inputs[0]))) return null;
-  const window = windowAlong(graph, node, 'rows') ?? rowsTaken(node);
+  const window = windowAlong(graph, node, 'rows');
   if (window) return node.inputs.map((_, i) => (i === 0 ? window : null));
   if (!isRowwise(node)) return null;
   const height = outputOf(graph, node).shape[1];
@@ -90,18 +97,9 @@ function isRowwise(node: Node): boolean {
   switch (node.kind) {
     case 'CONCATENATION':
       return node.attributes.axis >= 2;
-    case 'PAD':
-      return node.attributes.before[1] === 0 && node.attributes.after[1] === 0;
     default:
       return ELEMENTWISE.has(node.kind);
   }
-}
-
-/** The rows that STRIDED_SLICE takes, in their order; null of other nodes. */
-function rowsTaken(node: Node): RowWindow | null {
-  if (node.kind !== 'STRIDED_SLICE') return null;
-  const [begin, stride] = [node.attributes.begin[1]!, node.attributes.stride[1]!];
-  return stride > 0 ? { stride, before: -begin, extent: 1 } : null;
 }
 
 export type Axis = 'rows' | 'columns';
@@ -112,14 +110,14 @@ export const DIMENSION: Readonly<Record<Axis, number>> = { rows: 1, columns: 2 }
 const SIZE = { rows: 'height', columns: 'width' } as const;
 const BEFORE = { rows: 'top', columns: 'left' } as const;
 
-/** The window of a node that has one, along an axis of its first input; null of others. */
+/** The window of a node that has one, along an axis of its first input, an image; null of others. */
 export function windowAlong(graph: Graph, node: Node, axis: Axis): RowWindow | null {
-  const [size, before] = [SIZE[axis], BEFORE[axis]];
+  const [size, before, dimension] = [SIZE[axis], BEFORE[axis], DIMENSION[axis]];
   switch (node.kind) {
     case 'CONV_2D':
     case 'DEPTHWISE_CONV_2D': {
       const { stride, dilation, padding } = node.attributes;
-      const taps = tensorAt(graph, node.inputs[1]).shape[DIMENSION[axis]]!;
+      const taps = tensorAt(graph, node.inputs[1]).shape[dimension]!;
       return { stride: stride[size], before: padding[before], extent: (taps - 1) * dilation[size] + 1 };
     }
     case 'AVERAGE_POOL_2D':
@@ -127,9 +125,54 @@ export function windowAlong(graph: Graph, node: Node, axis: Axis): RowWindow | n
       const { stride, padding, filter } = node.attributes;
       return { stride: stride[size], before: padding[before], extent: filter[size] };
     }
+    case 'TRANSPOSE_CONV': {
+      // Tap t of row y meets row (y + padding - t) / stride, where that is whole.
+      const per = node.attributes.stride[size];
+      const extent = Math.ceil(tensorAt(graph, node.inputs[1]).shape[dimension]! / per);
+      return { stride: 1, before: (extent - 1) * per - node.attributes.padding[before], extent, per };
+    }
+    case 'RESIZE_BILINEAR':
+    case 'RESIZE_NEAREST_NEIGHBOR':
+      return windowOfResize(graph, node, axis);
+    case 'PAD':
+      return { ...SAME_ROW, before: node.attributes.before[dimension]! };
+    case 'STRIDED_SLICE': {
+      const [begin, stride] = [node.attributes.begin[dimension]!, node.attributes.stride[dimension]!];
+      return stride > 0 ? { stride, before: -begin, extent: 1 } : null;
+    }
     default:
       return null;
   }
+}
+
+/** The smallest window that holds all that a resized image reads, by the tables of its kernels. */
+function windowOfResize(
+  graph: Graph,
+  node: NodeOf<'RESIZE_BILINEAR'> | NodeOf<'RESIZE_NEAREST_NEIGHBOR'>,
+  axis: Axis,
+): RowWindow {
+  const [from, to] = [tensorAt(graph, node.inputs[0]), outputOf(graph, node)].map(
+    ({ shape }) => shape[DIMENSION[axis]]!,
+  ) as [number, number];
+  const { attributes } = node;
+  const part = attributes.part?.[axis];
+  const [inputSize, outputSize] = part ? [part.inputSize, part.outputSize] : [from, to];
+  const isNearest = node.kind === 'RESIZE_NEAREST_NEIGHBOR';
+  const indices = isNearest ? nearestIndices(from, to, attributes, part) : null;
+  const { lower, upper } = indices
+    ? { lower: indices, upper: indices }
+    : bilinearAxis(from, to, attributes, part);
+  const [stride, per] = isNearest
+    ? reduced(inputSize, outputSize)
+    : reduced(Math.max(1, bilinearScale(inputSize, outputSize, attributes)), 1024);
+  const before = Math.max(...[...lower].map((row, y) => y * stride - (row + 1) * per + 1));
+  const extents = [...upper].map((row, y) => row - startOf({ stride, before, per }, y) + 1);
+  return { stride, before, extent: Math.max(...extents), per };
+}
+
+function reduced(a: number, b: number): [number, number] {
+  const divisor = greatestCommonDivisor(a, b);
+  return [a / divisor, b / divisor];
 }
 
 /** How many rows of an output of `height` rows can be made when `rows` of the input's `inputHeight` are there. */
@@ -139,11 +182,22 @@ export function rowsReady(window: RowWindow, rows: number, inputHeight: number, 
 }
 
 /** As many rows can be made of an input that has, or has so far, so many. */
-export function rowsMade({ stride, before, extent }: RowWindow, rows: number): number {
-  return Math.max(0, Math.floor((rows + before - extent) / stride) + 1);
+export function rowsMade(window: RowWindow, rows: number): number {
+  const { stride, per = 1 } = window;
+  return Math.max(0, Math.floor((rows * per - reachOf(window)) / stride) + 1);
+}
+
+/** Row y can be made when there are (y * stride + reach) / per rows of the input. */
+export function reachOf({ before, extent, per = 1 }: RowWindow): number {
+  return (extent - 1) * per + 1 - before;
+}
+
+/** First row of the input, perhaps before its first one, that a row of the output reads. */
+export function startOf({ stride, before, per = 1 }: Omit<RowWindow, 'extent'>, row: number): number {
+  return Math.floor((row * stride - before) / per);
 }
 
 /** First row of the input that output rows from `row` on read. */
-export function firstRow({ stride, before }: RowWindow, row: number): number {
-  return Math.max(0, row * stride - before);
+export function firstRow(window: RowWindow, row: number): number {
+  return Math.max(0, startOf(window, row));
 }

@@ -118,7 +118,9 @@ function layersOf(
         ? rowsOf(graph, node)
         : Math.min(...sources.map(({ window, height: from }) => rowsMade(window, from)));
     const pace = Math.max(
-      ...sources.map(({ layer, window }) => (layer === null ? rows : paces[layer]!) / window.stride),
+      ...sources.map(
+        ({ layer, window }) => ((layer === null ? rows : paces[layer]!) * (window.per ?? 1)) / window.stride,
+      ),
     );
     paces.push(pace);
     layers.push({ node, height, sources, most: Math.min(height, Math.ceil(pace)) });

@@ -57,6 +57,13 @@ function isEnd(graph: Graph, tracks: ReadonlyMap<TensorId, Track>, id: TensorId)
   return graph.outputs.includes(id) || readers.some(({ outputs }) => !tracks.has(outputs[0]!));
 }
 
+/** Operators whose rows follow from the heights of whole images: as many as these say, and no more, can be made of a stream. */
+const SCALING: ReadonlySet<Node['kind']> = new Set([
+  'TRANSPOSE_CONV',
+  'RESIZE_BILINEAR',
+  'RESIZE_NEAREST_NEIGHBOR',
+]);
+
 /** The nodes without padding above and below, with the rows of their operands in step. */
 class Alignment {
   readonly tensors: Tensor[];
@@ -79,7 +86,9 @@ class Alignment {
     const tracked = node.inputs.flatMap((id, i) => (id !== null && this.tracks.has(id) ? [i] : []));
     const windows = rowWindows(this.#graph, node);
     const isByRows =
-      windows && node.inputs.every((id, i) => id === null || windows[i] || this.#isConstant(id));
+      windows &&
+      !SCALING.has(node.kind) &&
+      node.inputs.every((id, i) => id === null || windows[i] || this.#isConstant(id));
     if (!isByRows || tracked.length === 0) {
       const heights = tracked.map((i) => heightOf(this.#graph, node.inputs[i]!));
       if (heights.some((height) => height > 1)) throw notStreamed(this.#graph, node, 'mixes frames');
@@ -142,9 +151,9 @@ class Alignment {
       const { begin, stride } = node.attributes;
       return begin[1] === 0 ? node : { ...node, attributes: { begin: begin.with(1, 0), stride } };
     }
-    if (!isPool(node) && node.kind !== 'CONV_2D' && node.kind !== 'DEPTHWISE_CONV_2D') return node;
-    const { stride } = node.attributes;
     const plain = withPadding(node, { top: 0, bottom: 0 });
+    if (!isPool(node) && node.kind !== 'CONV_2D' && node.kind !== 'DEPTHWISE_CONV_2D') return plain;
+    const { stride } = node.attributes;
     const paced =
       this.#isOneOfAll(node) && stride.height > 1
         ? withAttributes(plain, { stride: { ...stride, height: 1 } })
@@ -164,6 +173,8 @@ function takesAllRows(node: Node): boolean {
     case 'AVERAGE_POOL_2D':
     case 'MAX_POOL_2D':
       return node.attributes.padding.top === 0 && node.attributes.padding.bottom === 0;
+    case 'PAD':
+      return !node.attributes.before[1] && !node.attributes.after[1];
     default:
       return node.kind !== 'STRIDED_SLICE' || node.attributes.begin[1] === 0;
   }

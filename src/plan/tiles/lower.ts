@@ -70,8 +70,8 @@ export function lowerTiles(
     const copies = copiesOf(own, tile, whole, board);
     if (!copies) return null;
     const named = copies.map(({ name, ...layer }) => {
-      const isOriginal = tiles.length === 0 && whole.some((other) => other.name === name);
-      return { ...layer, name: isOriginal ? name : uniqueName(name, names) };
+      const isNamesake = tiles.length === 0 && isCopy(tile, layer.node);
+      return { ...layer, name: isNamesake ? name : uniqueName(name, names) };
     });
     if (!stage) {
       tiles.push({ layers: named, stage: null });
@@ -144,24 +144,23 @@ export function fastestOf({ candidates }: Layer): Candidate {
 }
 
 /** A tile's layers, by the kernels that the whole ones may take; null where one has none. */
-function copiesOf(
-  graph: Graph,
-  { nodes, paste }: PlacedTile,
-  whole: readonly Layer[],
-  board: Board,
-): Layer[] | null {
+function copiesOf(graph: Graph, tile: PlacedTile, whole: readonly Layer[], board: Board): Layer[] | null {
   const originals = whole.values();
-  const copies = nodes.map((node): Layer => {
+  const copies = tile.nodes.map((node): Layer => {
     const candidates = candidatesOf(graph, node, board);
-    if (node.kind === 'STRIDED_SLICE')
-      return { name: `strided_slice_${node.source.index}`, node, candidates };
+    if (!isCopy(tile, node)) return { name: `strided_slice_${node.source.index}`, node, candidates };
     const { name, candidates: allowed } = originals.next().value!;
     const kernels = new Set(allowed.map(({ kernel }) => kernel));
     return { name, node, candidates: candidates.filter(({ kernel }) => kernels.has(kernel)) };
   });
   return copies.some(({ candidates }) => candidates.length === 0)
     ? null
-    : [...copies, pasting(graph, paste, board)];
+    : [...copies, pasting(graph, tile.paste, board)];
+}
+
+/** Whether a node is a layer's copy, and neither cuts nor pastes. */
+function isCopy({ cuts, paste }: PlacedTile, node: Node): boolean {
+  return node !== paste && !cuts.has(node);
 }
 
 /** The layer that puts a tile's part of the image where it belongs. */

@@ -5,8 +5,9 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { Tensor, TensorId } from '../../graph/tensor.js';
-import { sliceOf, withPadding } from '../stages/images.js';
+import { sliceOf } from '../stages/images.js';
 import { type Axis, DIMENSION, type RowWindow, rowWindows } from '../stages/row-window.js';
+import { onParts } from './part-of-node.js';
 import { columnWindows, hull, type Interval, lengthOf, type Read, readFor } from './window.js';
 
 /** A rectangle of an image. Where `rows` is null, it has all rows, and heights and padding above and below stay as they are. */
@@ -20,6 +21,8 @@ export interface Tile {
   readonly tensors: readonly Tensor[];
   /** The layers on their parts of images, and what cuts these out of images that have more. */
   readonly nodes: readonly Node[];
+  /** Those of them that cut. */
+  readonly cuts: ReadonlySet<Node>;
   /** The part of the last node's output. */
   readonly output: TensorId;
   /** What cuts its part out of the image that the caller brings; null where it is no such tile. */
@@ -47,7 +50,7 @@ export function tileOf(
   const cut = fed === null ? null : draft.bring(fed, nodes[0]!);
   for (const node of nodes) draft.add(node);
   const output = draft.partOf(nodes.at(-1)!.outputs[0]!);
-  return { tensors: draft.tensors, nodes: draft.nodes, output, fed: cut };
+  return { tensors: draft.tensors, nodes: draft.nodes, cuts: draft.cuts, output, fed: cut };
 }
 
 /** What an interval of the last node's output needs of images along an axis: of one that several nodes read, all that any of them does. */
@@ -90,6 +93,7 @@ function readsAlong(graph: Graph, node: Node, axis: Axis, own: Interval): readon
 class Draft {
   readonly tensors: Tensor[];
   readonly nodes: Node[] = [];
+  readonly cuts = new Set<Node>();
   readonly #graph: Graph;
   readonly #needs: Readonly<Record<Axis, Needs | null>>;
   readonly #name: string;
@@ -122,9 +126,14 @@ class Draft {
     const inputs = node.inputs.map((id, i) =>
       id === null ? null : this.#input(node, id, rows?.[i] ?? null, columns?.[i] ?? null),
     );
-    const part = this.#tensor(image, this.#needed(image, 'rows'), this.#needed(image, 'columns'));
+    const [height, width] = [this.#needed(image, 'rows'), this.#needed(image, 'columns')];
+    const part = this.#tensor(image, height, width);
     this.#parts.set(image, part);
-    this.nodes.push(padded({ ...node, inputs, outputs: [part] }, rows?.[0], columns?.[0]));
+    const own = onParts(this.#graph, node, {
+      ...(rows?.[0] && { rows: { output: height, read: rows[0] } }),
+      ...(columns?.[0] && { columns: { output: width, read: columns[0] } }),
+    });
+    this.nodes.push({ ...own, inputs, outputs: [part] } as Node);
   }
 
   #reads(node: Node, axis: Axis): readonly (Read | null)[] | null {
@@ -155,7 +164,9 @@ class Draft {
     if (known !== undefined) return known;
     const cut = this.#tensor(id, wantedRows, wantedColumns);
     this.#cuts.set(key, cut);
-    this.nodes.push(sliceOf(from, cut, begin, node));
+    const slice = sliceOf(from, cut, begin, node);
+    this.nodes.push(slice);
+    this.cuts.add(slice);
     return cut;
   }
 
@@ -169,12 +180,4 @@ class Draft {
 
 function same(a: Interval, b: Interval): boolean {
   return a.first === b.first && a.last === b.last;
-}
-
-/** The node with that padding which its part of the image has. */
-function padded(node: Node, rows: Read | null | undefined, columns: Read | null | undefined): Node {
-  return withPadding(node, {
-    ...(rows && { top: rows.before, bottom: rows.after }),
-    ...(columns && { left: columns.before, right: columns.after }),
-  });
 }

@@ -9,6 +9,8 @@ import { type Interval, lengthOf, partOf } from './window.js';
 /** One tile and its place. */
 export interface PlacedTile {
   readonly nodes: readonly Node[];
+  /** Those of them that cut out of images what others read. */
+  readonly cuts: ReadonlySet<Node>;
   /**
    * Puts the tile's part of the image where it belongs: PAD, of which only the inside is computed. It stands for the tile's share
    * of the graph's CONCATENATIONs.
@@ -54,7 +56,7 @@ export function tiled(
       if (!tile) return null;
       tensors = tile.tensors;
       const paste = pasteOf({ ...graph, tensors }, last, tile.output, region);
-      tiles.push({ nodes: tile.nodes, paste, fed: tile.fed });
+      tiles.push({ nodes: tile.nodes, cuts: tile.cuts, paste, fed: tile.fed });
       parts.push(tile.output);
     }
     const band = rows ? bandOf(rows) : image;

@@ -7,6 +7,7 @@ import {
   type RowWindow,
   rowWindows,
   SAME_ROW,
+  startOf,
   windowAlong,
 } from '../stages/row-window.js';
 
@@ -24,9 +25,9 @@ export interface Read {
 }
 
 /** What the outputs of an interval read of an axis of `size` elements. */
-export function readFor({ stride, before, extent }: RowWindow, output: Interval, size: number): Read {
-  const first = output.first * stride - before;
-  const last = output.last * stride - before + extent - 1;
+export function readFor(window: RowWindow, output: Interval, size: number): Read {
+  const first = startOf(window, output.first);
+  const last = startOf(window, output.last) + window.extent - 1;
   const interval = { first: Math.max(0, first), last: Math.min(size - 1, last) };
   return { interval, before: interval.first - first, after: last - interval.last };
 }

@@ -2,7 +2,7 @@
 import type { TensorId } from '../../graph/tensor.js';
 import type { Plan, Stage } from '../../plan/plan.js';
 import { roundsOf } from '../../plan/stages/rings.js';
-import { firstRow } from '../../plan/stages/row-window.js';
+import { firstRow, startOf } from '../../plan/stages/row-window.js';
 import { grouped } from '../text.js';
 import { escaped, label, shortened, tag } from './markup.js';
 
@@ -101,7 +101,7 @@ function halos(stage: Stage, images: readonly Snapshot[], { x, y }: Scale): stri
       const row = images[to]!.made - 1;
       if (row < 0) return [];
       const first = firstRow(window, row);
-      const end = Math.min(images[from]!.height, row * window.stride - window.before + window.extent);
+      const end = Math.min(images[from]!.height, startOf(window, row) + window.extent);
       const corners = [
         [x(from) + IMAGE.width, y(from, first)],
         [x(to), y(to, row)],

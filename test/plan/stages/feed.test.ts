@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { emitC } from '../../../codegen/c/index.js';
 import type { TfliteModel } from '../../../src/export/tflite/model.js';
 import { writeTflite } from '../../../src/export/tflite/writer.js';
 import { type Graph, tensorAt } from '../../../src/graph/graph.js';
-import { byteLength, ELEMENT_BYTES, type TypedArray, toBytes } from '../../../src/graph/tensor.js';
+import { ELEMENT_BYTES, type TypedArray, toBytes } from '../../../src/graph/tensor.js';
 import { importTflite } from '../../../src/import/tflite/index.js';
 import { load, plan, verify } from '../../../src/index.js';
 import { evaluate } from '../../../src/oracle/index.js';
 import { optimize } from '../../../src/passes/index.js';
 import type { Plan } from '../../../src/plan/plan.js';
-import { findTool } from '../../../src/verify/tools.js';
-import { Folders, run, STRICT_C } from '../../support/artifacts.js';
+import { Folders } from '../../support/artifacts.js';
 import { DIGITS } from '../../support/cli.js';
 import { loadAll } from '../../support/node-wasm.js';
 import { Random } from '../../support/random/random.js';
@@ -21,7 +19,6 @@ import { activation, ints, singleOperator } from '../../support/tflite.js';
 import { planTiled } from '../../support/tiled.js';
 
 const NETWORKS = 20;
-const SANITIZERS = ['-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 
 interface Network {
   readonly graph: Graph;
@@ -33,7 +30,7 @@ interface Network {
 /** A plan whose first layers take rows of their input, every other one by strips if that can be; null where it cannot be fed. */
 function planFed(graph: Graph, board: string, seed: number): Plan | null {
   const planned =
-    (seed % 2 === 0 && planTiled(graph, board, seed, true)?.plan) || planStaged(graph, board, seed, true);
+    (seed % 2 === 0 && planTiled(graph, board, seed, 'fed strips')) || planStaged(graph, board, seed, true);
   return planned.feed ? planned : null;
 }
 
@@ -64,34 +61,6 @@ function pieces(random: Random, rows: number): [number, number][] {
   return found;
 }
 
-/** A program that pushes rows as it is told: numbers of rows, 0 for a new image, each with their bytes; it writes every output. */
-function buildPusher(planned: Plan, folders: Folders): string {
-  const { prefix, graph } = planned;
-  const macro = prefix.toUpperCase();
-  const [input] = graph.inputs.map((id) => tensorAt(graph, id));
-  const main = `#include <stdio.h>
-#include "${prefix}.h"
-static ${macro}_ALIGNED(${macro}_ARENA_ALIGNMENT) uint8_t arena[${macro}_ARENA_BYTES];
-int main(void)
-{
-    int count;
-    static ${input!.format.type}_t rows[8 * ${macro}_INPUT_ROW_LENGTH];
-    ${prefix}_reset(arena);
-    while ((count = getchar()) != EOF) {
-        if (count == 0) ${prefix}_reset(arena);
-        if (fread(rows, sizeof rows[0] * ${macro}_INPUT_ROW_LENGTH, (size_t)count, stdin) != (size_t)count) return 1;
-        if (!${prefix}_push_rows(arena, rows, count)) continue;
-${graph.outputs.map((_, i, { length }) => `        fwrite(${prefix}_output${length > 1 ? `_${i}` : ''}(arena), 1, ${macro}_OUTPUT${length > 1 ? `_${i}` : ''}_BYTES, stdout);\n`).join('')}    }
-    return 0;
-}
-`;
-  const artifact = emitC(planned);
-  const folder = folders.write(artifact, new Map([['main.c', new TextEncoder().encode(main)]]));
-  const sources = [...artifact.keys(), 'main.c'].filter((path) => path.endsWith('.c'));
-  run('gcc', [...STRICT_C, '-O2', ...SANITIZERS, '-o', 'model', ...sources], folder);
-  return `${folder}/model`;
-}
-
 describe('models that are fed by rows', () => {
   const folders = new Folders();
   after(() => folders.remove());
@@ -101,40 +70,6 @@ describe('models that are fed by rows', () => {
       return found ? [{ seed, ...found }] : [];
     })
     .slice(0, NETWORKS);
-
-  it('give the bytes of whole images in C, however rows come, with an image given up between two', function () {
-    if (findTool('gcc') === null) this.skip();
-    this.timeout(300_000);
-    const fed: number[] = [];
-    for (const { seed, graph, images, outputs } of networks) {
-      const planned = planFed(graph, ['pico', 'nucleo-f446re', 'host'][seed % 3]!, seed);
-      if (!planned) continue;
-      const passes = passesOf(planned);
-      fed.push(passes);
-      const random = new Random(seed);
-      const { shape } = tensorAt(graph, graph.inputs[0]);
-      const rowBytes = byteLength(tensorAt(graph, graph.inputs[0])) / shape[1]!;
-      const pushed = (image: TypedArray, rows: number) =>
-        pieces(random, rows).map(([from, to]) => {
-          const bytes = toBytes(image).subarray(from * rowBytes, to * rowBytes);
-          return Buffer.concat([Uint8Array.of(to - from), bytes]);
-        });
-      const complete = (image: TypedArray, times: number) =>
-        Array.from({ length: times }, () => pushed(image, shape[1]!)).flat();
-      const stream = Buffer.concat([
-        ...complete(images[0]!, passes),
-        ...complete(images[1]!, passes - 1),
-        ...pushed(images[1]!, shape[1]! - 1),
-        Uint8Array.of(0),
-        ...complete(images[2]!, passes),
-      ]);
-      const actual = run(buildPusher(planned, folders), [], '.', stream);
-      assert.deepEqual(actual, Buffer.concat([outputs[0]!, outputs[2]!]), `network ${seed}`);
-    }
-    assert.ok(fed.length >= NETWORKS / 2, `only ${fed.length} networks were fed`);
-    const strips = fed.filter((passes) => passes > 1);
-    assert.ok(strips.length >= NETWORKS / 4, `only ${strips.length} networks were fed by strips`);
-  });
 
   it('give the bytes of whole images in WASM', async function () {
     this.timeout(300_000);

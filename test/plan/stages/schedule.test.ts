@@ -8,7 +8,14 @@ import { importTflite } from '../../../src/import/tflite/index.js';
 import { evaluate } from '../../../src/oracle/index.js';
 import { optimize } from '../../../src/passes/index.js';
 import type { ImageRing } from '../../../src/plan/stages/rings.js';
-import { firstRow, type RowWindow, rowWindows } from '../../../src/plan/stages/row-window.js';
+import {
+  firstRow,
+  type RowWindow,
+  rowsMade,
+  rowWindows,
+  SAME_ROW,
+  startOf,
+} from '../../../src/plan/stages/row-window.js';
 import { type StageSchedule, scheduleStage } from '../../../src/plan/stages/schedule.js';
 import { randomImageModel } from '../../support/random-model.js';
 import { BYTES, Sketch } from '../../support/sketch.js';
@@ -43,7 +50,7 @@ function rowsRead(graph: Graph, node: Node, y: number): [TensorId, number][] {
   return rowWindows(graph, node)!.flatMap((window: RowWindow | null, i) => {
     const id = node.inputs[i]!;
     if (!window) return [];
-    const rows = Array.from({ length: window.extent }, (_, k) => y * window.stride - window.before + k);
+    const rows = Array.from({ length: window.extent }, (_, k) => startOf(window, y) + k);
     return rows
       .filter((row) => row >= 0 && row < tensorAt(graph, id).shape[1]!)
       .map((row): [TensorId, number] => [id, row]);
@@ -63,7 +70,7 @@ function missingRow(graph: Graph, { input, rows, layers, rings }: StageSchedule)
           const there = source === null ? Math.min(given, height) : made[source]!;
           if (there >= from) return own;
           let ready = 0;
-          while (ready < own && ready * window.stride - window.before + window.extent <= there) ready++;
+          while (ready < own && startOf(window, ready) + window.extent <= there) ready++;
           return ready;
         }),
       );
@@ -155,7 +162,7 @@ describe('the schedule of a stage', () => {
         }
       }),
       // One round, at whose end layers lack rows that the last one never reads.
-      { numRuns: 100, examples: [[{ seed: 9763, rows: 3 }]] },
+      { numRuns: 100, examples: [[{ seed: 29, rows: 6 }]] },
     );
   });
 
@@ -209,6 +216,50 @@ describe('the schedule of a stage', () => {
     assert.deepEqual(rings.get(first), { rows: 1, carried: false });
     assert.equal(layers.at(-1)!.height, 12);
     assert.equal(scheduleStage(graph, graph.nodes, 1), null);
+  });
+
+  it('ends with the image that a squeeze-and-excite weights, and begins with its weights', () => {
+    const sketch = new Sketch();
+    const input = sketch.input('image', [1, 12, 5, 2]);
+    const image = convolve(sketch, convolve(sketch, input, [1, 12, 5, 2], 12), [1, 12, 5, 2], 12);
+    const mean = sketch.node('MEAN', { axes: [1, 2] }, [image], ['mean', [1, 1, 1, 2], BYTES]);
+    const weights = sketch.node('RELU', {}, [mean], ['weights', [1, 1, 1, 2], BYTES]);
+    const weighted = sketch.node('MUL', { clamp: ALL }, [image, weights], ['weighted', [1, 12, 5, 2]]);
+    const graph = sketch.graph(convolve(sketch, weighted, [1, 12, 5, 2], 6, 2));
+    const isStage = (first: number, last: number) =>
+      scheduleStage(graph, graph.nodes.slice(first, last + 1), 1) !== null;
+    assert.ok(isStage(0, 1) && isStage(4, 5));
+    assert.ok(!isStage(0, 2) && !isStage(2, 4) && !isStage(0, 5));
+    const { layers } = scheduleStage(graph, graph.nodes.slice(4), 1)!;
+    assert.deepEqual(layers[0]!.sources, [{ layer: null, window: SAME_ROW, height: 12 }]);
+  });
+
+  it('moves the windows of images that are resized, or convolved backwards, by fractions of a row', () => {
+    const sketch = new Sketch();
+    const image = sketch.input('image', [1, 4, 5, 2]);
+    const modes = { alignCorners: false, halfPixelCenters: false };
+    const twice = sketch.node('RESIZE_BILINEAR', modes, [image], ['twice', [1, 8, 5, 2]]);
+    const filter = sketch.constant([2, 3, 1, 2], new Int8Array(12).fill(1));
+    const attributes = {
+      stride: { height: 2, width: 1 },
+      padding: { top: 1, bottom: 0, left: 0, right: 0 },
+      clamp: ALL,
+    };
+    const back = sketch.node('TRANSPOSE_CONV', attributes, [twice, filter, null], ['back', [1, 16, 5, 2]]);
+    const graph = sketch.graph(back);
+    const windows = graph.nodes.map((node) => rowWindows(graph, node)![0]!);
+    // Row 1 of the resized image lies between rows 0 and 1; row 1 of the other is made of rows 0 and 1, row 2 of row 1 alone.
+    assert.deepEqual(windows, [
+      { stride: 1, before: 0, extent: 2, per: 2 },
+      { stride: 1, before: 1, extent: 2, per: 2 },
+    ]);
+    assert.deepEqual(
+      windows.map((window) => [1, 2, 3].map((rows) => rowsMade(window, rows))),
+      [
+        [0, 2, 4],
+        [1, 3, 5],
+      ],
+    );
   });
 
   it('lets the output take the rows that are done with', () => {
