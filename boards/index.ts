@@ -29,7 +29,7 @@ export function loadBoard(id: string): Board {
     const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}? ` : '';
     throw new BitloomError('BL303', `no board '${id}'`, `${hint}The boards are ${ids.join(', ')}`);
   }
-  return parseBoard(join(BOARDS_FOLDER, id), readFileSync(profilePath(id), 'utf8'));
+  return boardAt(join(BOARDS_FOLDER, id));
 }
 
 /** A board outside the package is named by the path of its folder, which has a separator in it. */

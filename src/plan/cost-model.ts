@@ -12,8 +12,8 @@ export interface Cost {
   /** By the timing that Arm publishes of the core, flash without wait states; null where the core has no table of costs. */
   readonly cycles: number | null;
   /**
-   * What is compared: cycles, or instructions where those are not known, or cycles of a core that runs the same instructions. Of WASM these are the mean of both modules, which share
-   * the choice.
+   * What is compared: cycles, or instructions where those are not known, or cycles of a core that runs the same instructions. Of WASM
+   * these are the mean of both modules, which share the choice.
    */
   readonly time: number;
 }

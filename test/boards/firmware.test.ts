@@ -115,6 +115,14 @@ describe('firmware projects', () => {
     assert.match((await runImage({ ...elf, segments }, 1000)).trouble, /CRC/);
   });
 
+  it('say where the board prints', () => {
+    const readme = (id: string) => text(project(id), 'README.md');
+    assert.match(readme('pico'), /on UART0: GPIO 0, 115200 baud/);
+    assert.match(readme('microbit'), /on the UART: P0\.24, 115200 baud/);
+    assert.match(readme('microbit-v2'), /on the UART: P0\.06, 115200 baud/);
+    assert.match(readme('pico2'), /by semihosting/);
+  });
+
   it('contain everything by relative paths and are the same each time', () => {
     for (const id of [...FIRMWARE_BOARDS, 'host']) {
       const artifact = project(id);

@@ -18,6 +18,15 @@ typedef struct {
     int32_t right_shift;    /* the shift is in -31..-1 */
 } bl_fully_connected_rows_s8_shape;
 
+/* Of the forms that take filters whose zero point is 0. */
+typedef struct {
+    int32_t inputs; /* of a row */
+    int32_t outputs;
+    int32_t input_height;
+    int32_t input_ring_rows;
+    int32_t right_shift; /* the shift is in -31..-1 */
+} bl_symmetric_rows_shape;
+
 /* The codes of complete sums. */
 BL_INLINE void bl_end_products(int8_t *output, const int32_t *sums, int32_t outputs, int32_t multiplier, int32_t shift,
                                int32_t output_offset, int32_t act_min, int32_t act_max, int32_t right_shift)

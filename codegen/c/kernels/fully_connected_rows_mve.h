@@ -8,13 +8,7 @@
 #include "fully_connected_mve.h"
 #include "fully_connected_rows.h"
 
-typedef struct {
-    int32_t inputs; /* of a row */
-    int32_t outputs;
-    int32_t input_height;
-    int32_t input_ring_rows;
-    int32_t right_shift; /* the shift is in -31..-1 */
-} bl_fully_connected_rows_s8_mve_shape;
+typedef bl_symmetric_rows_shape bl_fully_connected_rows_s8_mve_shape;
 
 BL_INLINE void bl_fully_connected_rows_s8_mve(int8_t *output, const int8_t *input, void *scratch, const int8_t *filter,
                                               const int32_t *bias, int32_t row_begin, int32_t row_end,

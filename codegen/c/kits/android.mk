@@ -29,16 +29,3 @@ clean:
 $(PROGRAM): $(OBJECTS)
 	$(CC) $(CPU) -static -nostdlib -fuse-ld=lld -Wl,--gc-sections -o $@ $(OBJECTS) $(LIBRARIES)
 
-$(BUILD)/model/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(MODEL_FLAGS) -c -o $@ $<
-
-$(BUILD)/selftest/%.o: selftest/%.c
-	@mkdir -p $(@D)
-	$(CC) $(KIT_FLAGS) -c -o $@ $<
-
-$(BUILD)/platform/%.o: platform/%.c
-	@mkdir -p $(@D)
-	$(CC) $(KIT_FLAGS) -c -o $@ $<
-
--include $(wildcard $(BUILD)/*/*.d)

@@ -3,6 +3,7 @@ import { readAsset } from '../../../src/package/root.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { namesOf } from '../types.js';
 import { variantFile } from '../variants.js';
+import { kitMakefile } from './makefile.js';
 
 const PLATFORM = ['linux.c', 'measure.c', 'memory.c'];
 const HEADERS = ['include/string.h'];
@@ -28,7 +29,7 @@ export function androidMakefile(plan: Plan): string {
       `$(BUILD)/model/${variantFile(namesOf(prefix), variant).replace('.c', '.o')}: VARIANT = ${variant.flags.join(' ')}\n`,
   );
   const lines = Object.entries(variables).map(([name, value]) => `${name} = ${value}\n`);
-  return `${lines.join('')}${readAsset('codegen/c/kits/android.mk')}${flags.length > 0 ? `\n${flags.join('')}` : ''}`;
+  return `${lines.join('')}${kitMakefile('android')}${flags.length > 0 ? `\n${flags.join('')}` : ''}`;
 }
 
 const LIBGCC = '$(shell arm-none-eabi-gcc -march=armv7-a+simd -mfloat-abi=softfp -print-libgcc-file-name)';

@@ -27,16 +27,3 @@ clean:
 $(PROGRAM): $(OBJECTS)
 	$(CC) $(FLAGS) -o $@ $(OBJECTS)
 
-$(BUILD)/model/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(MODEL_FLAGS) -c -o $@ $<
-
-$(BUILD)/selftest/%.o: selftest/%.c
-	@mkdir -p $(@D)
-	$(CC) $(KIT_FLAGS) -c -o $@ $<
-
-$(BUILD)/platform/%.o: platform/%.c
-	@mkdir -p $(@D)
-	$(CC) $(KIT_FLAGS) -c -o $@ $<
-
--include $(wildcard $(BUILD)/*/*.d)

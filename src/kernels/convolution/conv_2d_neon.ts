@@ -5,7 +5,6 @@ import { zeroPointOf } from '../../graph/tensor.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { clampsCodes, roundsNegatives } from '../weights/code-range.js';
-
 import { BLOCK, packEndings, packQuarters, pairsFit, suitsNeon, vectorsOf } from '../weights/lanes_neon.js';
 import { multipliersOf, outputScalars, provenBias, requireLayer } from '../weights/linear.js';
 import {

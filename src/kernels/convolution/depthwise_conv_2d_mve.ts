@@ -1,37 +1,20 @@
 import type { Graph } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
-import { type TypedArray, zeroPointOf } from '../../graph/tensor.js';
+import type { TypedArray } from '../../graph/tensor.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { windowOverlap } from '../overlap.js';
 import { roundsNegatives } from '../weights/code-range.js';
 import { LANES, NARROWING, packParameters, suitsHelium } from '../weights/lanes_mve.js';
-import { multipliersOf, outputScalars, provenBias, requireLayer } from '../weights/linear.js';
-import {
-  type Convolution,
-  convolutionOf,
-  isDense,
-  leavesImage,
-  macsOf,
-  pixelStarts,
-  windowRows,
-} from './convolution.js';
-import { provenGroup, TAPS, tapsShape } from './depthwise-taps.js';
+import { outputScalars } from '../weights/linear.js';
+import { type Convolution, macsOf, pixelStarts, windowRows } from './convolution.js';
+import { suitsTaps, tapsLayer, tapsShape } from './depthwise-taps.js';
 
 /** Fewer channels leave most lanes of a vector empty: the portable kernel is as fast. */
 const CHANNELS = 4;
 
 function lower(graph: Graph, node: Node, kernel: string): KernelCall {
-  const layer = requireLayer(graph, node);
-  const conv = convolutionOf(graph, node);
-  const { output, filter } = conv;
-  const channels = output.channels;
-  const taps = filter.height * filter.width;
-  const rows = { channels, count: taps, step: channels, start: (c: number) => c };
-  const multipliers = multipliersOf(node, layer, channels);
-  const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
-  const padded = leavesImage(conv);
-  const group = provenGroup(layer.filter.data, taps, channels);
+  const { layer, conv, channels, taps, multipliers, bias, group, padding } = tapsLayer(graph, node);
   return {
     kernel,
     outputs: [outputArgument(node)],
@@ -40,9 +23,9 @@ function lower(graph: Graph, node: Node, kernel: string): KernelCall {
     constants: [
       { name: 'filter', data: packChannels(layer.filter.data, taps, channels) },
       { name: 'parameters', data: packParameters(bias, multipliers, LANES, NARROWING[LANES]) },
-      { name: 'padding', data: new Int8Array(padded ? channels : 1).fill(zeroPointOf(layer.input)) },
+      padding,
     ],
-    scalars: { row_begin: 0, row_end: output.height, ...outputScalars(layer, conv.clamp) },
+    scalars: { row_begin: 0, row_end: conv.output.height, ...outputScalars(layer, conv.clamp) },
     shape: tapsShape(conv, layer.output, group),
     overlap: [windowOverlap(pixelStarts(conv), channels, 1)],
     macs: macsOf(conv),
@@ -78,15 +61,7 @@ export const depthwiseConv2dMveKernel: Kernel = {
   source: 'depthwise_conv_2d_mve',
   codeBytes: 800,
   ops: ['DEPTHWISE_CONV_2D'],
-  accepts(graph, node, target) {
-    if (node.kind !== 'DEPTHWISE_CONV_2D' || !suitsHelium(graph, node, target)) return false;
-    const { filter, output } = convolutionOf(graph, node);
-    return (
-      node.attributes.depthMultiplier === 1 &&
-      !isDense(graph, node) &&
-      output.channels >= CHANNELS &&
-      filter.height * filter.width <= TAPS
-    );
-  },
+  accepts: (graph, node, target) =>
+    suitsHelium(graph, node, target) !== null && suitsTaps(graph, node, CHANNELS),
   lower: (graph, node) => lower(graph, node, 'depthwise_conv_2d_s8_mve'),
 };

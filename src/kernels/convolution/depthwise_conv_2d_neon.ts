@@ -1,36 +1,20 @@
 import type { Graph } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
-import { type TypedArray, zeroPointOf } from '../../graph/tensor.js';
+import type { TypedArray } from '../../graph/tensor.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { BLOCK, packEndings, suitsNeon } from '../weights/lanes_neon.js';
-import { multipliersOf, outputScalars, provenBias, requireLayer } from '../weights/linear.js';
-import {
-  type Convolution,
-  convolutionOf,
-  isDense,
-  leavesImage,
-  macsOf,
-  pixelsOf,
-  windowRows,
-} from './convolution.js';
-import { provenGroup, TAPS, tapsShape } from './depthwise-taps.js';
+import { outputScalars } from '../weights/linear.js';
+import { type Convolution, macsOf, pixelsOf, windowRows } from './convolution.js';
+import { suitsTaps, tapsLayer, tapsShape } from './depthwise-taps.js';
 
 /** Channels of a vector; eight of half a one. */
 const LANES = 16;
 
 function lower(graph: Graph, node: Node, kernel: string): KernelCall {
-  const layer = requireLayer(graph, node);
-  const conv = convolutionOf(graph, node);
-  const { output, filter } = conv;
-  const channels = output.channels;
-  const taps = filter.height * filter.width;
-  const rows = { channels, count: taps, step: channels, start: (c: number) => c };
-  const multipliers = multipliersOf(node, layer, channels);
-  const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
+  const { layer, conv, channels, taps, multipliers, bias, group, padding } = tapsLayer(graph, node);
   const lanes = channels < LANES ? BLOCK : LANES;
   const order = wholeBlocks(channels, lanes);
-  const group = provenGroup(layer.filter.data, taps, channels);
   return {
     kernel,
     outputs: [outputArgument(node)],
@@ -45,12 +29,9 @@ function lower(graph: Graph, node: Node, kernel: string): KernelCall {
           order.map((c) => multipliers[c]!),
         ),
       },
-      {
-        name: 'padding',
-        data: new Int8Array(leavesImage(conv) ? channels : 1).fill(zeroPointOf(layer.input)),
-      },
+      padding,
     ],
-    scalars: { row_begin: 0, row_end: output.height, ...outputScalars(layer, conv.clamp) },
+    scalars: { row_begin: 0, row_end: conv.output.height, ...outputScalars(layer, conv.clamp) },
     shape: tapsShape(conv, layer.output, group),
     overlap: [null],
     macs: macsOf(conv),
@@ -97,15 +78,6 @@ export const depthwiseConv2dNeonKernel: Kernel = {
   source: 'depthwise_conv_2d_neon',
   codeBytes: 1500,
   ops: ['DEPTHWISE_CONV_2D'],
-  accepts(graph, node, target) {
-    if (node.kind !== 'DEPTHWISE_CONV_2D' || !suitsNeon(graph, node, target)) return false;
-    const { filter, output } = convolutionOf(graph, node);
-    return (
-      node.attributes.depthMultiplier === 1 &&
-      !isDense(graph, node) &&
-      output.channels >= BLOCK &&
-      filter.height * filter.width <= TAPS
-    );
-  },
+  accepts: (graph, node, target) => suitsNeon(graph, node, target) !== null && suitsTaps(graph, node, BLOCK),
   lower: (graph, node) => lower(graph, node, 'depthwise_conv_2d_s8_neon'),
 };

@@ -1,13 +1,12 @@
 import { type Graph, outputOf, requireInput } from '../../graph/graph.js';
-import type { Node } from '../../graph/ops.js';
+import type { NodeOf } from '../../graph/ops.js';
 import { ELEMENT_BYTES, isPacked, sameFormat } from '../../graph/tensor.js';
 import type { Kernel } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { elementBits } from './strided_copy.js';
 
 /** Members of the kernel's shape. */
-function shapeOf(graph: Graph, node: Node) {
-  if (node.kind !== 'PAD') throw new Error(`pad_rows cannot be ${node.kind}`);
+function shapeOf(graph: Graph, node: NodeOf<'PAD'>) {
   const [, inputHeight = 1, inputWidth = 1, inputChannels = 1] = requireInput(graph, node, 0).shape;
   const { shape, format } = outputOf(graph, node);
   const [, outputHeight = 1, outputWidth = 1, outputChannels = 1] = shape;

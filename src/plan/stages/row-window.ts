@@ -145,18 +145,30 @@ export function windowAlong(graph: Graph, node: Node, axis: Axis): RowWindow | n
   }
 }
 
+/** Of a node's first input and its output, both images. */
+export function sizesAlong(
+  graph: Graph,
+  node: Node,
+  axis: Axis,
+): { readonly inputSize: number; readonly outputSize: number } {
+  const dimension = DIMENSION[axis];
+  return {
+    inputSize: tensorAt(graph, node.inputs[0]).shape[dimension]!,
+    outputSize: outputOf(graph, node).shape[dimension]!,
+  };
+}
+
 /** The smallest window that holds all that a resized image reads, by the tables of its kernels. */
 function windowOfResize(
   graph: Graph,
   node: NodeOf<'RESIZE_BILINEAR'> | NodeOf<'RESIZE_NEAREST_NEIGHBOR'>,
   axis: Axis,
 ): RowWindow {
-  const [from, to] = [tensorAt(graph, node.inputs[0]), outputOf(graph, node)].map(
-    ({ shape }) => shape[DIMENSION[axis]]!,
-  ) as [number, number];
+  const own = sizesAlong(graph, node, axis);
+  const [from, to] = [own.inputSize, own.outputSize];
   const { attributes } = node;
   const part = attributes.part?.[axis];
-  const [inputSize, outputSize] = part ? [part.inputSize, part.outputSize] : [from, to];
+  const { inputSize, outputSize } = part ?? own;
   const isNearest = node.kind === 'RESIZE_NEAREST_NEIGHBOR';
   const indices = isNearest ? nearestIndices(from, to, attributes, part) : null;
   const { lower, upper } = indices

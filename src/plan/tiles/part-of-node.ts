@@ -1,8 +1,8 @@
 /** A node that computes a part of its output out of a part of its first input, along one axis of images or both. */
-import { type Graph, outputOf, tensorAt } from '../../graph/graph.js';
+import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Node, NodeOf, Padding } from '../../graph/ops.js';
 import { withPadding } from '../stages/images.js';
-import { type Axis, DIMENSION } from '../stages/row-window.js';
+import { type Axis, DIMENSION, sizesAlong } from '../stages/row-window.js';
 import { type Interval, lengthOf, type Read } from './window.js';
 
 /** What is computed along an axis, and what is read for it. */
@@ -66,11 +66,8 @@ function resized(
   const partAlong = (axis: Axis) => {
     const part = parts[axis];
     if (!part) return {};
-    const [inputSize, outputSize] = [tensorAt(graph, node.inputs[0]), outputOf(graph, node)].map(
-      ({ shape }) => shape[DIMENSION[axis]]!,
-    ) as [number, number];
-    const [inputFirst, outputFirst] = [part.read.interval.first, part.output.first];
-    return { [axis]: { inputSize, outputSize, inputFirst, outputFirst } };
+    const firsts = { inputFirst: part.read.interval.first, outputFirst: part.output.first };
+    return { [axis]: { ...sizesAlong(graph, node, axis), ...firsts } };
   };
   const part = { ...partAlong('rows'), ...partAlong('columns') };
   return { ...node, attributes: { ...node.attributes, part } };

@@ -1,29 +1,16 @@
 /** What networks on images have more often than random shapes would: the rows stay, as far as they can. */
 import { type ActivationType, count, type ModelBuilder, type Recipe, span, type Value } from './builder.js';
 import { makeFilter } from './filters.js';
+import { resize } from './spatial.js';
 
 const BOTH = ['INT8', 'INT16'] as const;
 const RANKS = [4, 4] as const;
 
-function resize(
-  operator: 'RESIZE_NEAREST_NEIGHBOR' | 'RESIZE_BILINEAR',
-  types: readonly ActivationType[],
-): Recipe {
-  return {
-    types,
-    ranks: RANKS,
-    apply(b, x) {
-      const { random } = b;
-      const factor = () => random.pick([2, 2, 1.5, 3, 0.5, 0.7, 1.2]);
-      const size = [1, 2].map((d) => Math.max(1, Math.round(x.shape[d]! * factor())));
-      const centres = random.pick(['neither', 'align', 'half']);
-      b.operator(operator, [x.id, b.int32(size)], [x.shape[0]!, ...size, x.shape[3]!], x, {
-        align_corners: centres === 'align',
-        half_pixel_centers: centres === 'half',
-      });
-    },
-  };
-}
+/** Larger or smaller by a usual factor. */
+const scaled: Parameters<typeof resize>[2] = (random, [height, width]) => {
+  const of = (size: number) => Math.max(1, Math.round(size * random.pick([2, 2, 1.5, 3, 0.5, 0.7, 1.2])));
+  return [of(height), of(width)];
+};
 
 /** Rows, columns and sometimes channels of zeros around the image, or in front of it and behind it. */
 const pad: Recipe = {
@@ -147,8 +134,8 @@ export function reduceHeight(b: ModelBuilder, x: Value): void {
 }
 
 export const IMAGES = {
-  RESIZE_NEAREST_NEIGHBOR: resize('RESIZE_NEAREST_NEIGHBOR', BOTH),
-  RESIZE_BILINEAR: resize('RESIZE_BILINEAR', ['INT8']),
+  RESIZE_NEAREST_NEIGHBOR: resize('RESIZE_NEAREST_NEIGHBOR', BOTH, scaled),
+  RESIZE_BILINEAR: resize('RESIZE_BILINEAR', ['INT8'], scaled),
   PAD: pad,
   STRIDED_SLICE: slice,
   SPLIT: split,

@@ -135,18 +135,20 @@ function pool(operator: 'AVERAGE_POOL_2D' | 'MAX_POOL_2D'): Recipe {
   };
 }
 
-function resize(
+/** @param sized rows and columns of the output, of an input's */
+export function resize(
   operator: 'RESIZE_NEAREST_NEIGHBOR' | 'RESIZE_BILINEAR',
   types: readonly ActivationType[],
+  sized: (random: ModelBuilder['random'], from: readonly [number, number]) => readonly [number, number],
 ): Recipe {
   return {
     types,
     ranks: [4, 4],
     apply(b, x) {
       const { random } = b;
-      const size = [random.integer(1, 9), random.integer(1, 9)];
+      const size = sized(random, [x.shape[1]!, x.shape[2]!]);
       const centres = random.pick(['neither', 'align', 'half']);
-      b.operator(operator, [x.id, b.int32(size)], [x.shape[0]!, ...size, x.shape[3]!], x, {
+      b.operator(operator, [x.id, b.int32([...size])], [x.shape[0]!, ...size, x.shape[3]!], x, {
         align_corners: centres === 'align',
         half_pixel_centers: centres === 'half',
       });
@@ -154,12 +156,14 @@ function resize(
   };
 }
 
+const anySize: Parameters<typeof resize>[2] = (random) => [random.integer(1, 9), random.integer(1, 9)];
+
 export const SPATIAL = {
   CONV_2D: conv2d,
   DEPTHWISE_CONV_2D: depthwiseConv2d,
   TRANSPOSE_CONV: transposeConv,
   AVERAGE_POOL_2D: pool('AVERAGE_POOL_2D'),
   MAX_POOL_2D: pool('MAX_POOL_2D'),
-  RESIZE_NEAREST_NEIGHBOR: resize('RESIZE_NEAREST_NEIGHBOR', ['INT8', 'INT16']),
-  RESIZE_BILINEAR: resize('RESIZE_BILINEAR', ['INT8']),
+  RESIZE_NEAREST_NEIGHBOR: resize('RESIZE_NEAREST_NEIGHBOR', ['INT8', 'INT16'], anySize),
+  RESIZE_BILINEAR: resize('RESIZE_BILINEAR', ['INT8'], anySize),
 } satisfies Record<string, Recipe>;
