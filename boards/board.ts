@@ -41,8 +41,8 @@ export interface Emulator {
 export interface Hardware {
   /** File stem in `boards/common`: where the self-test prints. Semihosting needs an attached debug probe. */
   readonly console: 'semihosting' | 'uart_rp2040' | 'uart_nrf';
-  /** On which pin of port 0 a console of the nRF family transmits. */
-  readonly consolePin?: number;
+  /** Pins of a console of the nRF family: 0 to 31 are those of port 0, 32 and up those of port 1. */
+  readonly consolePins?: { readonly transmit: number; readonly receive: number };
   /** File stem in `boards/common` of the cycle counter. */
   readonly timer: 'timer_dwt' | 'timer_systick';
   /**

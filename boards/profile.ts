@@ -74,7 +74,7 @@ export const profile = v.pipe(
     hardware: v.nullable(
       v.strictObject({
         console: v.picklist(['semihosting', 'uart_rp2040', 'uart_nrf']),
-        consolePin: v.exactOptional(count),
+        consolePins: v.exactOptional(v.strictObject({ transmit: count, receive: count })),
         timer: v.picklist(['timer_dwt', 'timer_systick']),
         boot: v.nullable(v.string()),
         flash: v.array(v.string()),

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Board } from '../boards/board.js';
 import { boardIds, loadBoard } from '../boards/index.js';
 import { emitC } from '../codegen/c/index.js';
-import { emitFirmware } from '../codegen/c/kits/firmware.js';
+import { emitKit, kitFor } from '../codegen/c/kits/index.js';
 import { streamOf } from '../codegen/feed.js';
 import { emitWasm } from '../codegen/wasm/index.js';
 import { checkGraph } from './graph/check.js';
@@ -39,6 +39,8 @@ import {
 
 export type { Board } from '../boards/board.js';
 export { boardIds, loadBoard } from '../boards/index.js';
+export { KITS } from '../codegen/c/kits/index.js';
+export type { Kit } from '../codegen/c/kits/kit.js';
 export { BitloomError } from './graph/diagnostics.js';
 export type { Graph } from './graph/graph.js';
 export { IO_TYPES, type IoType } from './passes/integer-io.js';
@@ -195,15 +197,22 @@ const boardOf = (board: Board | string) => (typeof board === 'string' ? loadBoar
 
 const namesOf = (model: Model) => ({ prefix: model.name, modelHash: model.hash });
 
+export interface BuildOptions {
+  /** In which form C is handed over (see `KITS`); `bare` unless given. */
+  readonly kit?: string;
+}
+
 /**
- * Generates the files for a plan: C and a firmware project with self-test, or a WASM module.
- * @throws BitloomError BL4xx
+ * Generates the files for a plan: C in a project with self-test and example, or a WASM module.
+ * @throws BitloomError BL308 for a kit that there is not for the board; BL4xx
  */
-export async function build(model: Model, planned: Plan): Promise<Artifact> {
-  if (planned.board.target.backend === 'wasm') return emitWasm(planned);
+export async function build(model: Model, planned: Plan, { kit: id }: BuildOptions = {}): Promise<Artifact> {
+  const { backend } = planned.board.target;
+  const kit = backend === 'c' || id !== undefined ? kitFor(planned.board, id) : null;
+  if (!kit) return emitWasm(planned);
   const source = meaningOf(model, planned);
   const selfTest = selfTestOf(source, planned, [testVector(source, 0)]);
-  return emitFirmware(planned, emitC(planned), selfTest);
+  return emitKit(kit, planned, emitC(planned), selfTest);
 }
 
 /**

@@ -178,6 +178,12 @@ const PROVOCATIONS: readonly Provocation[] = [
     words: /badge\/board\.json: id: .*title: /,
   },
   {
+    code: 'BL308',
+    title: 'a kit that there is not',
+    command: on(addModel(), 'build', '--board', 'pico', '--kit', 'parcel'),
+    words: /no kit 'parcel'\. Kits for pico: bare/,
+  },
+  {
     code: 'BL401',
     title: 'a C compiler that refuses everything',
     needs: ['make'],

@@ -3,6 +3,7 @@
 #include "platform.h"
 
 #define STACK_BYTES (1u << 18)
+#define STANDARD_INPUT 0
 #define STANDARD_OUTPUT 1
 
 /* The name by which measure.c knows where the stack ends. */
@@ -101,6 +102,14 @@ void platform_write(const char *text) {
     long bytes = 0;
     while (text[bytes] != '\0') bytes++;
     linux_call(WRITE, STANDARD_OUTPUT, (long)text, bytes);
+}
+
+void platform_read(void *to, uint32_t bytes) {
+    char *at = to;
+    for (long got; bytes > 0; at += got, bytes -= (uint32_t)got) {
+        got = linux_call(READ, STANDARD_INPUT, (long)at, (long)bytes);
+        if (got <= 0) platform_exit(1);
+    }
 }
 
 void platform_exit(int status) { linux_call(EXIT, status, 0, 0); }

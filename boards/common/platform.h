@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the self-test needs of the machine that it runs on. */
+/* What self-test and example need of the machine that they run on. */
 #ifndef BITLOOM_PLATFORM_H
 #define BITLOOM_PLATFORM_H
 
@@ -19,6 +19,8 @@ typedef struct {
 /* Called once before all else. */
 void platform_start(void);
 void platform_write(const char *text);
+/* Reads raw bytes from the console; waits until all are there. */
+void platform_read(void *to, uint32_t bytes);
 /* Ends the program, with status 0 for success. Does not return. */
 void platform_exit(int status);
 platform_time platform_now(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Console on the RP2040's UART0 (GPIO 0, 115200 baud, 8N1), clocked by the 12 MHz crystal.
+ * Console on the RP2040's UART0 (GPIO 0 transmits, GPIO 1 receives; 115200 baud, 8N1), clocked by the 12 MHz crystal.
  * Registers: RP2040 data sheet, sections 2.14 (resets), 2.15 (clocks), 2.16 (crystal), 2.19 (GPIO), 4.2 (UART).
  */
 #include "platform.h"
@@ -28,6 +28,7 @@
 #define CLK_PERI_ENABLE (1u << 11)
 
 #define GPIO0_CTRL REGISTER(0x40014004u)
+#define GPIO1_CTRL REGISTER(0x4001400Cu)
 #define FUNCTION_UART 2u
 
 #define UART0_DR REGISTER(0x40034000u)
@@ -37,6 +38,7 @@
 #define UART0_LCR_H REGISTER(0x4003402Cu)
 #define UART0_CR REGISTER(0x40034030u)
 #define FR_BUSY (1u << 3)
+#define FR_RXFE (1u << 4)
 #define FR_TXFF (1u << 5)
 
 void console_start(void) {
@@ -54,6 +56,7 @@ void console_start(void) {
     }
     CLK_PERI_CTRL = CLK_PERI_ENABLE;
     GPIO0_CTRL = FUNCTION_UART;
+    GPIO1_CTRL = FUNCTION_UART;
     /* 12 MHz / (16 * 115200) = 6 + 33 / 64 */
     UART0_IBRD = 6;
     UART0_FBRD = 33;
@@ -66,6 +69,15 @@ void platform_write(const char *text) {
         while ((UART0_FR & FR_TXFF) != 0) {
         }
         UART0_DR = (uint32_t)*text;
+    }
+}
+
+void platform_read(void *to, uint32_t bytes) {
+    uint8_t *at = to;
+    for (uint32_t i = 0; i < bytes; i++) {
+        while ((UART0_FR & FR_RXFE) != 0) {
+        }
+        at[i] = (uint8_t)UART0_DR;
     }
 }
 

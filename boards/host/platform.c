@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The self-test's platform on a computer. Nothing here counts instructions or stack. */
+/* The platform of self-test and example on a computer. Nothing here counts instructions or stack. */
 #include "platform.h"
 
 #include <stdio.h>
@@ -8,6 +8,10 @@
 void platform_start(void) {}
 
 void platform_write(const char *text) { fputs(text, stdout); }
+
+void platform_read(void *to, uint32_t bytes) {
+    if (fread(to, 1, bytes, stdin) != bytes) exit(1);
+}
 
 void platform_exit(int status) { exit(status); }
 

@@ -50,6 +50,12 @@ function prologue({ prefix, macro }: Names): string {
 #endif
 
 #ifdef ${macro}_TRACE
+#if defined(__GNUC__)
+__attribute__((weak)) void ${prefix}_trace(int step, const char *name, const void *data, unsigned bytes)
+{
+    (void)step, (void)name, (void)data, (void)bytes;
+}
+#endif
 #define ${macro}_TRACED(step, name, data, bytes) ${prefix}_trace(step, name, data, bytes)
 #else
 #define ${macro}_TRACED(step, name, data, bytes) ((void)0)

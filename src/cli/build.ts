@@ -1,4 +1,4 @@
-import { build, changesToFit, plan } from '../index.js';
+import { build, changesToFit, KITS, plan } from '../index.js';
 import { checkFit } from '../plan/fit.js';
 import { misfitError } from '../report/changes-text.js';
 import { toJson } from '../report/json.js';
@@ -10,6 +10,7 @@ import { writeArtifact } from './write-artifact.js';
 
 interface Options extends PlanWishes {
   readonly board: string;
+  readonly kit?: string;
   readonly output?: string;
   readonly force?: boolean;
   readonly json?: boolean;
@@ -19,17 +20,18 @@ export const registerBuild: Register = (program, console) => {
   const command = program
     .command('build')
     .description(
-      'Generate C with a firmware project and self-test, or a WASM module with its typed ES module',
+      'Generate C in a project with self-test and example, or a WASM module with its typed ES module',
     )
     .argument('<model>', 'a .tflite or .onnx file')
     .requiredOption('-b, --board <id>', 'see `bitloom boards`; `web` gives WASM');
   addPlanOptions(command)
+    .option('--kit <name>', 'the form of the project: bare (default) or another of the list below')
     .option('-o, --output <folder>', 'where to write (default: <model>-<board>)')
     .option('--force', 'overwrite files that Bitloom did not write')
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  bitloom build kws.tflite --board nucleo-f446re -o kws\n  bitloom build kws.tflite --board web',
+      `\nKits:\n${kitList()}\n\nExamples:\n  bitloom build kws.tflite --board nucleo-f446re -o kws\n  bitloom build kws.tflite --board nucleo-f446re --kit cmake -o kws\n  bitloom build kws.tflite --board web`,
     )
     .action(async (path: string, options: Options) => {
       const model = loadWished(path, options);
@@ -37,7 +39,7 @@ export const registerBuild: Register = (program, console) => {
         plan(model, options.board, planOptionsOf(options)),
       );
       const artifact = await console.progress(`generating ${model.name} for ${options.board}`, () =>
-        build(model, planned),
+        build(model, planned, options.kit === undefined ? {} : { kit: options.kit }),
       );
       const folder = options.output ?? `${model.name}-${options.board}`;
       writeArtifact(folder, artifact, options.force === true);
@@ -62,9 +64,16 @@ export const registerBuild: Register = (program, console) => {
         `--board ${options.board}`,
         ...planArguments(options),
       ].join(' ');
-      const make = `make -C ${shellWord(folder)}`;
+      const next =
+        (options.kit ?? 'bare') === 'bare'
+          ? `make -C ${shellWord(folder)}`
+          : `the commands of ${shellWord(`${folder}/README.md`)}`;
       console.print(
-        planned.board.target.backend === 'c' ? `next: ${make}    or: ${verify}` : `next: ${verify}`,
+        planned.board.target.backend === 'c' ? `next: ${next}    or: ${verify}` : `next: ${verify}`,
       );
     });
 };
+
+function kitList(): string {
+  return KITS.map(({ id, title }) => `  ${id.padEnd(12)} ${title}`).join('\n');
+}

@@ -21,6 +21,7 @@ export const DIAGNOSTICS = {
   BL305: 'model cannot be fed by rows',
   BL306: 'model cannot run on a stream of frames',
   BL307: 'board profile is not valid',
+  BL308: 'no such kit for the board',
   BL401: 'C compiler failed',
   BL402: 'AssemblyScript compiler failed',
   BL403: 'output not writable',

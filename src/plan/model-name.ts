@@ -10,7 +10,10 @@ const HEADERS =
   'assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic ' +
   'stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype';
 
-const RESERVED = new Set(`${KEYWORDS} ${HEADERS}`.split(' '));
+/** Of the example that kits have. */
+const EXAMPLE = 'example';
+
+const RESERVED = new Set(`${KEYWORDS} ${HEADERS} ${EXAMPLE}`.split(' '));
 
 /** Prefixes of the identifiers of the kernels and of the self-test. */
 const OWN = /^(bl|bitloom|platform|selftest)(_|$)/;

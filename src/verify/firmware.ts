@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { emitC } from '../../codegen/c/index.js';
-import { emitFirmware } from '../../codegen/c/kits/firmware.js';
+import { emitFirmware } from '../../codegen/c/kits/index.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import type { Artifact } from '../plan/artifact.js';
 import { makeVariables } from './compiler.js';

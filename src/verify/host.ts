@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { emitC } from '../../codegen/c/index.js';
-import { emitFirmware } from '../../codegen/c/kits/firmware.js';
+import { emitFirmware } from '../../codegen/c/kits/index.js';
 import { makeVariables } from './compiler.js';
 import { make, observe, writeFiles } from './firmware.js';
 import type { Job, Observation } from './job.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { emitC } from '../../codegen/c/index.js';
-import { emitFirmware } from '../../codegen/c/kits/firmware.js';
+import { emitFirmware } from '../../codegen/c/kits/index.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import { PACKAGE_ROOT } from '../package/root.js';
 import { makeVariables } from './compiler.js';

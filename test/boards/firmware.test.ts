@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boardIds, loadBoard } from '../../boards/index.js';
 import { emitC } from '../../codegen/c/index.js';
-import { emitFirmware } from '../../codegen/c/kits/firmware.js';
+import { emitFirmware } from '../../codegen/c/kits/index.js';
 import type { Graph } from '../../src/graph/graph.js';
 import { readElf } from '../../src/verify/elf.js';
 import { selfTestOf, testVector } from '../../src/verify/index.js';

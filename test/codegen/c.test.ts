@@ -146,6 +146,13 @@ int main(void)
     );
   });
 
+  it('links with a trace hook that nobody defines', () => {
+    const main = '#include "model.h"\nint main(void) { model_run(0); return 0; }\n';
+    const artifact = emitC(planFor(manyPorts(), 'host', 'model'), { trace: true });
+    const folder = folders.write(artifact, new Map([['main.c', new TextEncoder().encode(main)]]));
+    run('gcc', [...STRICT_C, '-o', 'untraced', 'main.c', 'model.c'], folder);
+  });
+
   it('keeps every constant to the bit', () => {
     const constants: TypedArray[] = [
       Int8Array.from({ length: 256 }, (_, i) => i - 128),

@@ -5,7 +5,9 @@ LINK := $(CROSS)gcc
 OBJCOPY := $(CROSS)objcopy
 SIZE := $(CROSS)size
 OPTIMISE ?= -O2
-BUILD ?= build$(if $(TRACE),/trace)
+# `make PROGRAM=example` is about the example rather than the self-test.
+PROGRAM ?= selftest
+BUILD ?= build$(if $(TRACE),/trace)$(if $(filter example,$(PROGRAM)),/example)
 
 # `make TRACE=1` checks and times every layer.
 TRACE_FLAGS := $(if $(TRACE),-DSELFTEST_TRACE -D$(TRACE_MACRO)=1)
@@ -25,13 +27,13 @@ STACK := $(if $(filter -O0,$(OPTIMISE)),$(shell echo $$((4 * $(STACK_BYTES)))),$
 
 FLAGS := $(CPU) -ffunction-sections -fdata-sections -fno-common -MMD -MP $(TRACE_FLAGS)
 MODEL_FLAGS := $(FLAGS) $(PLACEMENT) -std=c99 $(OPTIMISE) -Wall -Wextra -Wconversion -Wpedantic
-KIT_FLAGS := $(FLAGS) -std=gnu99 -Os -ffreestanding $(KEEP_LOOPS) -Wall -Wextra
+KIT_FLAGS := $(FLAGS) -std=gnu99 -Os -ffreestanding $(KEEP_LOOPS) -Wall -Wextra -I. -Iplatform -DSELFTEST_APART
 LINK_FLAGS := $(CPU) -nostdlib -Lplatform -Wl,--gc-sections -Wl,--defsym=stack_bytes=$(STACK) $(NO_EXECUTION)
 
 BOARD_IMAGE := $(BUILD)/$(MODEL)-$(BOARD).elf
 EMULATOR_IMAGE := $(BUILD)/$(MODEL)-emulator.elf
 
-COMMON := $(MODEL_SOURCES:%.c=$(BUILD)/model/%.o) $(BUILD)/selftest/selftest.o $(BUILD)/selftest/selftest_vectors.o
+COMMON := $(MODEL_SOURCES:%.c=$(BUILD)/model/%.o) $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard $(PROGRAM)/*.c)))
 BOARD_OBJECTS := $(COMMON) $(BOARD_PLATFORM:%=$(BUILD)/board/%.o)
 EMULATOR_OBJECTS := $(COMMON) $(EMULATOR_PLATFORM:%=$(BUILD)/emulator/%.o)
 
@@ -75,7 +77,7 @@ $(BUILD)/model/%.o: %.c
 	@mkdir -p $(@D)
 	$(COMPILE) $(MODEL_FLAGS) -c -o $@ $<
 
-$(BUILD)/selftest/%.o: selftest/%.c
+$(BUILD)/$(PROGRAM)/%.o: $(PROGRAM)/%.c
 	@mkdir -p $(@D)
 	$(COMPILE) $(KIT_FLAGS) -c -o $@ $<
 

@@ -1,16 +1,16 @@
 import type { Board, Hardware } from '../../../boards/board.js';
 import { readAsset } from '../../../src/package/root.js';
-import type { Artifact } from '../../../src/plan/artifact.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { fedImage } from '../../feed.js';
 import { namesOf } from '../types.js';
 import { androidMakefile, androidPlatform } from './android.js';
+import { type Kit, type KitJob, sourcesOf, within } from './kit.js';
 import { hex, linkerScript } from './linker-script.js';
 import { kitMakefile } from './makefile.js';
-import { type SelfTest, selfTestVectors } from './selftest.js';
+import { mainSource, PROGRAMS, programFiles, VECTORS_FILE } from './programs.js';
 
 /** Where the kit keeps its golden vectors; a runner replaces this file to test others. */
-export const VECTORS_PATH = 'selftest/selftest_vectors.c';
+export const VECTORS_PATH = `selftest/${VECTORS_FILE}`;
 
 /** Start-up and self-test use little; the rest is room for interrupts. */
 const LEAST_STACK_BYTES = 2048;
@@ -23,30 +23,24 @@ const HOT_ATTRIBUTE = '__attribute__((section(".model.hot." BL_LINE)))';
 
 const COMMON_PLATFORM = ['startup.c', 'measure.c', 'memory.c'];
 
-/**
- * Makes a buildable project of a model's C files: self-test with golden vectors, Makefile and, for boards with a
- * Cortex-M, start-up code and linker scripts of the real board and of its emulator.
- *
- * @param artifact what `emitC` made of the same plan
- * @param selfTest golden vectors; see `selfTestOf` in src/verify
- */
-export function emitFirmware(plan: Plan, artifact: Artifact, selfTest: SelfTest): Artifact {
-  const sources = [...artifact.keys()].filter((path) => path.endsWith('.c')).sort();
-  const files = new Map<string, string>([
-    ['selftest/selftest.h', readAsset('codegen/c/kits/selftest.h')],
-    ['selftest/selftest.c', readAsset('codegen/c/kits/selftest.c')],
-    [VECTORS_PATH, selfTestVectors(plan, selfTest)],
-    ['platform/platform.h', readAsset('boards/common/platform.h')],
-    ...otherFiles(plan, sources),
-  ]);
-  const encoder = new TextEncoder();
-  return new Map([
-    ...artifact,
-    ...[...files].map(([path, text]): [string, Uint8Array] => [path, encoder.encode(text)]),
-  ]);
-}
+/** Makefile and, for boards with a Cortex-M, start-up code and linker scripts of the real board and of its emulator. */
+export const bare: Kit = {
+  id: 'bare',
+  title: 'Makefile, start-up code, linker scripts',
+  fits: ({ target }) => target.backend === 'c',
+  files: (job) =>
+    new Map([
+      ...job.model,
+      ...PROGRAMS.flatMap((program) =>
+        within(program, [...programFiles(program, job), ['main.c', mainSource(program)]]),
+      ),
+      ['platform/platform.h', readAsset('boards/common/platform.h')],
+      ...otherFiles(job),
+    ]),
+};
 
-function otherFiles(plan: Plan, sources: readonly string[]): readonly [string, string][] {
+function otherFiles({ plan, model }: KitJob): readonly [string, string][] {
+  const sources = sourcesOf(model);
   const { hardware, emulator } = plan.board;
   if (hardware) return cortexM(plan, hardware, sources);
   return emulator.runner === 'qemu-user' ? android(plan, sources) : host(plan, sources);
@@ -56,6 +50,7 @@ function host(plan: Plan, sources: readonly string[]): readonly [string, string]
   return [
     ['platform/platform.c', readAsset('boards/host/platform.c')],
     ['Makefile', `${modelVariables(plan, sources)}${kitMakefile('host')}`],
+    ['README.md', hostReadme(plan)],
   ];
 }
 
@@ -77,7 +72,7 @@ function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): re
     STACK_BYTES: String(stackBytes(plan)),
     BOARD_PLATFORM: stems(boardSources),
     EMULATOR_PLATFORM: stems(emulatorSources),
-    BOARD_FLAGS: hardware.consolePin === undefined ? '' : `-DCONSOLE_TX=${hardware.consolePin}u`,
+    BOARD_FLAGS: consoleFlags(hardware),
     EMULATOR_FLAGS: emulator.timer ? `-DTIMER_ADDRESS=${hex(emulator.timer.address)}u` : '',
     RUN: runCommand(plan),
     FLASH: hardware.flash[0] ?? `@echo "no command is known that writes to ${board.title}"; false`,
@@ -97,6 +92,10 @@ function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): re
     ]),
     ['README.md', readme(plan, hardware)],
   ];
+}
+
+function consoleFlags({ consolePins: pins }: Hardware): string {
+  return pins ? `-DCONSOLE_TX=${pins.transmit}u -DCONSOLE_RX=${pins.receive}u` : '';
 }
 
 function modelVariables(plan: Plan, sources: readonly string[]): string {
@@ -155,6 +154,13 @@ function readme(plan: Plan, hardware: Hardware): string {
     ['make size', "sizes by section; `.model.text` and `.model.rodata` are the model's own"],
     ['make emulator', 'the same objects of the model with the memory map and console of the emulator'],
     ...(machine ? [['make run', `runs that in QEMU as ${machine}`] as const] : []),
+    [
+      'make PROGRAM=example ...',
+      'the same of the example, which reads an input from the console, raw bytes, and prints the result',
+    ],
+    ...(machine
+      ? [['make run PROGRAM=example < example/input.bin', 'runs it on the first golden input'] as const]
+      : []),
     ['make TRACE=1 ...', 'checks and times every layer'],
   ];
   return `# ${prefix} on ${board.title}
@@ -185,7 +191,7 @@ The model needs ${plan.arena.bytes} bytes of arena, its stack, and no other RAM.
 ${placementAdvice(plan)}`;
 }
 
-function consoleText({ console, consolePin }: Hardware): string {
+function consoleText({ console, consolePins }: Hardware): string {
   const line = '115200 baud, 8 data bits, no parity';
   switch (console) {
     case 'semihosting':
@@ -194,8 +200,13 @@ enabled it stops at its first line.`;
     case 'uart_rp2040':
       return `It runs at the 12 MHz of the crystal and prints on UART0: GPIO 0, ${line}.`;
     case 'uart_nrf':
-      return `It leaves the clocks as they are after reset and prints on the UART: P0.${String(consolePin).padStart(2, '0')}, ${line}.`;
+      return `It leaves the clocks as they are after reset and prints on the UART: ${pinName(consolePins!.transmit)}, ${line}.`;
   }
+}
+
+/** Of the nRF family: `P0.06`. */
+function pinName(pin: number): string {
+  return `P${pin >> 5}.${String(pin & 31).padStart(2, '0')}`;
 }
 
 function usage(plan: Plan): string {
@@ -215,5 +226,20 @@ function placementAdvice({ placement }: Plan): string {
 Here the arena is in ${arena.name}, the constants are in ${constants.name}, and start-up copies the functions that are marked \`BL_HOT\`, about
 ${hot.bytes} bytes, to ${hot.region.name}. In your firmware define that macro as the attribute that does so there, as the Makefile does; without it they
 run from flash.
+`;
+}
+
+/** Of the host: enough to go on by. */
+function hostReadme({ prefix }: Plan): string {
+  return `# ${prefix}
+
+Generated by Bitloom. \`${prefix}.h\` is the interface of the model; \`${prefix}*.c\` and \`kernels/\` are all that it needs.
+
+| command | what it does |
+|---|---|
+| \`make run\` | builds the self-test, which compares every byte with golden vectors, and runs it |
+| \`make run PROGRAM=example < example/input.bin\` | reads that input, raw bytes, and prints the result |
+| \`make run TRACE=1\` | checks every layer |
+| \`make run SANITIZE=1\` | stops at memory errors and undefined behaviour |
 `;
 }

@@ -2,7 +2,7 @@ $(BUILD)/model/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(MODEL_FLAGS) -c -o $@ $<
 
-$(BUILD)/selftest/%.o: selftest/%.c
+$(BUILD)/$(PROGRAM)/%.o: $(PROGRAM)/%.c
 	@mkdir -p $(@D)
 	$(CC) $(KIT_FLAGS) -c -o $@ $<
 

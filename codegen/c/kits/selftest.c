@@ -15,7 +15,7 @@
  */
 #include "selftest.h"
 
-#include "../platform/platform.h"
+#include "platform.h"
 
 static char line[160];
 static uint32_t line_length;
@@ -185,8 +185,7 @@ static int check_run(uint32_t run) {
 
 static void nothing(void *arena) { (void)arena; }
 
-int main(void) {
-    platform_start();
+int selftest(void) {
     put("selftest ");
     put(selftest_name);
     put_number(" runs=", selftest_run_count);

@@ -27,7 +27,7 @@ export function selfTestVectors(plan: Plan, selfTest: SelfTest): string {
   const fed = fedImage(plan);
   const sizes = (ids: readonly TensorId[]) => ids.map((id) => `${bytesOf(plan, id)}u`);
   return `${fileHeader(plan, `Golden vectors of '${prefix}'`, {})}
-#include "../${prefix}.h"
+#include "${prefix}.h"
 #include "selftest.h"
 
 ${macro}_ALIGNED(${macro}_ARENA_ALIGNMENT) uint8_t selftest_arena[${macro}_ARENA_BYTES];

@@ -23,6 +23,12 @@
 #endif
 
 #ifdef TWO_LAYERS_TRACE
+#if defined(__GNUC__)
+__attribute__((weak)) void two_layers_trace(int step, const char *name, const void *data, unsigned bytes)
+{
+    (void)step, (void)name, (void)data, (void)bytes;
+}
+#endif
 #define TWO_LAYERS_TRACED(step, name, data, bytes) two_layers_trace(step, name, data, bytes)
 #else
 #define TWO_LAYERS_TRACED(step, name, data, bytes) ((void)0)

@@ -51,7 +51,10 @@ void two_layers_run(void *arena);
 const int8_t *two_layers_output(const void *arena);
 
 #ifdef TWO_LAYERS_TRACE
-/* Yours to define: called after each step with each tensor that the step has written. */
+/*
+ * Called after each step with each tensor that the step has written. Yours to define, e.g. to time layers; GCC and clang do without:
+ * their default, which does nothing, is weak.
+ */
 void two_layers_trace(int step, const char *name, const void *data, unsigned bytes);
 #endif
 

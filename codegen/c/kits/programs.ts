@@ -1,0 +1,42 @@
+/** The two programs that every kit has, in terms of boards/common/platform.h: self-test and example. */
+import { readAsset } from '../../../src/package/root.js';
+import { exampleInput, exampleSource } from './example.js';
+import type { Files, KitJob } from './kit.js';
+import { selfTestVectors } from './selftest.js';
+
+export const PROGRAMS = ['selftest', 'example'] as const;
+export type Program = (typeof PROGRAMS)[number];
+
+/** File of the golden vectors. */
+export const VECTORS_FILE = 'selftest_vectors.c';
+
+/** What a program consists of beside its platform and, for frameworks that start it otherwise, its `main`. */
+export function programFiles(program: Program, { plan, selfTest }: KitJob): Files {
+  switch (program) {
+    case 'selftest':
+      return new Map([
+        ['selftest.h', readAsset('codegen/c/kits/selftest.h')],
+        ['selftest.c', readAsset('codegen/c/kits/selftest.c')],
+        [VECTORS_FILE, selfTestVectors(plan, selfTest)],
+      ]);
+    case 'example':
+      return new Map<string, string | Uint8Array>([
+        ['example.h', readAsset('codegen/c/kits/example.h')],
+        ['example.c', exampleSource(plan)],
+        ['input.bin', exampleInput(plan, selfTest)],
+      ]);
+  }
+}
+
+/** `main.c` of a program. */
+export function mainSource(program: Program): string {
+  return `#include "${program}.h"
+#include "platform.h"
+
+int main(void)
+{
+    platform_start();
+    return ${program}();
+}
+`;
+}
