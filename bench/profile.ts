@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Board } from '../boards/board.js';
-import { qemuArguments } from '../codegen/c/kits/firmware.js';
+import { qemuArguments } from '../codegen/c/kits/cortex-m.js';
 import type { Graph } from '../src/graph/graph.js';
 import { PACKAGE_ROOT } from '../src/package/root.js';
 import type { Plan, Step } from '../src/plan/plan.js';

@@ -1,4 +1,4 @@
-import { qemuArguments } from '../../codegen/c/kits/firmware.js';
+import { qemuArguments } from '../../codegen/c/kits/cortex-m.js';
 import type { Plan } from '../plan/plan.js';
 import { buildFirmware, observe } from './firmware.js';
 import type { Job, Observation } from './job.js';

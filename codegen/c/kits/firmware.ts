@@ -1,27 +1,16 @@
 import type { Board, Hardware } from '../../../boards/board.js';
 import { readAsset } from '../../../src/package/root.js';
 import type { Plan } from '../../../src/plan/plan.js';
-import { fedImage } from '../../feed.js';
 import { namesOf } from '../types.js';
 import { androidMakefile, androidPlatform } from './android.js';
+import { cortexMPlatform, ICOUNT_SHIFT, qemuArguments } from './cortex-m.js';
 import { type Kit, type KitJob, sourcesOf, within } from './kit.js';
-import { hex, linkerScript } from './linker-script.js';
 import { kitMakefile } from './makefile.js';
 import { mainSource, PROGRAMS, programFiles, VECTORS_FILE } from './programs.js';
+import { commandTable, usageText } from './readme.js';
 
 /** Where the kit keeps its golden vectors; a runner replaces this file to test others. */
 export const VECTORS_PATH = `selftest/${VECTORS_FILE}`;
-
-/** Start-up and self-test use little; the rest is room for interrupts. */
-const LEAST_STACK_BYTES = 2048;
-
-/** `make run` lets an instruction take 2^7 ns: more than one tick of every machine's timer. */
-const ICOUNT_SHIFT = 7;
-
-/** Puts a function of the model where sections.ld copies it from. */
-const HOT_ATTRIBUTE = '__attribute__((section(".model.hot." BL_LINE)))';
-
-const COMMON_PLATFORM = ['startup.c', 'measure.c', 'memory.c'];
 
 /** Makefile and, for boards with a Cortex-M, start-up code and linker scripts of the real board and of its emulator. */
 export const bare: Kit = {
@@ -60,20 +49,17 @@ function android(plan: Plan, sources: readonly string[]): readonly [string, stri
 
 function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): readonly [string, string][] {
   const { board, placement } = plan;
-  const { emulator } = board;
-  const boot = hardware.boot ? [hardware.boot.file] : [];
-  const boardSources = [...COMMON_PLATFORM, `${hardware.console}.c`, `${hardware.timer}.c`, ...boot];
-  const emulatorSources = [...COMMON_PLATFORM, 'semihosting.c', `${emulatorTimer(board)}.c`, ...boot];
+  const platform = cortexMPlatform(plan, hardware);
   const stems = (paths: readonly string[]) => paths.map((path) => path.replace(/\.[cS]$/, '')).join(' ');
   const variables: Record<string, string> = {
     CPU: board.compilerFlags.join(' '),
-    ...(placement?.hot ? { PLACEMENT: `'-DBL_HOT=${HOT_ATTRIBUTE}'` } : {}),
+    ...(platform.hot ? { PLACEMENT: `'-DBL_HOT=${platform.hot}'` } : {}),
     ...(placement && placement.constants !== placement.code ? { APART: '.model.rodata' } : {}),
-    STACK_BYTES: String(stackBytes(plan)),
-    BOARD_PLATFORM: stems(boardSources),
-    EMULATOR_PLATFORM: stems(emulatorSources),
-    BOARD_FLAGS: consoleFlags(hardware),
-    EMULATOR_FLAGS: emulator.timer ? `-DTIMER_ADDRESS=${hex(emulator.timer.address)}u` : '',
+    STACK_BYTES: String(platform.stackBytes),
+    BOARD_PLATFORM: stems(platform.board.sources),
+    EMULATOR_PLATFORM: stems(platform.emulator.sources),
+    BOARD_FLAGS: platform.board.flags.join(' '),
+    EMULATOR_FLAGS: platform.emulator.flags.join(' '),
     RUN: runCommand(plan),
     FLASH: hardware.flash[0] ?? `@echo "no command is known that writes to ${board.title}"; false`,
   };
@@ -83,19 +69,9 @@ function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): re
       'Makefile',
       `${modelVariables(plan, sources)}${lines.join('\n')}\n${readAsset('codegen/c/kits/firmware.mk')}`,
     ],
-    ['platform/board.ld', linkerScript(plan, board.regions)],
-    ['platform/emulator.ld', linkerScript(plan, emulator.regions ?? board.regions)],
-    ['platform/sections.ld', readAsset('boards/common/sections.ld')],
-    ...[...new Set([...boardSources, ...emulatorSources])].map((name): [string, string] => [
-      `platform/${name}`,
-      name === hardware.boot?.file ? hardware.boot.text : readAsset(`boards/common/${name}`),
-    ]),
+    ...platform.files,
     ['README.md', readme(plan, hardware)],
   ];
-}
-
-function consoleFlags({ consolePins: pins }: Hardware): string {
-  return pins ? `-DCONSOLE_TX=${pins.transmit}u -DCONSOLE_RX=${pins.receive}u` : '';
 }
 
 function modelVariables(plan: Plan, sources: readonly string[]): string {
@@ -107,29 +83,11 @@ TRACE_MACRO = ${namesOf(plan.prefix).macro}_TRACE
 `;
 }
 
-function emulatorTimer({ emulator }: Board): string {
-  return emulator.timer ? `timer_${emulator.timer.kind}` : `timer_${emulator.runner}`;
-}
-
-/** Bytes that the image reserves for the stack: twice the prediction, in whole KB. */
-function stackBytes({ totals }: Plan): number {
-  return Math.max(LEAST_STACK_BYTES, Math.ceil((2 * totals.stackBytes) / 1024) * 1024);
-}
-
 function runCommand({ board, prefix }: Plan): string {
   const { machine } = board.emulator;
   return machine
     ? `qemu-system-arm ${qemuArguments(machine, ICOUNT_SHIFT).join(' ')} -kernel $(EMULATOR_IMAGE)`
     : `@echo "run it with: bitloom verify ${prefix}.tflite --board ${board.id}"; false`;
-}
-
-/** Headless, semihosting on standard output, 2^shift ns of virtual time an instruction. */
-export function qemuArguments(machine: string, shift: number): readonly string[] {
-  return [
-    ...['-M', machine, '-display', 'none', '-monitor', 'none', '-serial', 'none'],
-    ...['-chardev', 'stdio,id=console', '-semihosting-config', 'enable=on,target=native,chardev=console'],
-    ...['-icount', `shift=${shift}`],
-  ];
 }
 
 /** What the emulator's image prints as ticks. */
@@ -141,7 +99,6 @@ function emulatorCounts({ emulator }: Board): string {
 
 function readme(plan: Plan, hardware: Hardware): string {
   const { board, prefix } = plan;
-  const { macro } = namesOf(prefix);
   const { machine } = board.emulator;
   const commands: readonly (readonly [string, string])[] = [
     [
@@ -168,9 +125,7 @@ function readme(plan: Plan, hardware: Hardware): string {
 Generated by Bitloom. \`${prefix}.h\` is the interface of the model; \`${prefix}*.c\` and \`kernels/\` are all that it needs.
 The rest is a self-test: it runs the model on golden vectors and compares every byte.
 
-| command | what it does |
-|---|---|
-${commands.map(([command, what]) => `| \`${command}\` | ${what} |`).join('\n')}
+${commandTable(commands)}
 
 Needs make and arm-none-eabi-gcc${machine ? ', and qemu-system-arm to run it here' : ''} (Debian: \`apt install make gcc-arm-none-eabi
 libnewlib-arm-none-eabi${machine ? ' qemu-system-arm' : ''}\`).${machine ? '' : ` \`bitloom verify ${prefix}.tflite --board ${board.id}\` runs it in ${board.emulator.runner}.`}
@@ -180,14 +135,7 @@ ${consoleText(hardware)}
 
 ## In your own firmware
 
-\`\`\`c
-#include "${prefix}.h"
-
-static ${macro}_ALIGNED(${macro}_ARENA_ALIGNMENT) uint8_t arena[${macro}_ARENA_BYTES];
-\`\`\`
-
-${usage(plan)}
-The model needs ${plan.arena.bytes} bytes of arena, its stack, and no other RAM.
+${usageText(plan)}
 ${placementAdvice(plan)}`;
 }
 
@@ -209,16 +157,6 @@ function pinName(pin: number): string {
   return `P${pin >> 5}.${String(pin & 31).padStart(2, '0')}`;
 }
 
-function usage(plan: Plan): string {
-  const { prefix } = plan;
-  const fed = fedImage(plan);
-  if (fed?.stream)
-    return `Call \`${prefix}_reset(arena)\` once and \`${prefix}_push_frames(arena, frames, count)\` as frames come; when it returns more than 0, read the output.`;
-  return fed
-    ? `Call \`${prefix}_reset(arena)\` once and \`${prefix}_push_rows(arena, rows, count)\` as rows of the image come; when it returns 1, read the output.`
-    : `Write the input, call \`${prefix}_run(arena)\`, read the output: \`${prefix}.h\` says where each lies.`;
-}
-
 function placementAdvice({ placement }: Plan): string {
   if (!placement?.hot) return '';
   const { hot, arena, constants } = placement;
@@ -235,11 +173,11 @@ function hostReadme({ prefix }: Plan): string {
 
 Generated by Bitloom. \`${prefix}.h\` is the interface of the model; \`${prefix}*.c\` and \`kernels/\` are all that it needs.
 
-| command | what it does |
-|---|---|
-| \`make run\` | builds the self-test, which compares every byte with golden vectors, and runs it |
-| \`make run PROGRAM=example < example/input.bin\` | reads that input, raw bytes, and prints the result |
-| \`make run TRACE=1\` | checks every layer |
-| \`make run SANITIZE=1\` | stops at memory errors and undefined behaviour |
+${commandTable([
+  ['make run', 'builds the self-test, which compares every byte with golden vectors, and runs it'],
+  ['make run PROGRAM=example < example/input.bin', 'reads that input, raw bytes, and prints the result'],
+  ['make run TRACE=1', 'checks every layer'],
+  ['make run SANITIZE=1', 'stops at memory errors and undefined behaviour'],
+])}
 `;
 }

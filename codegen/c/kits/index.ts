@@ -3,12 +3,13 @@ import type { Board } from '../../../boards/board.js';
 import { BitloomError } from '../../../src/graph/diagnostics.js';
 import type { Artifact } from '../../../src/plan/artifact.js';
 import type { Plan } from '../../../src/plan/plan.js';
+import { cmake } from './cmake/index.js';
 import { bare } from './firmware.js';
 import type { Kit } from './kit.js';
 import { licensed } from './licence.js';
 import type { SelfTest } from './selftest.js';
 
-export const KITS: readonly Kit[] = [bare];
+export const KITS: readonly Kit[] = [bare, cmake];
 
 /**
  * The kit of a name for a board.
