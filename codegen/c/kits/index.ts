@@ -3,13 +3,30 @@ import type { Board } from '../../../boards/board.js';
 import { BitloomError } from '../../../src/graph/diagnostics.js';
 import type { Artifact } from '../../../src/plan/artifact.js';
 import type { Plan } from '../../../src/plan/plan.js';
+import { arduino } from './arduino/index.js';
 import { cmake } from './cmake/index.js';
+import { cmsisPack } from './cmsis-pack/index.js';
+import { espIdf } from './esp-idf/index.js';
 import { bare } from './firmware.js';
 import type { Kit } from './kit.js';
 import { licensed } from './licence.js';
+import { picoSdk } from './pico-sdk/index.js';
+import { platformio } from './platformio/index.js';
 import type { SelfTest } from './selftest.js';
+import { stm32Cube } from './stm32cube/index.js';
+import { zephyr } from './zephyr/index.js';
 
-export const KITS: readonly Kit[] = [bare, cmake];
+export const KITS: readonly Kit[] = [
+  bare,
+  cmake,
+  arduino,
+  platformio,
+  zephyr,
+  picoSdk,
+  espIdf,
+  cmsisPack,
+  stm32Cube,
+];
 
 /**
  * The kit of a name for a board.

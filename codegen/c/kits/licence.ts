@@ -3,7 +3,7 @@ const LICENCE = 'SPDX-License-Identifier: Apache-2.0';
 /** Openings and ends of a comment by what ends a file's name. */
 const COMMENTS: readonly (readonly [RegExp, string, string])[] = [
   [/\.(c|h|cpp|ino|S|ld)$/, '/* ', ' */'],
-  [/(^|\/)(Makefile|CMakeLists\.txt|Kconfig[^/]*)$|\.(mk|cmake|yml|yaml|conf|csv)$/, '# ', ''],
+  [/(^|\/)(Makefile|CMakeLists\.txt|Kconfig[^/]*)$|\.(mk|cmake|yml|yaml|conf|defaults)$/, '# ', ''],
   [/\.ini$/, '; ', ''],
 ];
 

@@ -40,3 +40,13 @@ int main(void)
 }
 `;
 }
+
+/** A program where a framework starts it: with what stands for the machine there. */
+export function frameworkProgram(program: Program, job: KitJob, platform: string): Files {
+  return new Map([
+    ...programFiles(program, job),
+    ['platform.h', readAsset('boards/common/platform.h')],
+    ['measure.c', readAsset('codegen/c/kits/measure.c')],
+    [platform.slice(platform.lastIndexOf('/') + 1), readAsset(`codegen/c/kits/${platform}`)],
+  ]);
+}

@@ -37,3 +37,8 @@ function callText(plan: Plan): string {
     ? `Call \`${prefix}_reset(arena)\` once and \`${prefix}_push_rows(arena, rows, count)\` as rows of the image come; when it returns 1, read the output.`
     : `Write the input, call \`${prefix}_run(arena)\`, read the output: \`${prefix}.h\` says where each lies.`;
 }
+
+/** How an example is given its input over a serial line. */
+export function readingText(input: string): string {
+  return `The example reads raw bytes from the serial line, as many as the inputs have: \`cat ${input} > PORT\` gives it one.`;
+}

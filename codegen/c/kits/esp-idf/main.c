@@ -1,0 +1,10 @@
+#include "@PROGRAM@.h"
+#include "platform.h"
+
+void app_main(void);
+
+void app_main(void)
+{
+    platform_start();
+    @PROGRAM@();
+}
