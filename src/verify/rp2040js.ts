@@ -9,6 +9,7 @@ const BOOT_RAM = 0x20041f00;
 const BOOT_BYTES = 256;
 const SEMIHOSTING = 0xab;
 const SYS_WRITE0 = 0x04;
+const SYS_READC = 0x07;
 const SYS_EXIT_EXTENDED = 0x20;
 /** Breakpoint by which `timer_rp2040js.c` reads instructions and cycles. */
 const READ_COUNTERS = 1;
@@ -26,12 +27,21 @@ export async function runInRp2040js(job: Job): Promise<Observation> {
   return observe(job, { ...output, by: 'rp2040js' }, (ticks) => ticks, firmware);
 }
 
-/** Console text of an image and, where it did not exit by itself, why. */
-export async function runImage(elf: Elf, limit: number): Promise<{ text: string; trouble: string }> {
+/**
+ * Console text of an image and, where it did not exit by itself, why.
+ * @param limit of instructions
+ * @param input what it reads from the console of semihosting
+ */
+export async function runImage(
+  elf: Elf,
+  limit: number,
+  input: Uint8Array = new Uint8Array(),
+): Promise<{ text: string; trouble: string }> {
   const mcu = new Simulator().rp2040;
   const { core } = mcu;
   const text: string[] = [];
   let instructions = 0;
+  let taken = 0;
   let trouble = '';
   let exited = false;
   const stop = (reason: string) => {
@@ -47,6 +57,8 @@ export async function runImage(elf: Elf, limit: number): Promise<{ text: string;
       core.registers[1] = core.cycles;
     } else if (code === SEMIHOSTING && operation === SYS_WRITE0) {
       text.push(readString(mcu.sram, mcu.flash, argument));
+    } else if (code === SEMIHOSTING && operation === SYS_READC && taken < input.length) {
+      core.registers[0] = input[taken++]!;
     } else if (code === SEMIHOSTING && operation === SYS_EXIT_EXTENDED) {
       stop('');
     } else {

@@ -3,6 +3,7 @@ import { VERSION } from '../../../../src/package/version.js';
 import type { Plan } from '../../../../src/plan/plan.js';
 import { frameworkNames } from '../frameworks.js';
 import { type Kit, type KitJob, within } from '../kit.js';
+import { optimised } from '../optimised.js';
 import { frameworkProgram, type Program } from '../programs.js';
 import { commandTable, modelText, readingText, usageText } from '../readme.js';
 
@@ -17,7 +18,7 @@ export const arduino: Kit = {
     new Map([
       ['library.properties', properties(job.plan)],
       ['keywords.txt', keywords(job.plan)],
-      ...within('src', job.model),
+      ...within('src', optimised(job.model)),
       ...within('examples/SelfTest', sketch('selftest', job)),
       ...within('examples/Example', sketch('example', job)),
       ['README.md', readme(job.plan)],

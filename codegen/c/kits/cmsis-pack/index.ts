@@ -2,6 +2,7 @@
 import { VERSION } from '../../../../src/package/version.js';
 import type { Plan } from '../../../../src/plan/plan.js';
 import { type Kit, within } from '../kit.js';
+import { optimised } from '../optimised.js';
 import { frameworkProgram, PROGRAMS, programFiles } from '../programs.js';
 import { commandTable, modelText, readingText, usageText } from '../readme.js';
 import { fill } from '../template.js';
@@ -27,7 +28,7 @@ export const cmsisPack: Kit = {
     };
     return new Map([
       [`Bitloom.${plan.prefix}.pdsc`, fill('cmsis-pack/pack.pdsc', values)],
-      ...within('src', job.model),
+      ...within('src', optimised(job.model)),
       ...within('programs', programs),
       ['README.md', readme(plan)],
     ]);

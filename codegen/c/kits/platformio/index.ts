@@ -4,6 +4,7 @@ import type { Plan } from '../../../../src/plan/plan.js';
 import { sketchSource } from '../arduino/index.js';
 import { frameworkNames } from '../frameworks.js';
 import { type Kit, type KitJob, within } from '../kit.js';
+import { optimised } from '../optimised.js';
 import { frameworkProgram, PROGRAMS, type Program } from '../programs.js';
 import { commandTable, modelText, readingText, usageText } from '../readme.js';
 
@@ -14,7 +15,7 @@ export const platformio: Kit = {
   files: (job) =>
     new Map([
       ['library.json', manifest(job.plan)],
-      ...within('src', job.model),
+      ...within('src', optimised(job.model)),
       ...PROGRAMS.flatMap((program) => within(`examples/${program}`, project(program, job))),
       ['README.md', readme(job.plan)],
     ]),
@@ -31,7 +32,7 @@ function manifest({ prefix, board }: Plan): string {
       frameworks: '*',
       platforms: '*',
       headers: `${prefix}.h`,
-      build: { srcDir: 'src', flags: ['-O2'] },
+      build: { srcDir: 'src' },
       examples: PROGRAMS.map((program) => ({
         name: program,
         base: `examples/${program}`,

@@ -1,6 +1,7 @@
 /** Files that drop into the `Core` folder of a project of STM32CubeMX; nothing of the HAL is used. */
 import type { Plan } from '../../../../src/plan/plan.js';
 import type { Files, Kit } from '../kit.js';
+import { optimised } from '../optimised.js';
 import { frameworkProgram, PROGRAMS } from '../programs.js';
 import { commandTable, modelText, readingText, usageText } from '../readme.js';
 
@@ -10,7 +11,7 @@ export const stm32Cube: Kit = {
   fits: ({ hardware }) => hardware !== null,
   files: (job) => {
     const programs = PROGRAMS.flatMap((program) => [...frameworkProgram(program, job, 'platform_stdio.c')]);
-    const all: Files = new Map([...job.model, ...programs]);
+    const all: Files = new Map([...optimised(job.model), ...programs]);
     return new Map([
       ...[...all].map(([path, content]) => [`${folderOf(path)}${path}`, content] as const),
       ['README.md', readme(job.plan)],
@@ -46,8 +47,6 @@ UART, as ST's examples do, or define \`platform_write\` and \`platform_read\`, w
 \`selftest*\`, \`example*\`, \`platform*\` and \`measure.c\`.
 
 ${readingText('input.bin')}
-
-Compile with -O2: Project > Properties > C/C++ Build > Settings > Optimization, for \`${prefix}.c\` at least.
 
 ## In your own code
 
