@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Node: two C compilers, a linker, the Cortex-M toolchain, QEMU (Debian, Ubuntu) and Chromium (Debian,
+# Installs what the tests need beside Node: two C compilers, a linker, CMake, the Cortex-M toolchain, QEMU (Debian, Ubuntu) and Chromium (Debian,
 # as Ubuntu has it in no package; the test that needs it skips itself), and ONNX's own tests of operators.
 set -euo pipefail
 
@@ -11,6 +11,7 @@ need gcc gcc libc6-dev
 need clang clang
 need ld.lld lld
 need make make
+need cmake cmake
 need arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
 need qemu-system-arm qemu-system-arm
 need qemu-aarch64 qemu-user
