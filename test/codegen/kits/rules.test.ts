@@ -67,7 +67,8 @@ describe('the Arduino library', () => {
     for (const sketch of sketches) assert.match(sketch, /^examples\/(\w+)\/\1\.ino$/);
   });
 
-  it('separates keywords from their kinds by one tab', () => {
+  it('lists the functions of the model, each separated from its kind by one tab', () => {
+    assert.match(text(library, 'keywords.txt'), /^two_input\t.*\ntwo_run\t.*\ntwo_output\t/);
     for (const line of text(library, 'keywords.txt').trim().split('\n'))
       assert.match(line, /^\w+\t(KEYWORD[123]|LITERAL1)$/);
   });

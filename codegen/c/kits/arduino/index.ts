@@ -17,7 +17,7 @@ export const arduino: Kit = {
   files: (job) =>
     new Map([
       ['library.properties', properties(job.plan)],
-      ['keywords.txt', keywords(job.plan)],
+      ['keywords.txt', keywords(job)],
       ...within('src', optimised(job.model)),
       ...within('examples/SelfTest', sketch('selftest', job)),
       ...within('examples/Example', sketch('example', job)),
@@ -73,11 +73,12 @@ includes=${prefix}.h
 `;
 }
 
-/** For the editor: a name, a tab, its kind. */
-function keywords({ prefix, graph }: Plan): string {
-  const functions =
-    graph.inputs.length === 1 && graph.outputs.length === 1 ? ['input', 'run', 'output'] : ['run'];
-  return functions.map((name) => `${prefix}_${name}\tKEYWORD2\n`).join('');
+/** For the editor: a function of the header, a tab, its kind. */
+function keywords({ plan: { prefix }, model }: KitJob): string {
+  const content = model.get(`${prefix}.h`)!;
+  const header = typeof content === 'string' ? content : new TextDecoder().decode(content);
+  const functions = header.match(new RegExp(`\\b${prefix}_(?!trace\\b)\\w+(?=\\(void|\\(const)`, 'g')) ?? [];
+  return functions.map((name) => `${name}\tKEYWORD2\n`).join('');
 }
 
 function readme(plan: Plan): string {
