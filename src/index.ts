@@ -5,7 +5,7 @@ import { boardIds, loadBoard } from '../boards/index.js';
 import { emitC } from '../codegen/c/index.js';
 import { emitKit, kitFor } from '../codegen/c/kits/index.js';
 import { streamOf } from '../codegen/feed.js';
-import { emitWasm } from '../codegen/wasm/index.js';
+import { emitPackage } from '../codegen/wasm/package.js';
 import { checkGraph } from './graph/check.js';
 import type { Graph } from './graph/graph.js';
 import type { TypedArray } from './graph/tensor.js';
@@ -203,13 +203,13 @@ export interface BuildOptions {
 }
 
 /**
- * Generates the files for a plan: C in a project with self-test and example, or a WASM module.
+ * Generates the files for a plan: C in a project with self-test and example, or an npm package around a WASM module.
  * @throws BitloomError BL308 for a kit that there is not for the board; BL4xx
  */
 export async function build(model: Model, planned: Plan, { kit: id }: BuildOptions = {}): Promise<Artifact> {
   const { backend } = planned.board.target;
   const kit = backend === 'c' || id !== undefined ? kitFor(planned.board, id) : null;
-  if (!kit) return emitWasm(planned);
+  if (!kit) return emitPackage(planned);
   const source = meaningOf(model, planned);
   const selfTest = selfTestOf(source, planned, [testVector(source, 0)]);
   return emitKit(kit, planned, emitC(planned), selfTest);

@@ -1,10 +1,9 @@
-import type { RelaxedNeed } from '../../src/kernels/kernel.js';
-import { fillLines } from '../text.js';
 import { type Descriptor, type FedInterface, type Interface, VIEW } from './descriptors.js';
-import { PROBE, PROBE_RESULTS } from './probe.js';
+import { engineText } from './engine.js';
+import type { Modules } from './modules.js';
 
-/** `<prefix>.js` below its header: a module without dependencies that loads and runs the model. */
-export function bindingsText(model: Interface): string {
+/** `<prefix>.model.js` below its header: what both entries of the package share, all but where the module comes from. */
+export function bindingsText(model: Interface, modules: Modules): string {
   const tensors = [
     ...model.inputs,
     ...model.outputs,
@@ -21,7 +20,12 @@ const VIEWS = { ${types.map((type) => `${type}: ${VIEW[type]}`).join(', ')} };
 
 ${modelClass(model)}
 ${QUANTIZE_TO}
-${model.relaxed ? runsRelaxedText(model.relaxed) : ''}${loader(model)}`;
+${engineText(model, modules)}
+/** An instance of the compiled module. */
+export async function instantiate(module) {
+  return new Model(await WebAssembly.instantiate(module));
+}
+`;
 }
 
 function descriptorText({ name, type, shape, scale, zeroPoint, byteOffset, length }: Descriptor): string {
@@ -201,60 +205,3 @@ const DEQUANTIZE = `  dequantize(index = 0) {
     return Float32Array.from(this.outputs[index], real);
   }
 `;
-
-const PROBE_LINES = fillLines('    ', [...PROBE].map(String));
-
-const RUNS_RELAXED: Readonly<Record<RelaxedNeed, string>> = {
-  dot_u8: 'runs the module with relaxed SIMD to the bit: signed by unsigned bytes, nothing saturated',
-  dot_u7: 'runs the module with relaxed SIMD to the bit: signed bytes by those of seven bits',
-  swizzle: 'has relaxed SIMD, of which the module takes only what is the same on every engine',
-};
-
-function runsRelaxedText(need: RelaxedNeed): string {
-  const results = PROBE_RESULTS[need];
-  const asks = `
-  if (!WebAssembly.validate(probe)) return false;
-  const { dot } = new WebAssembly.Instance(new WebAssembly.Module(probe)).exports;
-  return ${results.map(([signed, unsigned, sum]) => `dot(${signed}, ${unsigned}) === ${sum}`).join(' && ')};`;
-  return `/** Whether this engine ${RUNS_RELAXED[need]}. */
-export function runsRelaxed() {
-  const probe = Uint8Array.of(
-${PROBE_LINES}
-  );${results.length > 0 ? asks : '\n  return WebAssembly.validate(probe);'}
-}
-
-`;
-}
-
-function loader({ prefix, relaxed }: Interface): string {
-  const url = (name: string) => `new URL('./${name}', import.meta.url)`;
-  const base = url(`${prefix}.wasm`);
-  const beside = relaxed
-    ? `\n  source = runsRelaxed() ? ${url(`${prefix}.relaxed.wasm`)} : ${base},\n`
-    : `source = ${base}`;
-  return `/**
- * Loads the model: from the .wasm file beside this module${relaxed ? ' that suits the engine' : ''}, or from a URL, a response, bytes or a compiled module.
- * A string is a URL relative to the page, or to this module where there is no page.
- */
-export async function load(${beside}) {
-  const module = source instanceof WebAssembly.Module ? source : await compile(source);
-  return new Model(await WebAssembly.instantiate(module));
-}
-
-async function compile(source) {
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
-  if (typeof Response === 'function' && source instanceof Response) return compileResponse(source);
-  const url = new URL(source, globalThis.location?.href ?? import.meta.url);
-  if (url.protocol !== 'file:' || !globalThis.process?.versions?.node) return compileResponse(await fetch(url));
-  const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');
-  return WebAssembly.compile(await readFile(url));
-}
-
-async function compileResponse(response) {
-  if (!response.ok) throw new Error(\`cannot load \${response.url}: HTTP status \${response.status}\`);
-  // Engines cache the machine code of streamed modules, which need this content type.
-  if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
-}
-`;
-}

@@ -48,6 +48,12 @@ export function link(module: Uint8Array, { constants, exports, end }: LinkInput)
   return concat([HEADER, ...body]);
 }
 
+/** Where the data section of a linked module begins, its last one; the module's end where it has none. */
+export function dataSectionAt(module: Uint8Array): number {
+  const data = readSections(module).find(({ id }) => id === SECTION.data);
+  return data ? module.length - data.body.length - unsigned(data.body.length).length - 1 : module.length;
+}
+
 /** The sections that matter to an engine: custom sections are dropped. */
 function readSections(module: Uint8Array): readonly Section[] {
   const reader = new Reader(module);

@@ -31,3 +31,15 @@ export const PROBE_RESULTS: Readonly<Record<RelaxedNeed, readonly (readonly [num
 function resultsUpTo(unsigned: number): readonly (readonly [number, number, number])[] {
   return [127, -128].map((signed) => [signed, unsigned, 4 * signed * unsigned] as const);
 }
+
+/** A module that only engines with WebAssembly SIMD take. */
+export const SIMD_PROBE_TEXT = `(module
+  (func (result v128)
+    (i8x16.splat (i32.const 0))))
+`;
+
+/** That module. */
+export const SIMD_PROBE: Uint8Array = Buffer.from(
+  '0061736d010000000105016000017b030201000a080106004100fd0f0b',
+  'hex',
+);

@@ -1,8 +1,9 @@
 import type { Stream } from '../../src/plan/plan.js';
 import { type Descriptor, type FedInterface, type Interface, VIEW } from './descriptors.js';
+import { type Modules, shares } from './modules.js';
 
 /** `<prefix>.d.ts` below its header: types of the module, with the model's shapes as literals. */
-export function typingsText(model: Interface): string {
+export function typingsText(model: Interface, modules: Modules): string {
   const { inputs, outputs } = model;
   const result = outputs.length === 1 ? view(outputs[0]) : tuple(outputs);
   const members = [
@@ -29,15 +30,33 @@ export interface Model {
 ${members.map((member) => member.replace(/^/gm, '  ')).join('\n')}
 }
 
-${model.relaxed ? RUNS_RELAXED : ''}/**
- * Loads the model: from the .wasm file beside this module, or from a URL, a response, bytes or a compiled module.
- * A string is a URL relative to the page, or to this module where there is no page.
+${RUNS_SIMD}
+${model.relaxed ? RUNS_RELAXED : ''}${SOURCE}
+/**
+ * Loads the model: from the .wasm files beside this module, those that suit the engine; or from a source. A string is a URL relative to
+ * the page, or to this module where there is no page.${shares(modules) ? CONSTANTS : ''}
  */
-export declare function load(
-  source?: URL | string | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module,
-): Promise<Model>;
+export declare function load(source?: Source${shares(modules) ? ', constants?: Source' : ''}): Promise<Model>;
 `;
 }
+
+/** `<prefix>.inline.d.ts` below its header. */
+export function inlineTypingsText({ prefix }: Interface): string {
+  return `import type { Model } from './${prefix}.js';
+
+export * from './${prefix}.js';
+
+/** Loads the model from the bytes in this module. */
+export declare function load(): Promise<Model>;
+`;
+}
+
+const SOURCE = `/** Where a module comes from. */
+export type Source = URL | string | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module;
+`;
+
+const CONSTANTS = `
+ * @param constants source of the main module, where \`source\` is another one, which lacks them`;
 
 const INPUTS = (inputs: readonly Descriptor[]): readonly string[] => [
   `/** A view of each input. The memory is reused: write every input before each run. */
@@ -101,6 +120,10 @@ const PASSES = ({ passes }: FedInterface): string => `
  * comes the first one again.
  */
 export declare const passes: ${passes.length};
+`;
+
+const RUNS_SIMD = `/** Whether this engine has WebAssembly SIMD. */
+export declare function runsSimd(): boolean;
 `;
 
 const RUNS_RELAXED = `/** Whether this engine runs the module with relaxed SIMD to the bit. Then \`load()\` takes that one. */

@@ -6,6 +6,7 @@ import { bindingsText } from '../../codegen/wasm/bindings.js';
 import { interfaceOf } from '../../codegen/wasm/descriptors.js';
 import { entryText } from '../../codegen/wasm/entry.js';
 import { layoutOf } from '../../codegen/wasm/layout.js';
+import { inlineText, loaderText } from '../../codegen/wasm/loader.js';
 import { typingsText } from '../../codegen/wasm/typings.js';
 import { VERSION } from '../../src/package/version.js';
 import { planFor, text } from '../support/artifacts.js';
@@ -21,11 +22,15 @@ function generated(): Map<string, string> {
   const plan = planFor(twoLayers(), 'web', 'two_layers');
   const layout = layoutOf(plan);
   const model = interfaceOf(plan, layout, false);
+  const relaxed = { form: 'relaxed', bytes: Uint8Array.of(4, 5, 6, 7), isWhole: false } as const;
+  const modules = { main: Uint8Array.of(1, 2, 3), dataAt: 2, others: [relaxed] };
   return new Map([
     ...c.map((path) => [path, text(artifact, path)] as const),
     ['assemblyscript.txt', entryText(plan, layout, {})],
-    ['two_layers.js', bindingsText(model)],
-    ['two_layers.d.ts', typingsText(model)],
+    ['two_layers.js', loaderText(model, modules)],
+    ['two_layers.model.js', bindingsText(model, modules)],
+    ['two_layers.inline.js', inlineText(model, modules)],
+    ['two_layers.d.ts', typingsText(model, modules)],
   ]);
 }
 

@@ -1,7 +1,7 @@
 /** A page in headless Chromium, served from this process: no driver, the page reports by itself. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
@@ -13,6 +13,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
+  '.css': 'text/css',
 };
 /** Isolated pages have a clock of 5 microseconds; others one of 100. */
 const ISOLATION = {
@@ -30,6 +31,12 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+interface Options {
+  readonly seconds?: number;
+  readonly imports?: Readonly<Record<string, string>>;
+  readonly policy?: string;
+}
+
 /** Path of the browser, or null. */
 export function findChromium(): string | null {
   return findTool('chromium') ?? findTool('google-chrome');
@@ -39,26 +46,31 @@ export function findChromium(): string | null {
  * Runs a script in a page.
  * @param mounts folders by the first part of the path that they are served under
  * @param script body of an async function; what it returns, as JSON, is the result
+ * @param policy content security policy of all that is served
  * @throws Error with what the script threw, or if the browser ends or the time is up
  */
 export async function runInChromium<T>(
   mounts: Readonly<Record<string, string>>,
   script: string,
-  { seconds = 60, imports = {} }: { seconds?: number; imports?: Readonly<Record<string, string>> } = {},
+  { seconds = 60, imports, policy }: Options = {},
 ): Promise<T> {
   const browser = findChromium();
   if (browser === null) throw new Error('chromium is not on PATH');
   const page = `<!doctype html>
-<script type="importmap">${JSON.stringify({ imports })}</script>
-<script type="module">
-const report = (value) => fetch('/report', { method: 'POST', body: JSON.stringify(value) });
+${imports ? `<script type="importmap">${JSON.stringify({ imports })}</script>` : ''}
+<script type="module" src="/page.js"></script>`;
+  const code = `const report = (value) => fetch('/report', { method: 'POST', body: JSON.stringify(value) });
 async function main() { ${script} }
-main().then((result) => report({ result }), (error) => report({ error: String(error?.stack ?? error) }));
-</script>`;
+main().then((result) => report({ result }), (error) => report({ error: String(error?.stack ?? error) }));`;
+  const files = new Map([
+    ['/', page],
+    ['/page.js', code],
+  ]);
+  const headers = { ...ISOLATION, ...(policy ? { 'content-security-policy': policy } : {}) };
   const profile = mkdtempSync(join(tmpdir(), 'bitloom-chromium-'));
   return new Promise<T>((resolve, reject) => {
     const server = createServer((request, response) => {
-      if (request.method !== 'POST') return serve(request, response, page, mounts);
+      if (request.method !== 'POST') return serve(request, response, files, mounts, headers);
       readBody(request).then((body) => {
         response.end();
         const { result, error } = JSON.parse(body) as { result: T; error?: string };
@@ -130,17 +142,18 @@ export function screenshotOf(
 function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  page: string,
+  files: ReadonlyMap<string, string>,
   mounts: Readonly<Record<string, string>>,
+  headers: OutgoingHttpHeaders,
 ): void {
   const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
   const [, mount = '', ...rest] = normalize(path).split('/');
   const folder = mounts[mount];
   try {
-    const body = path === '/' ? page : folder && readFileSync(join(folder, ...rest));
+    const body = files.get(path) ?? (folder && readFileSync(join(folder, ...rest)));
     if (body === undefined || body === '') throw new Error('not found');
-    const type = path === '/' ? 'text/html' : CONTENT_TYPES[extname(path)];
-    response.writeHead(200, { ...ISOLATION, 'content-type': type ?? 'application/octet-stream' }).end(body);
+    const type = CONTENT_TYPES[path === '/' ? '.html' : extname(path)] ?? 'application/octet-stream';
+    response.writeHead(200, { ...headers, 'content-type': type }).end(body);
   } catch {
     response.writeHead(404).end();
   }

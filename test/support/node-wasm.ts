@@ -42,7 +42,7 @@ export async function loadAll(plan: Plan, folders: Folders): Promise<WasmModel[]
   const urlOf = (file: string) => pathToFileURL(join(folder, file));
   const { load, runsRelaxed }: WasmBindings = await import(urlOf(`${plan.prefix}.js`).href);
   const base = await load(urlOf(`${plan.prefix}.wasm`));
-  return runsRelaxed?.() ? [base, await load(urlOf(`${plan.prefix}.relaxed.wasm`))] : [base];
+  return runsRelaxed?.() ? [base, await load()] : [base];
 }
 
 /** The bytes of all outputs of a run, one after the other. */

@@ -42,13 +42,18 @@ export interface Model {
   dequantize(index?: number): Float32Array;
 }
 
+/** Whether this engine has WebAssembly SIMD. */
+export declare function runsSimd(): boolean;
+
 /** Whether this engine runs the module with relaxed SIMD to the bit. Then `load()` takes that one. */
 export declare function runsRelaxed(): boolean;
 
+/** Where a module comes from. */
+export type Source = URL | string | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module;
+
 /**
- * Loads the model: from the .wasm file beside this module, or from a URL, a response, bytes or a compiled module.
- * A string is a URL relative to the page, or to this module where there is no page.
+ * Loads the model: from the .wasm files beside this module, those that suit the engine; or from a source. A string is a URL relative to
+ * the page, or to this module where there is no page.
+ * @param constants source of the main module, where `source` is another one, which lacks them
  */
-export declare function load(
-  source?: URL | string | Response | ArrayBuffer | ArrayBufferView | WebAssembly.Module,
-): Promise<Model>;
+export declare function load(source?: Source, constants?: Source): Promise<Model>;

@@ -1,100 +1,51 @@
-/** The tensors to write before a run. real value = scale * (code - zeroPoint) */
-export const inputs = [
-  { name: 'input', type: 'int8', shape: [1, 6], scale: 0.05000000074505806, zeroPoint: -4, byteOffset: 1856, length: 6 },
-];
+import { instantiate, joined, runsRelaxed, runsSimd } from './two_layers.model.js';
 
-/** The tensors to read after a run. */
-export const outputs = [
-  { name: 'softmax', type: 'int8', shape: [1, 4], scale: 0.00390625, zeroPoint: -128, byteOffset: 1824, length: 4 },
-];
-
-const VIEWS = { int8: Int8Array };
-
-/** One instance of the model, with memory of its own. */
-class Model {
-  #exports;
-
-  constructor(instance) {
-    this.#exports = instance.exports;
-    this.inputs = inputs.map((tensor) => this.#view(tensor));
-    this.input = this.inputs[0];
-    this.outputs = outputs.map((tensor) => this.#view(tensor));
-    this.output = this.outputs[0];
-  }
-
-  #view({ type, byteOffset, length }) {
-    return new VIEWS[type](this.#exports.memory.buffer, byteOffset, length);
-  }
-
-  run() {
-    this.#exports.run();
-    return this.output;
-  }
-
-  quantize(values, index = 0) {
-    const view = this.inputs[index];
-    if (values.length !== view.length) {
-      throw new RangeError(`input ${index} takes ${view.length} values, not ${values.length}`);
-    }
-    quantizeTo(view, values, inputs[index]);
-  }
-
-  dequantize(index = 0) {
-    const { scale, zeroPoint } = outputs[index];
-    const real = scale === null ? Number : (code) => scale * (code - zeroPoint);
-    return Float32Array.from(this.outputs[index], real);
-  }
-}
-
-function quantizeTo(view, values, { type, scale, zeroPoint }) {
-  if (scale === null) {
-    view.set(values);
-    return;
-  }
-  const bits = 8 * view.BYTES_PER_ELEMENT;
-  const min = type === 'uint8' ? 0 : -(2 ** (bits - 1));
-  const max = min + 2 ** bits - 1;
-  for (let i = 0; i < view.length; i++) {
-    const steps = Math.fround(Math.fround(values[i]) / scale);
-    const code = Math.sign(steps) * Math.floor(Math.abs(steps) + 0.5) + zeroPoint;
-    view[i] = Math.min(max, Math.max(min, code));
-  }
-}
-
-/** Whether this engine runs the module with relaxed SIMD to the bit: signed by unsigned bytes, nothing saturated. */
-export function runsRelaxed() {
-  const probe = Uint8Array.of(
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 127, 127, 1, 127, 3, 2, 1, 0, 7, 7, 1, 3, 100, 111, 116, 0,
-    0, 10, 22, 1, 20, 0, 32, 0, 253, 15, 32, 1, 253, 15, 65, 0, 253, 17, 253, 147, 2, 253, 27, 0, 11
-  );
-  if (!WebAssembly.validate(probe)) return false;
-  const { dot } = new WebAssembly.Instance(new WebAssembly.Module(probe)).exports;
-  return dot(127, 255) === 129540 && dot(-128, 255) === -130560;
-}
+export { inputs, outputs, runsRelaxed, runsSimd } from './two_layers.model.js';
 
 /**
- * Loads the model: from the .wasm file beside this module that suits the engine, or from a URL, a response, bytes or a compiled module.
- * A string is a URL relative to the page, or to this module where there is no page.
+ * Loads the model: from the .wasm files beside this module, those that suit the engine; or from a URL, a response, bytes or a compiled
+ * module. A string is a URL relative to the page, or to this module where there is no page.
+ * The other modules lack their constants, which are in the main one: `load(other, main)`.
  */
-export async function load(
-  source = runsRelaxed() ? new URL('./two_layers.relaxed.wasm', import.meta.url) : new URL('./two_layers.wasm', import.meta.url),
-) {
-  const module = source instanceof WebAssembly.Module ? source : await compile(source);
-  return new Model(await WebAssembly.instantiate(module));
+export async function load(source, constants) {
+  if (source !== undefined) return instantiate(await compile(source, constants));
+  if (!runsSimd()) throw new Error('two_layers needs WebAssembly SIMD, which this engine does not have');
+  if (runsRelaxed()) return load(new URL('./two_layers.relaxed.wasm', import.meta.url), new URL('./two_layers.wasm', import.meta.url));
+  return load(new URL('./two_layers.wasm', import.meta.url));
 }
 
-async function compile(source) {
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
-  if (typeof Response === 'function' && source instanceof Response) return compileResponse(source);
-  const url = new URL(source, globalThis.location?.href ?? import.meta.url);
-  if (url.protocol !== 'file:' || !globalThis.process?.versions?.node) return compileResponse(await fetch(url));
-  const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ 'node:fs/promises');
-  return WebAssembly.compile(await readFile(url));
-}
-
-async function compileResponse(response) {
-  if (!response.ok) throw new Error(`cannot load ${response.url}: HTTP status ${response.status}`);
+async function compile(source, constants) {
+  if (source instanceof WebAssembly.Module) return source;
+  if (constants !== undefined) {
+    const [code, main] = await Promise.all([source, constants].map(async (part) => bytesOf(await open(part))));
+    return WebAssembly.compile(joined(code, main));
+  }
+  const opened = await open(source);
   // Engines cache the machine code of streamed modules, which need this content type.
-  if (response.headers.get('content-type') === 'application/wasm') return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+  const streams = isResponse(opened) && opened.headers.get('content-type') === 'application/wasm';
+  return streams ? WebAssembly.compileStreaming(opened) : WebAssembly.compile(await bytesOf(opened));
+}
+
+/** Bytes, or a response that brings them. */
+async function open(source) {
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return source;
+  if (isResponse(source)) return checked(source);
+  const url = new URL(source, globalThis.location?.href ?? import.meta.url);
+  if (url.protocol !== 'file:' || !globalThis.process?.versions?.node) return checked(await fetch(url));
+  // Not a name that bundlers could look for.
+  const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ ['node:fs', 'promises'].join('/'));
+  return readFile(url);
+}
+
+function isResponse(source) {
+  return typeof Response === 'function' && source instanceof Response;
+}
+
+function checked(response) {
+  if (!response.ok) throw new Error(`cannot load ${response.url}: HTTP status ${response.status}`);
+  return response;
+}
+
+function bytesOf(opened) {
+  return isResponse(opened) ? opened.arrayBuffer() : opened;
 }
