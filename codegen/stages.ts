@@ -2,9 +2,11 @@
  * The loop that runs a stage, in C or AssemblyScript: they differ in a few words. Of a stage whose input the caller brings it is as
  * much as the rows that are there allow; what it has done lies in the arena until it goes on.
  */
+import type { TensorId } from '../src/graph/tensor.js';
 import type { Feed, Plan, Ring, Stage, Step } from '../src/plan/plan.js';
 import { ENDLESS_ROWS } from '../src/plan/stages/endless.js';
 import { isBanded } from '../src/plan/stages/lower.js';
+import type { Move } from '../src/plan/stages/rings.js';
 import { isSameRow, type RowWindow, reachOf, rowWindows, SAME_ROW } from '../src/plan/stages/row-window.js';
 import { type Argument, callArguments } from './calls.js';
 import { stepOutputs } from './ports.js';
@@ -23,6 +25,8 @@ export interface Dialect {
   /** Count `index` of those that a fed stage keeps (`Feed`): its value, and the statement that changes it. */
   readonly count: (feed: Feed, index: number) => string;
   readonly keep: (feed: Feed, index: number, value: string) => string;
+  /** The statement that moves bytes from one offset of the arena to another; both may overlap. */
+  readonly move: (to: string, from: string, bytes: number) => string;
   /** Indent of a level. */
   readonly indent: string;
   readonly functionName: (step: Step) => string;
@@ -86,14 +90,25 @@ function readyText(stage: Stage, layer: number, names: readonly string[], dialec
   const { height, most, sources } = stage.layers[layer]!;
   const ready = sources.map(({ layer: source, window, height: from }) => {
     const rows = source === null ? 'input_rows' : `${names[source]}_rows`;
-    const { stride, per = 1 } = window;
-    // Rows of the input are counted in as many parts as its rows have of the output.
-    const made = per === 1 ? rows : `${rows} * ${per}`;
-    return isSameRow(window) && from === height
-      ? rows
-      : `${dialect.rowsReady}(${made}, ${from * per}, ${stride}, ${reachOf(window)}, ${height})`;
+    return rowsReadyText(rows, window, from, height, dialect);
   });
   return [`${names[layer]}_rows + ${most}`, ...new Set(ready)].reduce((a, b) => `${dialect.min}(${a}, ${b})`);
+}
+
+/** How many of `height` rows there can be of `rows` of `from`. */
+function rowsReadyText(
+  rows: string,
+  window: RowWindow,
+  from: number,
+  height: number,
+  { rowsReady }: Dialect,
+): string {
+  const { stride, per = 1 } = window;
+  // Rows of the input are counted in as many parts as its rows have of the output.
+  const made = per === 1 ? rows : `${rows} * ${per}`;
+  return isSameRow(window) && from === height
+    ? rows
+    : `${rowsReady}(${made}, ${from * per}, ${stride}, ${reachOf(window)}, ${height})`;
 }
 
 function layerText(
@@ -114,12 +129,76 @@ function layerText(
     : `if (${name}_rows < ${name}_end) {`;
   return [
     assigned(indent.repeat(2), declare(`${name}_end`, readyText(stage, layer, names, dialect)), indent),
+    ...windowText(plan, stage, layer, names, dialect).map((text) => assigned(indent.repeat(2), text, indent)),
     `${indent}${indent}${comment(describeStep(steps[0]!.node, stepOutputs(plan, steps[0]!)))}`,
     `${indent}${indent}${head}`,
-    ...steps.map((step) => callText(plan, stage, step, name, inner, dialect)),
+    ...steps.map((step) => callText(plan, stage, step, names, layer, inner, dialect)),
     `${indent}${indent}}`,
     `${indent}${indent}${name}_rows = ${name}_end;`,
+    ...stage.moves
+      .filter(({ last }) => last === layer)
+      .map((move) => `${indent}${indent}${moveOut(plan, stage, move, names, dialect)};`),
   ];
+}
+
+/** Where the first row of the image would lie of whose rows a layer makes a window, and how its rows of earlier rounds come there. */
+function windowText(
+  plan: Plan,
+  stage: Stage,
+  layer: number,
+  names: readonly string[],
+  dialect: Dialect,
+): string[] {
+  const name = names[layer]!;
+  const output = outputOf(plan, stage, layer);
+  const { kept, rowBytes } = stage.rings.get(output) ?? { kept: null, rowBytes: 0 };
+  if (kept === null) return [];
+  const rows = kept === 0 ? `-${name}_rows` : `(${kept} - ${name}_rows)`;
+  const origin = dialect.declare(originOf(name), `${rows} * ${rowBytes}`);
+  const moved = stage.moves.find(({ maker }) => maker === layer);
+  if (!moved) return [origin];
+  const { bytes, readers } = moved;
+  const isUsed = [
+    `${name}_rows < ${name}_end`,
+    ...readers.map(({ reader, window, height }) => {
+      const from = stage.layers[layer]!.height;
+      return `${names[reader]}_rows < ${rowsReadyText(`${name}_end`, window, from, height, dialect)}`;
+    }),
+  ];
+  const [to, from] = [plan.arena.offsets.get(output), plan.arena.keptRows.get(output)];
+  return [
+    dialect.declare(movesOf(name), isUsed.join(' || ')),
+    `if (${movesOf(name)}) ${dialect.move(String(to), String(from), bytes)}`,
+    origin,
+  ];
+}
+
+/** The last rows of a window that was read to its end are kept until the next round. */
+function moveOut(
+  { arena }: Plan,
+  { rings }: Stage,
+  { image, bytes, maker }: Move,
+  names: readonly string[],
+  { move }: Dialect,
+): string {
+  const name = names[maker]!;
+  const { rowBytes, kept } = rings.get(image)!;
+  const from = `${arena.offsets.get(image)} + ${originOf(name)} + (${name}_rows - ${kept}) * ${rowBytes}`;
+  return `if (${movesOf(name)}) ${move(String(arena.keptRows.get(image)), from, bytes)}`;
+}
+
+/** Of the variable that says whether a window is made or read in a round. */
+function movesOf(name: string): string {
+  return `${name}_moves`;
+}
+
+/** The image that a layer makes. */
+function outputOf({ steps }: Plan, { layers }: Stage, layer: number): TensorId {
+  return steps[layers[layer]!.first]!.node.outputs[0]!;
+}
+
+function originOf(name: string): string {
+  return `${name}_origin`;
 }
 
 /** A declaration, broken behind its sign of equality where it is long. */
@@ -132,11 +211,13 @@ function callText(
   plan: Plan,
   stage: Stage,
   step: Step,
-  name: string,
+  names: readonly string[],
+  layer: number,
   indent: string,
   dialect: Dialect,
 ): string {
   const { call } = step;
+  const name = names[layer]!;
   const tensors = [...call.outputs, ...call.inputs].map(({ tensor }) => tensor);
   const scalars = Object.keys(call.scalars);
   const all = callArguments(plan, step);
@@ -145,12 +226,15 @@ function callText(
     const scalar = scalars[i - (all.length - scalars.length)];
     if (scalar === 'row_begin') return `${name}_rows`;
     if (scalar === 'row_end') return `${name}_end`;
-    const ring = i < tensors.length && !isBanded(call) ? stage.rings.get(tensors[i]!) : undefined;
-    if (!ring) return dialect.argument(argument, null);
+    const ring = i < tensors.length ? stage.rings.get(tensors[i]!) : undefined;
+    const maker = stage.layers.findIndex((_, at) => outputOf(plan, stage, at) === tensors[i]);
+    const origin = ring && ring.kept !== null ? originOf(names[maker]!) : null;
+    if (!ring || isBanded(call)) return dialect.argument(argument, origin);
     const height = stage.stream ? ENDLESS_ROWS : heightOf(plan, tensors[i]!);
     const isInput = i >= call.outputs.length;
     const window = (isInput && windows[step.node.inputs.indexOf(tensors[i]!)]) || SAME_ROW;
-    return dialect.argument(argument, rowOffset(rowText(window), ring, height, dialect));
+    const offset = rowOffset(rowText(window), ring, height, dialect);
+    return dialect.argument(argument, origin ? `${origin} + ${offset}` : offset);
   });
   return breakCall(indent, dialect.functionName(step), args, ';');
 }
@@ -164,12 +248,12 @@ function rowText({ stride, before }: RowWindow): string {
 /** Bytes from an image's place to one of its rows; null for 0. */
 function rowOffset(
   row: string,
-  { rows, rowBytes }: Ring,
+  { rows, rowBytes, kept }: Ring,
   height: number,
   { ringRow }: Dialect,
 ): string | null {
-  if (rows === 1) return null;
-  if (rows < height) return `${ringRow}(${row}, ${rows}, ${height}) * ${rowBytes}`;
+  if (rows === 1 && kept === null) return null;
+  if (rows < height && kept === null) return `${ringRow}(${row}, ${rows}, ${height}) * ${rowBytes}`;
   return `${/ /.test(row) ? `(${row})` : row} * ${rowBytes}`;
 }
 

@@ -6,11 +6,12 @@ import type { Plan } from '../../src/plan/plan.js';
 const FOLDER = 'codegen/c/kernels';
 const NOTICE = `/* A kernel of Bitloom ${VERSION}. SPDX-License-Identifier: Apache-2.0 */\n`;
 
-/** File stems of the headers that the plan's functions need, in order. */
-export function kernelSources({ functions }: Plan): readonly string[] {
+/** File stems of the headers that the plan's functions and stages need, in order. */
+export function kernelSources({ functions, arena }: Plan): readonly string[] {
   const own = functions.map(({ source }) => source);
   const widens = functions.some(({ call }) => widenedValues(call) > 0);
-  return [...new Set([...own, ...(widens ? ['widen_constant'] : [])])].sort();
+  const moves = arena.keptRows.size > 0;
+  return [...new Set([...own, ...(widens ? ['widen_constant'] : []), ...(moves ? ['move'] : [])])].sort();
 }
 
 /**

@@ -158,6 +158,7 @@ function stageFunction(plan: Plan, names: Names, stage: Stage): string {
     ringRow: 'bl_ring_row',
     count: (_, index) => `counts[${index}]`,
     keep: (_, index, value) => `counts[${index}] = ${value}`,
+    move: (to, from, bytes) => `bl_move(${names.macro}_AT(${to}), ${names.macro}_AT(${from}), ${bytes})`,
     indent: '    ',
     functionName: (step) => `${prefix}_${plan.functions[step.functionIndex]!.name}`,
     argument: (argument, offset) => argumentText(plan, names, argument, offset),

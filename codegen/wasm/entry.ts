@@ -58,6 +58,7 @@ function stageFunction(plan: Plan, layout: Layout, stage: Stage): string {
     ringRow: 'ring_row',
     count: ({ offset }, index) => `load<i32>(${layout.arena + offset + 4 * index})`,
     keep: ({ offset }, index, value) => `store<i32>(${layout.arena + offset + 4 * index}, ${value})`,
+    move: (to, from, bytes) => `memory.copy(${layout.arena} + ${to}, ${layout.arena} + ${from}, ${bytes})`,
     indent: '  ',
     functionName: (step) => plan.functions[step.functionIndex]!.name,
     argument: (argument, offset) =>

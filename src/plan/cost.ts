@@ -3,7 +3,7 @@ import type { Graph } from '../graph/graph.js';
 import type { Kernel, KernelCall } from '../kernels/kernel.js';
 import { widenedValues } from '../kernels/narrow.js';
 import { costsOf, priceOf } from './cost-model.js';
-import type { Buffers } from './memory/buffers.js';
+import { type Buffers, isLive } from './memory/buffers.js';
 import { traitsOf } from './work.js';
 
 /**
@@ -67,8 +67,8 @@ export function stackBytes(calls: readonly KernelCall[], board: Board): number {
 /** Bytes of the arena that belong to some buffer while `step` runs; bytes that two share count once. */
 export function liveBytes({ list }: Buffers, offsets: readonly number[], step: number): number {
   const spans = list
-    .flatMap(({ first, last, bytes }, i) =>
-      first <= step && last >= step ? [{ from: offsets[i]!, to: offsets[i]! + bytes }] : [],
+    .flatMap((buffer, i) =>
+      isLive(buffer, step) ? [{ from: offsets[i]!, to: offsets[i]! + buffer.bytes }] : [],
     )
     .sort((x, y) => x.from - y.from);
   let covered = 0;

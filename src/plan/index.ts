@@ -176,7 +176,7 @@ export function planChoice(
     stackBytes: stackBytes(calls, board),
     startUpBytes: startUpBytes(board),
   };
-  const { bytes, alignment, offsets, lowerBound, bufferOffsets } = arena;
+  const { bufferOffsets, ...planned } = arena;
   const placed = buffers.list.map((buffer, i) => ({ ...buffer, offset: bufferOffsets[i]! }));
   return {
     graph,
@@ -193,7 +193,7 @@ export function planChoice(
     functions: assigned.functions,
     constants: constants.blocks,
     constantTensors: constants.tensors,
-    arena: { bytes, alignment, offsets, lowerBound, buffers: placed },
+    arena: { ...planned, buffers: placed },
     placement: placeOn(board, { totals, steps, functions: assigned.functions }),
     totals,
   };

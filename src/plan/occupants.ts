@@ -1,5 +1,6 @@
 /** Who takes which bytes of the arena, when, and for whom. */
 import type { TensorId } from '../graph/tensor.js';
+import { isLive } from './memory/buffers.js';
 import type { PlacedBuffer, Plan, Stage } from './plan.js';
 
 export type OccupantKind = 'input' | 'output' | 'image' | 'ring' | 'scratch' | 'state';
@@ -39,7 +40,7 @@ export function peakOf(plan: Plan): Peak | null {
   const step = plan.steps.findIndex(({ cost }) => cost.liveBytes === liveBytes);
   if (step < 0) return null;
   const stage = plan.stages.find(({ first, last }) => first <= step && step <= last) ?? null;
-  const live = occupantsOf(plan).filter(({ first, last }) => first <= step && step <= last);
+  const live = occupantsOf(plan).filter((buffer) => isLive(buffer, step));
   return { step, stage, liveBytes, live: live.sort((a, b) => b.bytes - a.bytes || a.offset - b.offset) };
 }
 
@@ -52,8 +53,18 @@ function occupant(plan: Plan, buffer: PlacedBuffer): Occupant {
 
 function describe(plan: Plan, buffer: PlacedBuffer): Pick<Occupant, 'kind' | 'name' | 'cause'> {
   const { graph, steps, stages } = plan;
-  const { tensors, first, offset, bytes } = buffer;
+  const { tensors, first, offset, bytes, kept } = buffer;
   const nameOf = (step: number) => steps[step]?.name ?? '';
+  if (kept) {
+    const maker = nameOf(
+      steps.findIndex(({ call }) => call.outputs.some(({ tensor }) => tensor === kept.image)),
+    );
+    return {
+      kind: 'ring',
+      name: maker,
+      cause: 'its rows that the next round reads, but while they are in its window',
+    };
+  }
   const adding = steps.find(
     ({ call, scratchOffset }) => call.accumulates && scratchOffset === offset && call.scratchBytes === bytes,
   );

@@ -6,6 +6,7 @@ import type { CompactConstant, KernelCall } from '../kernels/kernel.js';
 import type { Cost } from './cost-model.js';
 import type { Objective } from './objective.js';
 import type { Source } from './stages/layer.js';
+import type { Move } from './stages/rings.js';
 import type { Grid } from './tiles/grid.js';
 import type { ImageParts } from './tiles/parts.js';
 
@@ -54,6 +55,7 @@ export interface Stage {
   readonly layers: readonly StepRows[];
   /** Images by tensor: rows of the ring that holds it, its height where it is whole, and the bytes of a row. */
   readonly rings: ReadonlyMap<TensorId, Ring>;
+  readonly moves: readonly Move[];
   /** By how many bytes the stage's output must start below `input` where both share memory; null where they must not. */
   readonly overlap: number | null;
   /** Whether the caller brings the input row by row, so that the stage stops and goes on: see `Feed`. */
@@ -123,8 +125,11 @@ export interface StepRows {
 export interface Ring {
   readonly rows: number;
   readonly rowBytes: number;
-  /** Whether a round reads rows of an earlier one. */
-  readonly carried: boolean;
+  /**
+   * Null where the memory stays the image's for the whole stage, row y in row y % rows of it. Else it is a window, there from its maker
+   * to its last reader in a round, whose first so many rows are the last of earlier rounds; between rounds these lie at `Arena.keptRows`.
+   */
+  readonly kept: number | null;
 }
 
 /** Predicted. */
@@ -153,6 +158,8 @@ export interface Arena {
   readonly alignment: number;
   /** Where each activation and state lives. Aliases (RESHAPE) share an offset. Constants have none. */
   readonly offsets: ReadonlyMap<TensorId, number>;
+  /** Of windows of stages: where their rows of earlier rounds lie between rounds. */
+  readonly keptRows: ReadonlyMap<TensorId, number>;
   /** No placement of these buffers can be smaller; equal to `bytes` when the placement is proved optimal. */
   readonly lowerBound: number;
   /** What was placed, scratch included. Two that are live in one step share bytes only where its call, or a stage, lets its output overlap its input. */
@@ -165,6 +172,14 @@ export interface PlacedBuffer {
   readonly bytes: number;
   readonly offset: number;
   /** First and last step at which its bytes matter. Inputs and states begin at -1; outputs and states end at the number of steps. */
+  readonly first: number;
+  readonly last: number;
+  /** Of rows that a window keeps between rounds: the window's image, and the steps at which they are in it instead. */
+  readonly kept?: KeptRows;
+}
+
+export interface KeptRows {
+  readonly image: TensorId;
   readonly first: number;
   readonly last: number;
 }

@@ -17,12 +17,18 @@ import { Random } from './random/random.js';
  */
 export function planStaged(graph: Graph, board: string, seed: number, fed = false): Plan {
   const random = new Random(seed);
+  const slides = new Random(seed);
   const target = loadBoard(board);
   const layers = layersOf(graph, target);
   const nodes = layers.map(({ node }) => node);
   const lowering = new StageLowering(graph, target, layers);
-  const lowered = (some: readonly Node[], rows: number, spare: boolean): LoweredStage | null => {
-    const schedule = scheduleStage(graph, some, rows, fed && some[0] === nodes[0]);
+  const lowered = (
+    some: readonly Node[],
+    rows: number,
+    spare: boolean,
+    sliding: boolean,
+  ): LoweredStage | null => {
+    const schedule = scheduleStage(graph, some, rows, fed && some[0] === nodes[0], sliding);
     const choices = schedule ? [...lowering.choices(schedule)] : [];
     const layers = choices.at(spare ? -1 : 0);
     return schedule && layers ? { schedule, layers } : null;
@@ -35,7 +41,7 @@ export function planStaged(graph: Graph, board: string, seed: number, fed = fals
     const found =
       isFed || random.chance(0.8)
         ? ends
-            .map((end) => lowered(nodes.slice(first, end), rows, random.chance(0.3)))
+            .map((end) => lowered(nodes.slice(first, end), rows, random.chance(0.3), slides.chance(0.5)))
             .find((stage) => stage !== null)
         : undefined;
     if (found) stages.push(found);

@@ -22,9 +22,10 @@ export function planArena(
   const { buffers, placement } = placeBuffers(graph, calls, alignment, repeated);
   const bufferOffsets = placement.offsets.map((offset) => offset * alignment);
   const offsets = new Map([...buffers.ofTensor].map(([id, buffer]) => [id, bufferOffsets[buffer]!]));
+  const keptRows = new Map([...buffers.keptRows].map(([id, buffer]) => [id, bufferOffsets[buffer]!]));
   const bytes = placement.size * alignment;
   const lowerBound = placement.lowerBound * alignment;
-  return { arena: { bytes, alignment, offsets, lowerBound, bufferOffsets }, buffers };
+  return { arena: { bytes, alignment, offsets, keptRows, lowerBound, bufferOffsets }, buffers };
 }
 
 /**

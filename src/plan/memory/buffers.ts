@@ -3,6 +3,7 @@ import type { Node } from '../../graph/ops.js';
 import { sameLayout } from '../../graph/packed.js';
 import { byteLength, type TensorId } from '../../graph/tensor.js';
 import type { KernelCall } from '../../kernels/kernel.js';
+import type { KeptRows } from '../plan.js';
 
 /** A piece of the arena: tensors that share memory; without tensors the scratch of a step, or what repeated steps keep. */
 export interface Buffer {
@@ -11,6 +12,14 @@ export interface Buffer {
   /** First and last step at which the bytes matter. Graph inputs and states begin at -1, outputs and states end at `calls.length`. */
   readonly first: number;
   readonly last: number;
+  /** Set where the bytes are rows that a window keeps between rounds: while it has them itself, they do not matter. */
+  readonly kept?: KeptRows;
+}
+
+/** Whether the bytes matter at a step. */
+export function isLive({ first, last, kept }: Omit<Buffer, 'tensors'>, step: number): boolean {
+  const isAway = kept !== undefined && kept.first <= step && step <= kept.last;
+  return first <= step && step <= last && !isAway;
 }
 
 interface Draft {
@@ -27,6 +36,8 @@ export interface Buffers {
   readonly ofScratch: readonly (number | null)[];
   /** Index of the buffer that repeated runs keep, or null. */
   readonly kept: number | null;
+  /** Index of the buffer of what a window keeps between rounds. */
+  readonly keptRows: ReadonlyMap<TensorId, number>;
 }
 
 /** A run of steps that repeats: what any of them touches is live in all of them, unless it passes through. Tensors have fewer bytes where they are rings. */
@@ -45,6 +56,8 @@ export interface Repeated {
   readonly fed: boolean;
   /** Of a buffer that outlives the run, the same one for all runs. */
   readonly keptBytes: number;
+  /** Rows that windows among its tensors keep between runs, and the steps at which they are in these instead. */
+  readonly keptRows: readonly (KeptRows & { readonly bytes: number })[];
   /** Whether the run goes on with the next frames of its input: all that does not pass through outlives it, too, but its output. */
   readonly endless: boolean;
 }
@@ -127,7 +140,13 @@ export function findBuffers(
   });
   const keptBytes = Math.max(0, ...repeated.map((run) => run.keptBytes));
   const kept = keptBytes > 0 ? list.push({ tensors: [], bytes: keptBytes, first: -1, last: end }) - 1 : null;
-  return { list, ofTensor, ofScratch, kept };
+  const keptRows = repeated.flatMap((run) =>
+    run.keptRows.map(({ bytes, ...rows }): [TensorId, number] => {
+      const { first, last } = run.endless ? { first: -1, last: end } : run;
+      return [rows.image, list.push({ tensors: [], bytes, first, last, kept: rows }) - 1];
+    }),
+  );
+  return { list, ofTensor, ofScratch, kept, keptRows: new Map(keptRows) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { KernelCall } from '../../kernels/kernel.js';
-import type { Buffer, Buffers, Repeated } from './buffers.js';
+import { type Buffer, type Buffers, isLive, type Repeated } from './buffers.js';
 
 /**
  * Two buffers that are live at the same time: one must start below the other, by at least the given number of
@@ -43,13 +43,28 @@ export function stateProblem(
     }
   }
   const moments = Array.from({ length: calls.length + 2 }, (_, i) =>
-    list.flatMap(({ first, last }, index) => (first < i && last >= i - 1 ? [index] : [])),
+    list.flatMap((buffer, index) => (isLive(buffer, i - 1) ? [index] : [])),
   );
   return { sizes, pairs, moments };
 }
 
 function meet(x: Buffer, y: Buffer): boolean {
-  return x.first <= y.last && y.first <= x.last;
+  // Of two windows one may end where the other begins: its rows move out before those of the other move in.
+  if (x.kept && y.kept) return true;
+  return spansOf(x).some((a) => spansOf(y).some((b) => a.first <= b.last && b.first <= a.last));
+}
+
+/** Runs of steps at which the bytes matter. */
+function spansOf({
+  first,
+  last,
+  kept,
+}: Buffer): readonly { readonly first: number; readonly last: number }[] {
+  if (!kept) return [{ first, last }];
+  return [
+    { first, last: kept.first - 1 },
+    { first: kept.last + 1, last },
+  ].filter((span) => span.first <= span.last);
 }
 
 /**

@@ -18,15 +18,15 @@ export interface Endless {
   readonly strides: readonly number[];
 }
 
-/** More rows than any count reaches: what layers take for the heights of their images. */
-export const ENDLESS_ROWS = 1 << 20;
+/** More rows than any count reaches: what layers take for the heights of their images, whose bytes are to be numbers of 31 bits. */
+export const ENDLESS_ROWS = 1 << 17;
 
 /** A longer period is shortened: counts reach a period and a window. */
 const LONGEST_PERIOD = 1 << 16;
 
 /**
  * @param window rows of the stage's input
- * @param rings of its images; rounded up to powers of two where the period would be too long
+ * @param rings of its images; rounded up to powers of two where the period would be too long, unless they are windows, which have none
  */
 export function endlessOf(
   graph: Graph,
@@ -44,14 +44,21 @@ export function endlessOf(
   const makers = new Map(layers.map(({ node }, i) => [node.outputs[0]!, i]));
   const last = layers.at(-1)!.node;
   const periodOf = (sizes: ReadonlyMap<TensorId, ImageRing>) => {
-    const periods = [...sizes].map(([id, { rows }]) => rows * (id === input ? 1 : strides[makers.get(id)!]!));
+    const periods = [...sizes].flatMap(([id, { rows, kept }]) =>
+      kept === null ? rows * (id === input ? 1 : strides[makers.get(id)!]!) : [],
+    );
     if (accumulates(graph, last)) periods.push(tensorAt(graph, last.inputs[0]).shape[1]! * strides.at(-1)!);
     return [...periods, ...strides].reduce(leastCommonMultiple);
   };
   const period = periodOf(rings);
   const stride = strides.at(-1)!;
   if (period <= LONGEST_PERIOD) return { endless: { window, stride, period, strides }, rings };
-  const rounded = new Map([...rings].map(([id, ring]) => [id, { ...ring, rows: powerOfTwo(ring.rows) }]));
+  const rounded = new Map(
+    [...rings].map(([id, ring]) => [
+      id,
+      ring.kept === null ? { ...ring, rows: powerOfTwo(ring.rows) } : ring,
+    ]),
+  );
   return { endless: { window, stride, period: periodOf(rounded), strides }, rings: rounded };
 }
 

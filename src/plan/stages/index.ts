@@ -52,6 +52,7 @@ export function withStages(
       rows: stage.schedule.rows,
       layers,
       rings: ringsOf(graph, stage.schedule),
+      moves: stage.schedule.moves,
       overlap: stage.schedule.overlap,
       fed: stage.schedule.fed,
       stream: stage.schedule.endless && streamOf(stage.schedule.endless),
@@ -83,7 +84,10 @@ function repeated(stage: Stage, passes: number): Repeated {
   return {
     ...stage,
     bytes: new Map(rings.map(([id, { rows, rowBytes }]) => [id, rows * rowBytes])),
-    passing: new Set(rings.flatMap(([id, { carried }]) => (carried ? [] : [id]))),
+    passing: new Set(rings.flatMap(([id, { kept }]) => (kept === null ? [] : [id]))),
+    keptRows: stage.moves.map(({ image, bytes, maker, until }) => {
+      return { image, first: stage.layers[maker]!.first, last: stage.layers[until]!.last, bytes };
+    }),
     keptBytes: stage.fed ? feedBytes(stage.layers.length, passes) : 0,
     endless: stage.stream !== null,
   };

@@ -7,7 +7,7 @@ import type { Kernel, KernelCall, Parameters } from '../../kernels/kernel.js';
 import type { Candidate, Layer } from '../candidates.js';
 import { type Cost, isMeasuredByRows, predict, timesOf } from '../cost-model.js';
 import { provable } from '../provable.js';
-import { withoutEnd } from './endless.js';
+import { ENDLESS_ROWS, withoutEnd } from './endless.js';
 import { withRows } from './images.js';
 import { accumulates, type RowWindow, rowsOf, rowWindows, startOf } from './row-window.js';
 import type { StageSchedule } from './schedule.js';
@@ -195,13 +195,19 @@ function shareOf({ kernel, calls, costs }: StageCandidate, share: number): Stage
   };
 }
 
-/** The call with images as rings. */
+/** The call with images as rings. Of a window it sees the whole image: that begins where its first row would lie. */
 export function inRings(call: KernelCall, node: Node, { rings, endless }: StageSchedule): KernelCall {
+  const ringRows = (id: TensorId, value: number): number => {
+    const ring = rings.get(id);
+    if (!ring) return value;
+    if (ring.kept === null) return ring.rows;
+    return endless ? ENDLESS_ROWS : value;
+  };
   const sized = (parameters: Parameters): Parameters =>
     Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => {
-        if (name === 'input_ring_rows') return [name, rings.get(node.inputs[0]!)?.rows ?? value];
-        return [name, name === 'output_ring_rows' ? (rings.get(node.outputs[0]!)?.rows ?? value) : value];
+        if (name === 'input_ring_rows') return [name, ringRows(node.inputs[0]!, value)];
+        return [name, name === 'output_ring_rows' ? ringRows(node.outputs[0]!, value) : value];
       }),
     );
   if (!isBanded(call)) return call;

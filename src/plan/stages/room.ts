@@ -5,8 +5,8 @@ import type { KernelCall } from '../../kernels/kernel.js';
 import { type Buffers, findBuffers } from '../memory/buffers.js';
 import { feedBytes } from './index.js';
 import type { LoweredStage } from './lower.js';
+import { lastReaders } from './rings.js';
 import { rowBytesOf } from './row-window.js';
-import type { StageSchedule } from './schedule.js';
 
 /** Every buffer begins at a multiple of a word. */
 const WORD = 4;
@@ -94,20 +94,21 @@ export function roomWithin({ schedule, layers }: LoweredStage, rowBytes: (id: Te
     begun[from]! += bytes;
     ended[to]! += bytes;
   };
-  const readers = lastReaders(schedule);
+  const readers = lastReaders(schedule.layers);
   for (const [layer, { node }] of schedule.layers.slice(0, -1).entries()) {
     const id = node.outputs[0]!;
-    const { rows, carried } = schedule.rings.get(id)!;
+    const { rows, kept } = schedule.rings.get(id)!;
     const bytes = rounded(rows * rowBytes(id));
-    if (carried) live(bytes, 0, end);
+    if (kept === null) live(bytes, 0, end);
     else live(bytes, layer, readers[layer]!);
   }
+  for (const { bytes, maker, until } of schedule.moves) {
+    if (maker > 0) live(rounded(bytes), 0, maker - 1);
+    if (until < end) live(rounded(bytes), until + 1, end);
+  }
   if (schedule.fed) {
-    const { rows, carried } = schedule.rings.get(schedule.input)!;
-    const reader = schedule.layers.findLastIndex(({ sources }) =>
-      sources.some(({ layer }) => layer === null),
-    );
-    live(rounded(rows * rowBytes(schedule.input)), 0, carried ? end : reader);
+    const { rows } = schedule.rings.get(schedule.input)!;
+    live(rounded(rows * rowBytes(schedule.input)), 0, end);
   }
   for (const [at, { calls }] of layers.entries()) {
     for (const { scratchBytes, accumulates } of calls) {
@@ -129,15 +130,6 @@ export function roomWithin({ schedule, layers }: LoweredStage, rowBytes: (id: Te
 export function rowBytesIn(graph: Graph): (id: TensorId) => number {
   const bytes = graph.tensors.map(rowBytesOf);
   return (id) => bytes[id]!;
-}
-
-/** The last layer that reads each one; itself where none does. */
-function lastReaders({ layers }: StageSchedule): readonly number[] {
-  const last = [...layers.keys()];
-  for (const [reader, { sources }] of layers.entries()) {
-    for (const { layer } of sources) if (layer !== null) last[layer] = reader;
-  }
-  return last;
 }
 
 /** What an output saves that starts `distance` bytes below a dying input. */

@@ -8,7 +8,7 @@ import type { Node } from '../../graph/ops.js';
 import type { TensorId } from '../../graph/tensor.js';
 import { ENDLESS_ROWS, type Endless, endlessOf } from './endless.js';
 import type { Source, StageLayer } from './layer.js';
-import { type ImageRing, inputRingOf, overlapOf, ringOf, roundsOf } from './rings.js';
+import { type ImageRing, inputRingOf, type Move, movesOf, overlapOf, ringOf, roundsOf } from './rings.js';
 import { accumulates, isImage, rowsMade, rowsOf, rowWindows } from './row-window.js';
 
 export interface StageSchedule {
@@ -16,6 +16,7 @@ export interface StageSchedule {
   readonly input: TensorId;
   /** Its rows a round. */
   readonly rows: number;
+  readonly rounds: number;
   readonly layers: readonly StageLayer[];
   /** Whether the caller brings the input row by row: then it is a ring too. */
   readonly fed: boolean;
@@ -23,6 +24,8 @@ export interface StageSchedule {
   readonly endless: Endless | null;
   /** Of every image that a layer reads or makes by rows; those of the stage's inputs, unless fed, and output hold all rows. */
   readonly rings: ReadonlyMap<TensorId, ImageRing>;
+  /** Of windows among them. */
+  readonly moves: readonly Move[];
   /**
    * By how many bytes the output must start below the input so that its rows take those that the stage has done with; null where it
    * may take none.
@@ -34,6 +37,7 @@ export interface StageSchedule {
  * The schedule of consecutive nodes.
  * @param rows of the first node's input a round
  * @param fed whether the caller brings the first node's input row by row
+ * @param sliding whether images between layers are windows wherever that frees memory, rather than rings
  * @returns null where these nodes cannot be a stage: an operator that has no rows, or sums them up before others, one that waits for no row
  * of the stage, or an image between them, the input if it is fed, that others read too
  */
@@ -42,6 +46,7 @@ export function scheduleStage(
   nodes: readonly Node[],
   rows: number,
   fed = false,
+  sliding = false,
 ): StageSchedule | null {
   const [first] = nodes;
   const input = first!.inputs[rowWindows(graph, first!)?.findIndex((window) => window !== null) ?? -1];
@@ -56,7 +61,7 @@ export function scheduleStage(
   const layers = layersOf(graph, nodes, input, pace, isEndless ? rowsGiven : null);
   if (!layers) return null;
   const rounds = roundsOf(layers, rowsGiven, pace);
-  const whole = (id: TensorId): ImageRing => ({ rows: heightOf(graph, id), carried: true });
+  const whole = (id: TensorId): ImageRing => ({ rows: heightOf(graph, id), kept: null });
   const rings = new Map<TensorId, ImageRing>();
   for (const id of nodes.flatMap(({ inputs }) => inputs)) {
     if (id !== null && tensorAt(graph, id).data === null && isImage(tensorAt(graph, id)))
@@ -64,10 +69,11 @@ export function scheduleStage(
   }
   for (const [layer, { node }] of layers.entries()) {
     const output = node.outputs[0]!;
-    if (layer < layers.length - 1) rings.set(output, ringOf(layers, layer, rounds));
+    if (layer < layers.length - 1) rings.set(output, ringOf(layers, layer, rounds, sliding));
     else if (isImage(tensorAt(graph, output))) rings.set(output, whole(output));
   }
-  const common = { input, rows: pace, fed };
+  const moves = movesOf(graph, layers, rings, rounds);
+  const common = { input, rows: pace, rounds: rounds.length, fed, moves };
   if (!fed)
     return { ...common, layers, endless: null, rings, overlap: overlapOf(graph, layers, input, rounds) };
   rings.set(input, inputRingOf(layers, rowsGiven, pace, rounds));

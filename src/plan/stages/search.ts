@@ -146,13 +146,18 @@ function stagePieces(
     const longest = isStream ? shortest : nodes.length - 1;
     for (let last = shortest; last <= longest && rowWindows(graph, nodes[last]!); last++) {
       for (const rows of isStream ? ONE_FRAME : ROWS) {
-        const schedule = scheduleStage(graph, nodes.slice(first, last + 1), rows, isFed);
+        const stretch = nodes.slice(first, last + 1);
+        const schedule = scheduleStage(graph, stretch, rows, isFed);
         if (!schedule) continue;
+        const sliding = scheduleStage(graph, stretch, rows, isFed, true)!;
         const choices = [...lowering.choices(schedule)];
         for (const [i, lowered] of choices.entries()) {
           const stage = { schedule, layers: lowered };
-          const room = roomOfStage(lifetimes, first, last, stage, rowBytes);
-          pieces.push({ first, last, time: stageTime(graph, board, stage), room, stage });
+          for (const own of [schedule, sliding]) {
+            const way = { schedule: own, layers: lowered };
+            const room = roomOfStage(lifetimes, first, last, way, rowBytes);
+            pieces.push({ first, last, time: stageTime(graph, board, way), room, stage: way });
+          }
           const spare = i > 0;
           if (!isStream && (i === 0 || i === choices.length - 1))
             pieces.push(...tiles.stripsOf(first, last, spare, stage, passes));

@@ -16,6 +16,10 @@ export const CALL_TIME = 100;
 const FED_ROW = 35;
 const FED_BYTE = 1.4;
 
+/** Of a window in a round: whether its rows move, and two calls; and to move a byte, four words by six instructions or, on Cortex-M0+, ten. */
+const MOVED = 100;
+const MOVED_BYTE = 0.5;
+
 /** Predicted, of the loop by layer: of all rounds, or where the input never ends of those for one output. */
 export function loopCosts(graph: Graph, board: Board, stage: LoweredStage): Cost[] {
   const core = costsOf(board);
@@ -39,13 +43,20 @@ export function stageTime(graph: Graph, board: Board, stage: LoweredStage): numb
 
 /** Instructions of the loop by layer. */
 function loopOf(graph: Graph, core: CoreCosts | null, stage: LoweredStage): (at: number) => number {
-  const { input, rows, layers, fed, endless } = stage.schedule;
+  const { input, rows, rounds, layers, moves, fed, endless } = stage.schedule;
   const image = tensorAt(graph, input);
   const inputRows = endless ? endless.stride : image.shape[1]!;
   const around = ROUND * Math.ceil(inputRows / rows);
   const brought = fed ? Math.round(inputRows * (FED_ROW + FED_BYTE * rowBytesOf(image))) : 0;
+  // Rounds of a stream are those of which the rings were derived.
+  const share = endless ? endless.stride / rounds : 1;
+  const moved = new Map(
+    moves.map(({ maker, bytes, rounds: own }) => {
+      return [maker, Math.round(share * own * (MOVED + 2 * MOVED_BYTE * bytes))];
+    }),
+  );
   return (at) => {
-    const own = at === 0 ? around + brought : around;
+    const own = (at === 0 ? around + brought : around) + (moved.get(at) ?? 0);
     if (core) return own;
     const { height, most } = endless ? { height: 1, most: 1 } : layers[at]!;
     const { calls } = stage.layers[at]!;

@@ -117,7 +117,7 @@ describe('models that are fed by rows', () => {
       return planned.arena.bytes;
     };
     const [once, thrice] = [1, 3].map(bytesOf);
-    assert.ok(thrice! < once! / 2, `${once} and ${thrice} bytes`);
+    assert.ok(thrice! < (2 / 3) * once!, `${once} and ${thrice} bytes`);
   });
 
   it('have one image that layers by rows read, or are refused', () => {
