@@ -5,7 +5,7 @@ import type { Schedule, ScheduleSearch } from './search.js';
 /** What `bitloom plan --min-ram` may lose, unless told otherwise: a share of the fastest schedule's time. */
 export const OVERHEAD = 0.05;
 
-/** How often a limit is lowered by what gaps between buffers took. */
+/** How many schedules are placed, as gaps between buffers may take more than pieces need. */
 const ATTEMPTS = 4;
 
 /** The plan of the smallest arena whose predicted time is at most `time`; `fastest` where there is none smaller. */
@@ -15,9 +15,20 @@ export function planSmallest(
   time: number,
   assemble: (schedule: Schedule) => Plan,
 ): Plan {
-  const found = search.smallest(time);
-  const staged = found && assemble(found);
-  return staged && staged.arena.bytes < fastest.arena.bytes ? staged : fastest;
+  const smallest = search.smallest(time);
+  if (!smallest) return fastest;
+  let best = fastest;
+  const tried = new Set<number>();
+  // Buffers of a schedule that needs a little more may lie without the gaps that those of the smallest leave.
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const gaps = Math.max(0, best.arena.bytes - smallest.room);
+    const found = search.fastest(smallest.room + (attempt / ATTEMPTS) * gaps)!;
+    if (tried.has(found.room)) continue;
+    tried.add(found.room);
+    const staged = assemble(found);
+    if (staged.arena.bytes < best.arena.bytes) best = staged;
+  }
+  return best;
 }
 
 /** The fastest plan that fits the board, or of those tried the one that is the fewest bytes short of it. */
