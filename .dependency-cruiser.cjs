@@ -14,7 +14,8 @@ const layers = {
   codegen: ['src/package', 'src/graph', 'src/kernels', 'src/plan', 'boards'],
   'src/verify': ['src/package', 'src/graph', 'src/kernels', 'src/plan', 'src/oracle', 'codegen', 'boards'],
   'src/quantmcu': ['src/graph', 'src/kernels', 'src/plan', 'src/verify', 'boards'],
-  'src/report': ['src/graph', 'src/kernels', 'src/plan', 'boards', 'src/verify', 'src/quantmcu'],
+  'src/flash': ['src/package', 'src/graph', 'src/verify', 'boards'],
+  'src/report': ['src/graph', 'src/kernels', 'src/plan', 'boards', 'src/verify', 'src/quantmcu', 'src/flash'],
 };
 
 const rules = Object.entries(layers).map(([layer, allowed]) => ({

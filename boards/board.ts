@@ -1,4 +1,5 @@
 import type { Target } from '../src/kernels/kernel.js';
+import type { Flasher } from './flasher.js';
 
 export interface MemoryRegion {
   readonly name: string;
@@ -15,6 +16,11 @@ export interface MemoryRegion {
 
 export function holdsData({ kind, use = ['data'] }: MemoryRegion): boolean {
   return kind === 'ram' && use.includes('data');
+}
+
+/** Where the image of a board with memories begins: at its first flash. */
+export function imageAddress({ regions }: Pick<Board, 'regions'>): number {
+  return regions.find(({ kind }) => kind === 'flash')!.origin;
 }
 
 /** The timer that counts instructions under `-icount`: base address and clock. */
@@ -50,11 +56,10 @@ export interface Hardware {
    * `.image_def` behind it.
    */
   readonly boot: { readonly file: string; readonly text: string } | null;
-  /**
-   * Commands that write the image to the board, the best first, each by another tool: its first word. They name the image in the
-   * form that they take: `$(ELF)`, `$(HEX)` or `$(BIN)`.
-   */
-  readonly flash: readonly string[];
+  /** By which the chip's boot ROM knows UF2 files that are for it; absent where it takes none. */
+  readonly uf2Family?: number;
+  /** What writes the image to the board, the best first, each by another tool. */
+  readonly flash: readonly Flasher[];
 }
 
 /** A second build of the model for processors that can do more than all of the board's can; run time chooses. */

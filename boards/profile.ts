@@ -24,6 +24,29 @@ const region = v.strictObject({
   use: v.exactOptional(v.array(v.picklist(['data', 'code']))),
 });
 
+const word = v.pipe(v.string(), v.regex(/^[\w./:-]+$/, 'a name of letters, digits and ./:_-'));
+
+/** `Flasher`s. */
+const flasher = v.variant('tool', [
+  v.strictObject({
+    tool: v.literal('openocd'),
+    config: v.pipe(v.array(word), v.minLength(1)),
+    kilohertz: v.exactOptional(natural),
+  }),
+  v.strictObject({ tool: v.literal('probe-rs'), chip: word }),
+  v.strictObject({ tool: v.literal('pyocd'), target: word }),
+  v.strictObject({ tool: v.literal('st-flash') }),
+  v.strictObject({ tool: v.literal('STM32_Programmer_CLI'), mode: v.picklist(['UR', 'HOTPLUG']) }),
+  v.strictObject({ tool: v.literal('nrfutil') }),
+  v.strictObject({ tool: v.literal('picotool') }),
+  v.strictObject({
+    tool: v.literal('dfu-util'),
+    device: v.pipe(v.string(), v.regex(/^[0-9a-f]{4}:[0-9a-f]{4}$/, 'vendor and product: 0483:df11')),
+  }),
+  v.strictObject({ tool: v.literal('arduino-cli'), fqbn: word }),
+  v.strictObject({ tool: v.literal('drive'), label: word, image: v.picklist(['uf2', 'hex']) }),
+]);
+
 const regions = v.pipe(
   v.array(region),
   v.check(
@@ -72,13 +95,21 @@ export const profile = v.pipe(
     ),
     regions,
     hardware: v.nullable(
-      v.strictObject({
-        console: v.picklist(['semihosting', 'uart_rp2040', 'uart_nrf']),
-        consolePins: v.exactOptional(v.strictObject({ transmit: count, receive: count })),
-        timer: v.picklist(['timer_dwt', 'timer_systick']),
-        boot: v.nullable(v.string()),
-        flash: v.array(v.string()),
-      }),
+      v.pipe(
+        v.strictObject({
+          console: v.picklist(['semihosting', 'uart_rp2040', 'uart_nrf']),
+          consolePins: v.exactOptional(v.strictObject({ transmit: count, receive: count })),
+          timer: v.picklist(['timer_dwt', 'timer_systick']),
+          boot: v.nullable(v.string()),
+          uf2Family: v.exactOptional(address),
+          flash: v.array(flasher),
+        }),
+        v.check(
+          ({ uf2Family, flash }) =>
+            uf2Family !== undefined || flash.every((way) => way.tool !== 'drive' || way.image !== 'uf2'),
+          'a drive that takes UF2 needs the uf2Family of its chip',
+        ),
+      ),
     ),
     emulator: v.strictObject({
       runner: v.picklist(['qemu', 'qemu-user', 'rp2040js', 'host', 'node']),

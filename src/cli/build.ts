@@ -1,11 +1,11 @@
 import { build, changesToFit, KITS, plan } from '../index.js';
+import { shellWord } from '../package/shell.js';
 import { checkFit } from '../plan/fit.js';
 import { misfitError } from '../report/changes-text.js';
 import { toJson } from '../report/json.js';
 import { grouped } from '../report/text.js';
 import type { Register } from './console.js';
 import { addPlanOptions, loadWished, type PlanWishes, planArguments, planOptionsOf } from './plan-options.js';
-import { shellWord } from './shell.js';
 import { writeArtifact } from './write-artifact.js';
 
 interface Options extends PlanWishes {

@@ -1,3 +1,4 @@
+import { checkFlashTools } from '../flash/index.js';
 import { toJson } from '../report/json.js';
 import { table } from '../report/text.js';
 import { checkTools } from '../verify/index.js';
@@ -10,7 +11,7 @@ export const registerDoctor: Register = (program, console) => {
     .option('--json', 'one JSON array')
     .addHelpText('after', '\nExample:\n  bitloom doctor')
     .action((options: { json?: boolean }) => {
-      const tools = checkTools();
+      const tools = [...checkTools(), ...checkFlashTools()];
       console.print(
         options.json
           ? toJson(tools)

@@ -14,10 +14,10 @@ import {
   type PlanOptions,
   withFormats,
 } from '../index.js';
+import { shellWord } from '../package/shell.js';
 import { OVERHEAD } from '../plan/stages/plan-staged.js';
 import { readFormats } from '../quantmcu/index.js';
 import { readInput } from '../verify/input/file.js';
-import { shellWord } from './shell.js';
 
 /** As parsed. */
 export interface PlanWishes {

@@ -7,6 +7,8 @@ import { registerBuild } from './build.js';
 import { type Console, type Register, terminal } from './console.js';
 import { registerDemo } from './demo.js';
 import { registerDoctor } from './doctor.js';
+import { registerFlash } from './flash.js';
+import { registerImage } from './image.js';
 import { registerInspect } from './inspect.js';
 import { registerPlan } from './plan.js';
 import { registerQuantMcu } from './quantmcu.js';
@@ -24,6 +26,8 @@ Examples:
   bitloom build kws.tflite --board pico -o kws       C and a firmware project
   bitloom build kws.tflite --board web -o kws-web    a WASM module and its typed ES module
   bitloom verify kws.tflite --board pico             build, run in the emulator, compare every byte
+  bitloom flash kws --verify                         write it to the board, read the verdict from there
+  bitloom image kws --format uf2                     the same image in another form
   bitloom quantmcu kws.tflite --calibrate words --bitops 1.5
                                                      feature maps of fewer bits, by what values they hold
   bitloom demo                                       all of it on the built-in digits model`;
@@ -33,6 +37,8 @@ const COMMANDS: readonly Register[] = [
   registerPlan,
   registerBuild,
   registerVerify,
+  registerFlash,
+  registerImage,
   registerQuantMcu,
   registerBoards,
   registerDoctor,

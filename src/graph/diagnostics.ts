@@ -1,6 +1,6 @@
 /**
  * Every message that a user can meet, by number. BL1xx reading models, BL2xx graph contract, BL3xx planning,
- * BL4xx generating and building, BL5xx verifying and its tools, BL6xx command line and files.
+ * BL4xx generating and building, BL5xx verifying, flashing and their tools, BL6xx command line and files.
  * `docs/diagnostics.md` explains each; a test holds the two together.
  */
 export const DIAGNOSTICS = {
@@ -28,10 +28,14 @@ export const DIAGNOSTICS = {
   BL501: 'tool missing',
   BL502: 'emulator failed',
   BL503: 'input does not match the model',
+  BL504: 'board not written',
+  BL505: 'no verdict from the board',
+  BL506: 'serial port not usable',
   BL601: 'file not readable',
   BL602: 'wrong usage',
   BL603: 'input file not understood',
   BL604: 'formats of another model',
+  BL605: 'nothing to flash',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

@@ -127,7 +127,7 @@ function checkComplete(
 }
 
 /** `exception 3 at 0x1234 in kws_run` */
-function describeFault({ exception, pc, status }: Fault, elf: Elf | null): string {
+export function describeFault({ exception, pc, status }: Fault, elf: Elf | null): string {
   const name = elf && functionAt(elf, pc);
   const kind = status & STACK_OVERFLOW ? 'stack overflow' : `exception ${exception}`;
   return `${kind} at 0x${pc.toString(16)}${name ? ` in ${name}` : ''}`;

@@ -40,10 +40,23 @@ export type ToolName = keyof typeof TOOLS;
 
 /** Which of the tools are there, and how to get the others. */
 export function checkTools(): readonly Tool[] {
-  return (Object.keys(TOOLS) as ToolName[]).map((tool) => {
-    const path = tool === 'node' ? process.execPath : findTool(tool);
-    return { tool, ...TOOLS[tool], found: path !== null, version: path === null ? null : versionOf(path) };
-  });
+  return (Object.keys(TOOLS) as ToolName[]).map((tool) =>
+    checkTool(tool, TOOLS[tool], tool === 'node' ? process.execPath : findTool(tool)),
+  );
+}
+
+/**
+ * @param path where it is; null where it is not
+ * @param versionArguments by which it says its version
+ */
+export function checkTool(
+  tool: string,
+  { purpose, install }: Pick<Tool, 'purpose' | 'install'>,
+  path: string | null,
+  versionArguments: readonly string[] = ['--version'],
+): Tool {
+  const version = path === null ? null : versionOf(path, versionArguments);
+  return { tool, purpose, install, found: path !== null, version };
 }
 
 /** Path of a program on PATH, or null. */
@@ -79,7 +92,8 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function versionOf(path: string): string | null {
-  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 });
-  return stdout?.split(/\r?\n/)[0]?.trim() || null;
+function versionOf(path: string, args: readonly string[]): string | null {
+  const { stdout, stderr } = spawnSync(path, args, { encoding: 'utf8', timeout: 10_000 });
+  const [first] = `${stdout ?? ''}\n${stderr ?? ''}`.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return first?.trim() ?? null;
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../../../src/plan/plan.js';
 import { namesOf } from '../types.js';
 import { androidMakefile, androidPlatform } from './android.js';
 import { cortexMPlatform, ICOUNT_SHIFT, qemuArguments } from './cortex-m.js';
+import { flashTarget } from './flash-target.js';
 import { type Kit, type KitJob, sourcesOf, within } from './kit.js';
 import { kitMakefile } from './makefile.js';
 import { mainSource, PROGRAMS, programFiles, VECTORS_FILE } from './programs.js';
@@ -50,6 +51,7 @@ function android(plan: Plan, sources: readonly string[]): readonly [string, stri
 function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): readonly [string, string][] {
   const { board, placement } = plan;
   const platform = cortexMPlatform(plan, hardware);
+  const flash = flashTarget(board, hardware);
   const stems = (paths: readonly string[]) => paths.map((path) => path.replace(/\.[cS]$/, '')).join(' ');
   const variables: Record<string, string> = {
     CPU: board.compilerFlags.join(' '),
@@ -61,7 +63,7 @@ function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): re
     BOARD_FLAGS: platform.board.flags.join(' '),
     EMULATOR_FLAGS: platform.emulator.flags.join(' '),
     RUN: runCommand(plan),
-    FLASH: hardware.flash[0] ?? `@echo "no command is known that writes to ${board.title}"; false`,
+    FLASH: flash ?? `@echo "no command is known that writes to ${board.title}"; false`,
   };
   const lines = Object.entries(variables).map(([name, value]) => `${name} = ${value}`.trimEnd());
   return [
@@ -70,7 +72,7 @@ function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): re
       `${modelVariables(plan, sources)}${lines.join('\n')}\n${readAsset('codegen/c/kits/firmware.mk')}`,
     ],
     ...platform.files,
-    ['README.md', readme(plan, hardware)],
+    ['README.md', readme(plan, hardware, flash)],
   ];
 }
 
@@ -97,7 +99,7 @@ function emulatorCounts({ emulator }: Board): string {
   return `In the emulator ${ticks} ticks are one executed instruction.`;
 }
 
-function readme(plan: Plan, hardware: Hardware): string {
+function readme(plan: Plan, hardware: Hardware, flash: string | null): string {
   const { board, prefix } = plan;
   const { machine } = board.emulator;
   const commands: readonly (readonly [string, string])[] = [
@@ -105,9 +107,7 @@ function readme(plan: Plan, hardware: Hardware): string {
       'make',
       `builds the self-test for the board: \`build/${prefix}-${board.id}.elf\`, \`.bin\` and \`.hex\``,
     ],
-    ...hardware.flash
-      .slice(0, 1)
-      .map((command) => ['make flash', `writes it to the board: \`${command}\``] as const),
+    ...(flash ? [['make flash', `writes it to the board: \`${flash}\``] as const] : []),
     ['make size', "sizes by section; `.model.text` and `.model.rodata` are the model's own"],
     ['make emulator', 'the same objects of the model with the memory map and console of the emulator'],
     ...(machine ? [['make run', `runs that in QEMU as ${machine}`] as const] : []),

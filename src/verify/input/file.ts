@@ -1,5 +1,5 @@
 /** Files that the user names. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { BitloomError } from '../../graph/diagnostics.js';
 
 /** What the usual error codes of files mean; others are shown as they are. */
@@ -26,6 +26,11 @@ export function readInput(path: string): Uint8Array {
       'Check the path and its permissions',
     );
   }
+}
+
+/** Whether a path leads to a folder. */
+export function isFolderAt(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** Why an operation on files failed, in words. */

@@ -2,3 +2,8 @@
 export function shellWord(path: string): string {
   return /^[\w./,:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
+
+/** A program and its arguments as one shell command. */
+export function shellCommand(words: readonly string[]): string {
+  return words.map(shellWord).join(' ');
+}
