@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside Node: two C compilers, a linker, CMake, the Cortex-M toolchain, QEMU (Debian, Ubuntu) and Chromium (Debian,
-# as Ubuntu has it in no package; the test that needs it skips itself), and ONNX's own tests of operators.
+# as Ubuntu has it in no package; the test that needs it skips itself), ONNX's own tests of operators, and tools that write to boards.
 set -euo pipefail
 
 missing=()
@@ -15,6 +15,10 @@ need cmake cmake
 need arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
 need qemu-system-arm qemu-system-arm
 need qemu-aarch64 qemu-user
+need openocd openocd
+need gdb-multiarch gdb-multiarch
+need dfu-util dfu-util
+need st-flash stlink-tools
 if grep -qs '^ID=debian' /etc/os-release; then need chromium chromium; fi
 [ -d /usr/share/libonnx-testdata ] || missing+=(libonnx-testdata)
 

@@ -55,6 +55,12 @@ const gate = (() => {
   return sketch.graph(sketch.node('MUL', { clamp: ALL_BYTES }, [image, mean], ['gated', [1, 8, 1, 4]]));
 })();
 
+/** A project whose image is built by nothing. */
+function badge(workspace: Workspace, board = 'nucleo-f446re'): string {
+  workspace.file('badge/Makefile', `MODEL = badge\nBOARD = ${board}\nall:\n`);
+  return workspace.path('badge');
+}
+
 const added = () => load(writeTflite(addModel()), 'add.tflite');
 
 const PROVOCATIONS: readonly Provocation[] = [
@@ -241,6 +247,33 @@ const PROVOCATIONS: readonly Provocation[] = [
     words: /'.*seven\.bin' for input 'in0': it has 7 bytes\. The input is int8\[4\]$/,
   },
   {
+    code: 'BL504',
+    title: 'a board that is not connected',
+    needs: ['make'],
+    command: (workspace) => ['flash', badge(workspace), '--tool', 'openocd'],
+    tools: { make: null, 'arm-none-eabi-gcc': '', openocd: 'echo "Error: open failed" >&2; exit 1' },
+    words: /openocd: Error: open failed\. Connect the board, .*: openocd -f board\/st_nucleo_f4\.cfg /,
+  },
+  {
+    code: 'BL505',
+    title: 'a board that says nothing to the end',
+    needs: ['make'],
+    command: (workspace) => ['flash', badge(workspace), '--tool', 'openocd', '--verify'],
+    tools: { make: null, 'arm-none-eabi-gcc': '', openocd: 'echo selftest badge runs=1 layers=1; echo run' },
+    words: /the self-test of 'badge' did not come to its end; the last line is 'run'\. Reset the board/,
+  },
+  {
+    code: 'BL506',
+    title: 'a serial port that is not there',
+    needs: ['make'],
+    command: (workspace) => [
+      ...['flash', badge(workspace, 'nrf52840-dk'), '--tool', 'openocd', '--verify'],
+      ...['--port', '/dev/ttyNone'],
+    ],
+    tools: { make: null, 'arm-none-eabi-gcc': '', openocd: '' },
+    words: /'\/dev\/ttyNone': there is no such file\. Connect the board, or say which with --port/,
+  },
+  {
     code: 'BL601',
     title: 'a model that is not there',
     command: () => ['inspect', 'nowhere.tflite'],
@@ -271,6 +304,15 @@ const PROVOCATIONS: readonly Provocation[] = [
       on(relu(), 'plan', '--formats', workspace.file('other.json', '{"model":"0","maps":{}}'))(workspace),
     words:
       /'.*other\.json' is for the model of SHA-256 0\.\.\., not \w{12}\.\.\.\. Give the model that it was made for/,
+  },
+  {
+    code: 'BL605',
+    title: 'a folder that is no project',
+    command: (workspace) => {
+      workspace.file('empty/x', '');
+      return ['flash', workspace.path('empty')];
+    },
+    words: /no project to flash in '.*empty': it has no Makefile\. Give a folder that 'bitloom build' wrote/,
   },
 ];
 

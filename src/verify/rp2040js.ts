@@ -33,7 +33,7 @@ export async function runInRp2040js(job: Job): Promise<Observation> {
  * @param input what it reads from the console of semihosting
  */
 export async function runImage(
-  elf: Elf,
+  elf: Pick<Elf, 'segments'>,
   limit: number,
   input: Uint8Array = new Uint8Array(),
 ): Promise<{ text: string; trouble: string }> {

@@ -35,6 +35,17 @@ describe('bitloom doctor', () => {
   const TOOLS = [
     ...['node', 'make', 'cc', 'arm-none-eabi-gcc', 'qemu-system-arm'],
     ...['clang', 'ld.lld', 'qemu-aarch64', 'qemu-arm', 'qemu-x86_64'],
+    ...[
+      'openocd',
+      'probe-rs',
+      'pyocd',
+      'st-flash',
+      'STM32_Programmer_CLI',
+      'nrfutil',
+      'picotool',
+      'dfu-util',
+    ],
+    ...['arduino-cli', 'gdb-multiarch'],
   ];
 
   it('says of every tool what needs it, its version, or how to get it', async () => {

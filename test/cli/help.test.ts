@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { VERSION } from '../../src/package/version.js';
 import { bitloom } from '../support/cli.js';
 
-const COMMANDS = ['inspect', 'plan', 'build', 'verify', 'quantmcu', 'boards', 'doctor', 'demo'];
+const COMMANDS = [
+  'inspect',
+  'plan',
+  'build',
+  'verify',
+  'flash',
+  'image',
+  'quantmcu',
+  'boards',
+  'doctor',
+  'demo',
+];
 
 describe('bitloom --help', () => {
   it('lists every command, the exit codes and examples', async () => {

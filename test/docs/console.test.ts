@@ -31,5 +31,5 @@ describe('documented commands print what the page shows (refresh with `npm run d
 });
 
 function needsTools({ command }: Example): boolean {
-  return /\b(verify|demo|doctor|make)\b/.test(command);
+  return /\b(verify|demo|doctor|make|image)\b/.test(command);
 }
