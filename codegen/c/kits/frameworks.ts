@@ -1,3 +1,5 @@
+import type { Board } from '../../../boards/board.js';
+
 /** What frameworks call the boards, where they know them: names as in their own lists of boards. */
 export interface FrameworkNames {
   /** Fully qualified board name of arduino-cli. */
@@ -31,7 +33,6 @@ const NAMES: Readonly<Record<string, FrameworkNames>> = {
   'mps2-an500': { zephyr: 'mps2/an500' },
   'mps3-an547': { zephyr: 'mps3/corstone300/an547' },
   'nano-33-ble-sense': {
-    arduino: 'arduino:mbed_nano:nano33ble',
     platformio: ['nordicnrf52', 'nano33ble'],
     zephyr: 'arduino_nano_33_ble/nrf52840/sense',
   },
@@ -49,7 +50,6 @@ const NAMES: Readonly<Record<string, FrameworkNames>> = {
   pico: { arduino: 'rp2040:rp2040:rpipico', platformio: ['raspberrypi', 'pico'], zephyr: 'rpi_pico' },
   pico2: { arduino: 'rp2040:rp2040:rpipico2', zephyr: 'rpi_pico2/rp2350a/m33' },
   'portenta-h7': {
-    arduino: 'arduino:mbed_portenta:envie_m7',
     platformio: ['ststm32', 'portenta_h7_m7'],
     zephyr: 'arduino_portenta_h7/stm32h747xx/m7',
   },
@@ -60,7 +60,10 @@ const NAMES: Readonly<Record<string, FrameworkNames>> = {
   },
 };
 
-/** Of a board that no framework knows, or that is outside the package: none. */
-export function frameworkNames(boardId: string): FrameworkNames {
-  return NAMES[boardId] ?? {};
+/** Of a board that no framework knows, or that is outside the package: none, but for what its profile gives arduino-cli. */
+export function frameworkNames({ id, hardware }: Board): FrameworkNames {
+  const arduino = hardware?.flash.flatMap((flasher) =>
+    flasher.tool === 'arduino-cli' ? flasher.fqbn : [],
+  )[0];
+  return { ...NAMES[id], ...(arduino === undefined ? {} : { arduino }) };
 }

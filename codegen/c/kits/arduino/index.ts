@@ -59,7 +59,7 @@ void loop() { example(); }
 }
 
 function properties({ prefix, graph, board }: Plan): string {
-  const [vendor, architecture] = frameworkNames(board.id).arduino?.split(':') ?? [];
+  const [vendor, architecture] = frameworkNames(board).arduino?.split(':') ?? [];
   return `name=${prefix}
 version=${VERSION}
 author=Bitloom
@@ -83,7 +83,7 @@ function keywords({ plan: { prefix }, model }: KitJob): string {
 
 function readme(plan: Plan): string {
   const { prefix, board } = plan;
-  const fqbn = frameworkNames(board.id).arduino ?? '<vendor>:<architecture>:<board>';
+  const fqbn = frameworkNames(board).arduino ?? '<vendor>:<architecture>:<board>';
   return `# ${prefix} for Arduino: ${board.title}
 
 ${modelText(plan)}

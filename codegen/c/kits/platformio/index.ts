@@ -45,7 +45,7 @@ function manifest({ prefix, board }: Plan): string {
 }
 
 function project(program: Program, job: KitJob): readonly (readonly [string, string | Uint8Array])[] {
-  const [platform, board] = frameworkNames(job.plan.board.id).platformio ?? ['your-platform', 'your-board'];
+  const [platform, board] = frameworkNames(job.plan.board).platformio ?? ['your-platform', 'your-board'];
   const { 'input.bin': input, ...sources } = Object.fromEntries(
     frameworkProgram(program, job, 'arduino/platform_arduino.cpp'),
   );

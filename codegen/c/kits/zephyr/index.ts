@@ -43,7 +43,7 @@ function valuesOf({ plan, model }: KitJob): Record<string, string> {
 }
 
 function boardName({ board }: Plan): string {
-  return frameworkNames(board.id).zephyr ?? 'your_board';
+  return frameworkNames(board).zephyr ?? 'your_board';
 }
 
 function sample(
