@@ -3,6 +3,7 @@ import type { Board } from '../../../boards/board.js';
 import { BitloomError } from '../../../src/graph/diagnostics.js';
 import type { Artifact } from '../../../src/plan/artifact.js';
 import type { Plan } from '../../../src/plan/plan.js';
+import { aar } from './aar/index.js';
 import { arduino } from './arduino/index.js';
 import { cmake } from './cmake/index.js';
 import { cmsisPack } from './cmsis-pack/index.js';
@@ -26,6 +27,7 @@ export const KITS: readonly Kit[] = [
   espIdf,
   cmsisPack,
   stm32Cube,
+  aar,
 ];
 
 /**

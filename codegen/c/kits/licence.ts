@@ -2,8 +2,8 @@ const LICENCE = 'SPDX-License-Identifier: Apache-2.0';
 
 /** Openings and ends of a comment by what ends a file's name. */
 const COMMENTS: readonly (readonly [RegExp, string, string])[] = [
-  [/\.(c|h|cpp|ino|S|ld)$/, '/* ', ' */'],
-  [/(^|\/)(Makefile|CMakeLists\.txt|Kconfig[^/]*)$|\.(mk|cmake|yml|yaml|conf|defaults)$/, '# ', ''],
+  [/\.(c|h|cpp|ino|S|ld|java|kt|kts)$/, '/* ', ' */'],
+  [/(^|\/)(Makefile|CMakeLists\.txt|Kconfig[^/]*)$|\.(mk|cmake|yml|yaml|conf|defaults|pro)$/, '# ', ''],
   [/\.ini$/, '; ', ''],
 ];
 

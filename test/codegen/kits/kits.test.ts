@@ -6,7 +6,7 @@ import { selfTestOf, testVector } from '../../../src/verify/index.js';
 import { planFor, text } from '../../support/artifacts.js';
 import { twoLayers } from '../../support/small-models.js';
 
-const BOARDS = ['nucleo-f446re', 'pico', 'microbit-v2', 'host'];
+const BOARDS = ['nucleo-f446re', 'pico', 'microbit-v2', 'android-arm64-v8a', 'host'];
 
 function project(id: string, board: string) {
   const graph = twoLayers();
@@ -34,7 +34,10 @@ describe('kits', () => {
         const artifact = project(id, board);
         for (const path of artifact.keys()) {
           const content = text(artifact, path);
-          if (!/\.(md|json|bin|properties|txt|xml|pdsc|h\.in)$/.test(path) || path.endsWith('CMakeLists.txt'))
+          if (
+            !/\.(md|json|json\.in|bin|properties|txt|xml|pdsc|h\.in)$/.test(path) ||
+            path.endsWith('CMakeLists.txt')
+          )
             assert.match(content, /SPDX-License-Identifier: Apache-2\.0/, path);
           assert.doesNotMatch(content, /\/work\/|\/tmp\//, path);
         }

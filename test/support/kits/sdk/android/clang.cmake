@@ -1,0 +1,18 @@
+# Without NDK: clang, lld, jni.h of OpenJDK in the folder JNI, and no C library.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+# What CMake would try out, a second for each ABI.
+set(CMAKE_C_COMPILER_WORKS ON)
+set(CMAKE_C_ABI_COMPILED ON)
+set(ANDROID_NDK_MAJOR 0)
+set(CMAKE_C_COMPILER clang)
+set(target_arm64-v8a aarch64-linux-android24)
+set(target_armeabi-v7a armv7a-linux-androideabi24)
+set(target_x86_64 x86_64-linux-android24)
+set(CMAKE_C_COMPILER_TARGET ${target_${ANDROID_ABI}})
+get_filename_component(root ${CMAKE_CURRENT_LIST_DIR}/../../../../.. ABSOLUTE)
+set(CMAKE_C_FLAGS_INIT "-ffreestanding -nostdlibinc -Qunused-arguments -Wall -Wextra -Wconversion -Werror")
+foreach(folder ${CMAKE_CURRENT_LIST_DIR}/include ${root}/boards/common/include ${JNI} ${JNI}/linux)
+  string(APPEND CMAKE_C_FLAGS_INIT " -isystem ${folder}")
+endforeach()
+set(CMAKE_SHARED_LINKER_FLAGS_INIT "-nostdlib -fuse-ld=lld")
