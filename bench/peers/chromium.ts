@@ -8,9 +8,9 @@ import type { Subject } from './engines.js';
 import { int8LiteRt, PEER_MODULES } from './node.js';
 import type { Report, Served } from './page.js';
 
-const MODULES = ['compare', 'engines', 'page'];
+const MODULES = ['compare', 'engines', 'page', 'cold-start'];
 /** Bare names that the peers import. */
-const IMPORTS = {
+export const IMPORTS = {
   '@litertjs/wasm-utils': '/peers/@litertjs/wasm-utils/dist/index.js',
 };
 
@@ -32,18 +32,23 @@ export async function compareInChromium(
     'onnx-input.bin': onnx.input,
   };
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
-  const code = join(folder, 'bench');
-  mkdirSync(code, { recursive: true });
-  for (const name of MODULES) writeFileSync(join(code, `${name}.js`), transpiled(name));
-  int8LiteRt();
+  const mounts = mountsOf(folder);
   const served: Served = { folder: '/model', module, type, shape, onnxShape: onnx.shape };
   const script = `const { measure } = await import('/model/bench/page.js'); return measure(${JSON.stringify(served)});`;
-  const mounts = { model: folder, peers: PEER_MODULES };
   const report = await runInChromium<Report>(mounts, script, { seconds: 300, imports: IMPORTS });
   const outputs = Object.entries(report.outputs).map(
     ([name, codes]) => [name, Uint8Array.from(codes)] as const,
   );
   return { times: report.times, outputs: Object.fromEntries(outputs) };
+}
+
+/** What a page is served: the folder of the model as `model`, with the bench's own modules in `model/bench`, and the peers as `peers`. */
+export function mountsOf(folder: string): Readonly<Record<string, string>> {
+  const code = join(folder, 'bench');
+  mkdirSync(code, { recursive: true });
+  for (const name of MODULES) writeFileSync(join(code, `${name}.js`), transpiled(name));
+  int8LiteRt();
+  return { model: folder, peers: PEER_MODULES };
 }
 
 function transpiled(name: string): string {

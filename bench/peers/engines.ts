@@ -75,7 +75,7 @@ export async function compareEngines(engines: Engines, subject: Subject): Promis
   });
 }
 
-async function bitloomRunner({ module, input }: Subject): Promise<Runner> {
+export async function bitloomRunner({ module, input }: Pick<Subject, 'module' | 'input'>): Promise<Runner> {
   const { load } = await import(module);
   const model = await load();
   const bytes = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
@@ -93,7 +93,10 @@ async function bitloomRunner({ module, input }: Subject): Promise<Runner> {
   };
 }
 
-async function liteRtRunner(engine: LiteRt, { tflite, input, type, shape }: Subject): Promise<Runner> {
+export async function liteRtRunner(
+  engine: LiteRt,
+  { tflite, input, type, shape }: Omit<Subject, 'module' | 'onnx'>,
+): Promise<Runner> {
   const model = await engine.loadAndCompile(tflite, { accelerator: 'wasm' });
   const codes = type === 'int8' ? Int8Array.from(input) : input;
   const tensor = new engine.Tensor(codes, shape);

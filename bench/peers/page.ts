@@ -18,11 +18,10 @@ export interface Report {
 }
 
 export async function measure({ folder, module, type, shape, onnxShape }: Served): Promise<Report> {
-  const file = async (name: string) => new Uint8Array(await (await fetch(`${folder}/${name}`)).arrayBuffer());
+  const file = (name: string) => fetchBytes(`${folder}/${name}`);
   const onnxRuntime: OnnxRuntime = await import(`${'/peers/onnxruntime-web/dist/ort.wasm.min.mjs'}`);
   onnxRuntime.env.wasm.numThreads = 1;
-  const liteRt: LiteRt = await import(`${'/peers/@litertjs/core/dist/index-int8.js'}`);
-  await liteRt.loadLiteRt('/peers/@litertjs/core/wasm/');
+  const liteRt = await loadLiteRt();
   const { times, outputs } = await compareEngines(
     { liteRt, onnxRuntime },
     {
@@ -36,4 +35,15 @@ export async function measure({ folder, module, type, shape, onnxShape }: Served
   );
   const lists = Object.entries(outputs).map(([name, bytes]) => [name, [...bytes]] as const);
   return { times, outputs: Object.fromEntries(lists) };
+}
+
+/** LiteRT.js, ready to compile models. */
+export async function loadLiteRt(): Promise<LiteRt> {
+  const liteRt: LiteRt = await import(`${'/peers/@litertjs/core/dist/index-int8.js'}`);
+  await liteRt.loadLiteRt('/peers/@litertjs/core/wasm/');
+  return liteRt;
+}
+
+export async function fetchBytes(url: string): Promise<Uint8Array> {
+  return new Uint8Array(await (await fetch(url)).arrayBuffer());
 }
