@@ -1,9 +1,10 @@
 /**
- * Executed instructions on Android's ARM, by the processors that `verify` emulates: `npm run bench:android`. It needs the shared models
- * beside the checkout, clang, lld and qemu-user.
+ * Executed instructions on Android's ARM, by the processors that `verify` emulates, and what llvm-mca makes of the innermost ones:
+ * `npm run bench:android`. It needs the shared models beside the checkout, clang, lld, llvm and qemu-user.
  */
 import { type Model, plan } from '../src/index.js';
 import { type Verdict, verify } from '../src/verify/index.js';
+import { estimateLoop } from './loop-cycles.js';
 import { markdownTable, writeResults } from './markdown.js';
 import { sharedModels } from './shared-models.js';
 
@@ -25,6 +26,15 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 const MODELS = ['kws', 'vww', 'ic', 'mobilenet_v2_1.0_224'];
 
+/** The layer whose loop over output channels is estimated, and the variants of it that such cores can run. */
+const ESTIMATED = { model: 'kws', step: 'conv_2d_2', inputChannels: 64 };
+const CORES = ['cortex-a55', 'cortex-a76'];
+const VARIANTS = [
+  { title: 'base', variant: 'base', flags: [], pixels: 4 },
+  { title: 'dot product', variant: 'dotprod', flags: ['-march=armv8.2-a+dotprod'], pixels: 8 },
+];
+const BLOCK_CHANNELS = 8;
+
 /** One inference, layer by layer, on each processor. */
 async function runs(model: Model): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
@@ -39,10 +49,21 @@ async function runs(model: Model): Promise<readonly Verdict[]> {
   return verdicts;
 }
 
+function estimates(model: Model): string[][] {
+  const planned = plan(model, 'android-arm64-v8a');
+  return VARIANTS.map(({ title, pixels, ...variant }) => {
+    const macs = pixels * BLOCK_CHANNELS * ESTIMATED.inputChannels;
+    const { instructionsPerMac, cyclesPerMac } = estimateLoop(planned, ESTIMATED.step, macs, variant, CORES);
+    return [title, ...[instructionsPerMac, ...cyclesPerMac].map((value) => value.toFixed(3))];
+  });
+}
+
+const loops: string[][] = [];
 const layers: string[][] = [];
 const models: string[][] = [];
 for (const model of sharedModels(MODELS)) {
   const verdicts = await runs(model);
+  if (model.name === ESTIMATED.model) loops.push(...estimates(model));
   for (const [step, title] of Object.entries(LAYERS[model.name] ?? {})) {
     const perMac = verdicts.map((verdict) => {
       const { instructions, macs } = verdict.layers.find(({ name }) => name === step)!;
@@ -62,6 +83,9 @@ writeResults('android', [
   'Made by `npm run bench:android` with clang 14 at -O3 in qemu-user. Every run was compared with the oracle.',
   '## Executed instructions per MAC, everything of the layer included',
   markdownTable(['layer', ...titles], layers),
+  '## Cycles per MAC that llvm-mca 14 estimates',
+  'Once around the loop over output channels of CONV_2D 1x1, 64 to 64 channels: 8 channels of 4 pixels (base) or 8, requantization included. LLVM 14 schedules Cortex-A76 by its model of Cortex-A57. No cache misses are in it.',
+  markdownTable(['variant', 'instructions per MAC', 'Cortex-A55', 'Cortex-A76'], loops),
   '## Executed instructions of one inference (per MAC)',
   markdownTable(['model', ...titles], models),
 ]);
