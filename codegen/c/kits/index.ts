@@ -13,6 +13,7 @@ import type { Kit } from './kit.js';
 import { licensed } from './licence.js';
 import { picoSdk } from './pico-sdk/index.js';
 import { platformio } from './platformio/index.js';
+import { reactNative } from './react-native/index.js';
 import type { SelfTest } from './selftest.js';
 import { stm32Cube } from './stm32cube/index.js';
 import { zephyr } from './zephyr/index.js';
@@ -28,6 +29,7 @@ export const KITS: readonly Kit[] = [
   cmsisPack,
   stm32Cube,
   aar,
+  reactNative,
 ];
 
 /**

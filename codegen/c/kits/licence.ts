@@ -2,8 +2,12 @@ const LICENCE = 'SPDX-License-Identifier: Apache-2.0';
 
 /** Openings and ends of a comment by what ends a file's name. */
 const COMMENTS: readonly (readonly [RegExp, string, string])[] = [
-  [/\.(c|h|cpp|ino|S|ld|java|kt|kts)$/, '/* ', ' */'],
-  [/(^|\/)(Makefile|CMakeLists\.txt|Kconfig[^/]*)$|\.(mk|cmake|yml|yaml|conf|defaults|pro)$/, '# ', ''],
+  [/\.(c|h|cpp|mm|ino|S|ld|java|kt|kts|gradle|js|ts|tsx)$/, '/* ', ' */'],
+  [
+    /(^|\/)(Makefile|CMakeLists\.txt|Kconfig[^/]*)$|\.(mk|cmake|yml|yaml|conf|defaults|pro|podspec)$/,
+    '# ',
+    '',
+  ],
   [/\.ini$/, '; ', ''],
 ];
 

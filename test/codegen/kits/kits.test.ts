@@ -45,8 +45,12 @@ describe('kits', () => {
 
       it(`${id} for ${board} has self-test, example and README`, () => {
         const paths = [...project(id, board).keys()].join('\n');
-        for (const name of [/\bselftest_vectors\.c$/m, /\bexample\.c$/m, /\binput\.bin$/m, /^README\.md$/m])
-          assert.match(paths, name);
+        // Of apps both are written in the app's language.
+        const programs =
+          id === 'react-native'
+            ? [/\bselftest\.ts$/m, /\bApp\.tsx$/m]
+            : [/\bselftest_vectors\.c$/m, /\bexample\.c$/m, /\binput\.bin$/m];
+        for (const name of [...programs, /^README\.md$/m]) assert.match(paths, name);
       });
     }
   }
