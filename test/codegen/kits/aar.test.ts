@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadBoard } from '../../../boards/index.js';
 import { emitC } from '../../../codegen/c/index.js';
 import { jvmModel } from '../../../codegen/c/kits/aar/ports.js';
 import { emitKit, kitFor } from '../../../codegen/c/kits/index.js';
+import { load } from '../../../src/index.js';
+import { planModel } from '../../../src/plan/index.js';
 import { selfTestOf, testVector } from '../../../src/verify/index.js';
 import { findTool } from '../../../src/verify/tools.js';
 import { Folders, planFor, run, text } from '../../support/artifacts.js';
+import { DIGITS } from '../../support/cli.js';
 import { jniFolder, twinOf } from '../../support/kits/jvm.js';
 import { SDK } from '../../support/kits/machine.js';
 import { twoLayers } from '../../support/small-models.js';
@@ -154,5 +158,30 @@ describe('the Android library module', () => {
       assert.ok(kotlin.includes(line), line);
     const depth = (open: string, close: string) => kotlin.split(open).length - kotlin.split(close).length;
     assert.deepEqual([depth('{', '}'), depth('(', ')')], [0, 0]);
+  });
+
+  it('takes rows by push where the caller brings the input row by row', () => {
+    const { graph, source } = load(readFileSync(DIGITS), DIGITS);
+    const plan = planModel(graph, loadBoard('android-x86_64'), {
+      prefix: 'fed',
+      modelHash: '0'.repeat(64),
+      feed: 'rows',
+    });
+    const selfTest = selfTestOf(source, plan, [testVector(source, 0)]);
+    const files = emitKit(kitFor(plan.board, 'aar'), plan, emitC(plan), selfTest);
+    const folder = 'src/main/java/bitloom/fed_model';
+    assert.match(
+      text(files, `${folder}/FedNative.java`),
+      /native int push\(ByteBuffer arena, ByteBuffer rows, int count\);/,
+    );
+    assert.match(text(files, 'src/main/cpp/fed_jni.c'), /return fed_push_rows\(arena_in\(env, arena\), /);
+    const kotlin = text(files, `${folder}/FedModel.kt`);
+    for (const line of [
+      'fun push(rows: ByteBuffer, count: Int): Int {',
+      'ROW_BYTES = 28',
+      'fun quantizeInput(',
+    ])
+      assert.ok(kotlin.includes(line), line);
+    assert.ok(!kotlin.includes('val input'));
   });
 });

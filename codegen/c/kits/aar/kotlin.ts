@@ -26,8 +26,9 @@ const CODES: Readonly<Partial<Record<ElementType, readonly [type: string, low: n
 };
 
 export function kotlinClass(model: JvmModel): string {
-  const { prefix, package: name, className, nativeName, inputs, outputs, hasStates } = model;
+  const { prefix, package: name, className, nativeName, inputs, outputs, fedInput, hasStates } = model;
   const ports = [...inputs, ...outputs];
+  const named = [...(fedInput ? [fedInput] : []), ...ports];
   const imports = [...new Set(['ByteBuffer', 'ByteOrder', ...ports.map(({ type }) => BUFFER[type])])].sort();
   return `package ${name}
 
@@ -46,21 +47,21 @@ ${[running(model), ...(hasStates ? [resetting(model)] : []), ...bytesToBytes(mod
     }
 
     companion object {
-${[...rowConstants(model), ...ports.flatMap(constants)].map((line) => `        ${line}\n`).join('')}${ports
+${[...rowConstants(model), ...named.flatMap(constants)].map((line) => `        ${line}\n`).join('')}${named
   .map(conversion)
   .join('')}    }
 }
 `;
 }
 
-function property({ nativeName, inputs, outputs }: JvmModel, port: JvmPort): string {
+function property({ nativeName, inputs, outputs, fed }: JvmModel, port: JvmPort): string {
   const { role, type, bytes, description } = port;
   const index = (role === 'input' ? inputs : outputs).indexOf(port);
   const view = BUFFER[type] === 'ByteBuffer' ? '' : `.as${BUFFER[type]}()`;
   const rule =
     role === 'input'
       ? 'Its memory is reused: write it anew before each run.'
-      : 'Valid until an input is written.';
+      : `Valid until ${fed ? 'the next row is taken' : 'an input is written'}.`;
   return `    /** ${description}, ${bytes} bytes. ${rule} */
     val ${port.property}: ${BUFFER[type]} = part(${nativeName}.${role}Offset(arena, ${index}), ${port.constant}_BYTES)${view}
 `;
@@ -76,7 +77,10 @@ function running({ nativeName, fed }: JvmModel): string {
   const [what, result] = fed.stream
     ? ['frames of the stream', 'how many new outputs that made, of which the last one can be read']
     : ['rows of the image', '1 when it is complete and the output ready, else 0'];
-  return `    /** Takes the next [count] ${what} from a direct buffer, from its position on; returns ${result}. */
+  return `    /**
+     * Takes the next [count] ${what} from a direct buffer, from its position on.
+     * Returns ${result}.
+     */
     fun push(rows: ByteBuffer, count: Int): Int {
         require(rows.isDirect && count >= 0 && rows.remaining() / ROW_BYTES >= count)
         return ${nativeName}.push(arena, rows.slice(), count)

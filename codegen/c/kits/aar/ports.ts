@@ -36,6 +36,8 @@ export interface JvmModel {
   readonly inputs: readonly JvmPort[];
   readonly outputs: readonly JvmPort[];
   readonly fed: FedImage | null;
+  /** The image or window that those rows make. */
+  readonly fedInput: JvmPort | null;
   /** Bytes of a row or frame that the caller brings. */
   readonly rowBytes: number;
   readonly hasStates: boolean;
@@ -53,6 +55,7 @@ export function jvmModel(plan: Plan): JvmModel {
     inputs: fed ? [] : graph.inputs.map((_, i) => portOf(plan, 'input', i)),
     outputs: graph.outputs.map((_, i) => portOf(plan, 'output', i)),
     fed,
+    fedInput: fed && portOf(plan, 'input', 0),
     rowBytes: fed ? fed.rowLength * elementBytes(fed.tensor.format.type) : 0,
     hasStates: states(plan).length > 0,
   };
