@@ -71,6 +71,7 @@ describe('the React Native package', () => {
     const options: ts.CompilerOptions = {
       strict: true,
       noEmit: true,
+      lib: ['lib.es2022.d.ts'],
       skipLibCheck: true,
       target: ts.ScriptTarget.ESNext,
       module: ts.ModuleKind.ESNext,

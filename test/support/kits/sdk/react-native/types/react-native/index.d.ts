@@ -8,3 +8,7 @@ type Component<Properties> = (properties: Properties) => object;
 export declare const SafeAreaView: Component<{ children: unknown }>;
 export declare const Text: Component<{ children: unknown }>;
 export declare const Button: Component<{ title: string; onPress: () => void }>;
+
+declare global {
+  const performance: { now(): number };
+}
