@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emitC } from '../codegen/c/index.js';
-import { androidPlatform } from '../codegen/c/kits/android.js';
+import { androidPlatform } from '../codegen/c/kits/bare/android.js';
 import type { Plan } from '../src/plan/plan.js';
 import { writeFiles } from '../src/verify/firmware.js';
 

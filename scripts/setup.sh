@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Node: two C compilers, a linker, CMake, the Cortex-M toolchain, QEMU (Debian, Ubuntu) and Chromium (Debian,
+# Installs what the tests need beside Node: C compilers, a linker, CMake, the Cortex-M toolchain, QEMU, a JDK (Debian, Ubuntu) and Chromium (Debian,
 # as Ubuntu has it in no package; the test that needs it skips itself), ONNX's own tests of operators, and tools that write to boards.
 set -euo pipefail
 
@@ -15,6 +15,7 @@ need cmake cmake
 need arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
 need qemu-system-arm qemu-system-arm
 need qemu-aarch64 qemu-user
+need javac default-jdk-headless
 need openocd openocd
 need gdb-multiarch gdb-multiarch
 need dfu-util dfu-util

@@ -1,6 +1,6 @@
-import { type Board, type Hardware, imageAddress } from '../../../boards/board.js';
-import { type FlashJob, flashCommands, LISTENERS } from '../../../boards/flasher.js';
-import { shellCommand } from '../../../src/package/shell.js';
+import { type Board, type Hardware, imageAddress } from '../../../../boards/board.js';
+import { type FlashJob, flashCommands, LISTENERS } from '../../../../boards/flasher.js';
+import { shellCommand } from '../../../../src/package/shell.js';
 
 /** Makefile variables that name the image; no UF2, which make does not build. */
 const IMAGE_VARIABLE = /'(\$\((?:ELF|HEX|BIN)\))'/g;

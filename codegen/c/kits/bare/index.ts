@@ -1,14 +1,14 @@
-import type { Board, Hardware } from '../../../boards/board.js';
-import { readAsset } from '../../../src/package/root.js';
-import type { Plan } from '../../../src/plan/plan.js';
-import { namesOf } from '../types.js';
+import type { Board, Hardware } from '../../../../boards/board.js';
+import { readAsset } from '../../../../src/package/root.js';
+import type { Plan } from '../../../../src/plan/plan.js';
+import { namesOf } from '../../types.js';
+import { cortexMPlatform, ICOUNT_SHIFT, qemuArguments } from '../cortex-m.js';
+import { type Kit, type KitJob, sourcesOf, within } from '../kit.js';
+import { mainSource, PROGRAMS, programFiles, VECTORS_FILE } from '../programs.js';
+import { commandTable, usageText } from '../readme.js';
 import { androidMakefile, androidPlatform } from './android.js';
-import { cortexMPlatform, ICOUNT_SHIFT, qemuArguments } from './cortex-m.js';
 import { flashTarget } from './flash-target.js';
-import { type Kit, type KitJob, sourcesOf, within } from './kit.js';
 import { kitMakefile } from './makefile.js';
-import { mainSource, PROGRAMS, programFiles, VECTORS_FILE } from './programs.js';
-import { commandTable, usageText } from './readme.js';
 
 /** Where the kit keeps its golden vectors; a runner replaces this file to test others. */
 export const VECTORS_PATH = `selftest/${VECTORS_FILE}`;
@@ -76,7 +76,7 @@ function cortexM(plan: Plan, hardware: Hardware, sources: readonly string[]): re
   return [
     [
       'Makefile',
-      `${modelVariables(plan, sources)}${lines.join('\n')}\n${readAsset('codegen/c/kits/firmware.mk')}`,
+      `${modelVariables(plan, sources)}${lines.join('\n')}\n${readAsset('codegen/c/kits/bare/cortex-m.mk')}`,
     ],
     ...platform.files,
     ['README.md', readme(plan, hardware, flash)],

@@ -1,8 +1,8 @@
 /** The self-test for Android: a static Linux program that needs neither the NDK nor a C library. */
-import { readAsset } from '../../../src/package/root.js';
-import type { Plan } from '../../../src/plan/plan.js';
-import { namesOf } from '../types.js';
-import { variantFile } from '../variants.js';
+import { readAsset } from '../../../../src/package/root.js';
+import type { Plan } from '../../../../src/plan/plan.js';
+import { namesOf } from '../../types.js';
+import { variantFile } from '../../variants.js';
 import { kitMakefile } from './makefile.js';
 
 const PLATFORM = ['linux.c', 'measure.c', 'memory.c'];
