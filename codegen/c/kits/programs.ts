@@ -1,7 +1,7 @@
 /** The two programs that every kit has, in terms of boards/common/platform.h: self-test and example. */
 import { readAsset } from '../../../src/package/root.js';
 import { exampleInput, exampleSource } from './example.js';
-import type { Files, KitJob } from './kit.js';
+import { type Files, type KitJob, within } from './kit.js';
 import { selfTestVectors } from './selftest.js';
 
 export const PROGRAMS = ['selftest', 'example'] as const;
@@ -39,6 +39,13 @@ int main(void)
     return ${program}();
 }
 `;
+}
+
+/** Both programs with their `main.c`, each in a folder of its name. */
+export function programFolders(job: KitJob, folder = ''): readonly [string, string | Uint8Array][] {
+  return PROGRAMS.flatMap((program) =>
+    within(`${folder}${program}`, [...programFiles(program, job), ['main.c', mainSource(program)]]),
+  );
 }
 
 /** A program where a framework starts it: with what stands for the machine there. */

@@ -150,10 +150,12 @@ function stagePieces(
         const schedule = scheduleStage(graph, stretch, rows, isFed);
         if (!schedule) continue;
         const sliding = scheduleStage(graph, stretch, rows, isFed, true)!;
+        // Without rows that move both are the same.
+        const ways = sliding.moves.length > 0 ? [schedule, sliding] : [schedule];
         const choices = [...lowering.choices(schedule)];
         for (const [i, lowered] of choices.entries()) {
           const stage = { schedule, layers: lowered };
-          for (const own of [schedule, sliding]) {
+          for (const own of ways) {
             const way = { schedule: own, layers: lowered };
             const room = roomOfStage(lifetimes, first, last, way, rowBytes);
             pieces.push({ first, last, time: stageTime(graph, board, way), room, stage: way });

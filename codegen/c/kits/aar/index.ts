@@ -5,7 +5,7 @@ import type { Plan } from '../../../../src/plan/plan.js';
 import { namesOf } from '../../types.js';
 import { variantFile } from '../../variants.js';
 import { type Files, type Kit, type KitJob, sourcesOf, within } from '../kit.js';
-import { mainSource, PROGRAMS, programFiles } from '../programs.js';
+import { programFolders } from '../programs.js';
 import { commandTable, modelText, usageText } from '../readme.js';
 import { fill } from '../template.js';
 import { jniSource, nativeClass } from './jni.js';
@@ -61,12 +61,7 @@ function ofAbi(job: KitJob): readonly [string, string | Uint8Array][] {
       `${CPP}/${abi}/model`,
       [...model].filter(([path]) => path !== header),
     ),
-    ...PROGRAMS.flatMap((program) =>
-      within(`${CPP}/${abi}/${program}`, [
-        ...programFiles(program, job),
-        ['main.c', mainSource(program)] as const,
-      ]),
-    ),
+    ...programFolders(job, `${CPP}/${abi}/`),
   ];
 }
 

@@ -3,8 +3,8 @@ import { readAsset } from '../../../../src/package/root.js';
 import type { Plan } from '../../../../src/plan/plan.js';
 import { namesOf } from '../../types.js';
 import { cortexMPlatform, ICOUNT_SHIFT, qemuArguments } from '../cortex-m.js';
-import { type Kit, type KitJob, sourcesOf, within } from '../kit.js';
-import { mainSource, PROGRAMS, programFiles, VECTORS_FILE } from '../programs.js';
+import { type Kit, type KitJob, sourcesOf } from '../kit.js';
+import { programFolders, VECTORS_FILE } from '../programs.js';
 import { commandTable, usageText } from '../readme.js';
 import { androidMakefile, androidPlatform } from './android.js';
 import { flashTarget } from './flash-target.js';
@@ -21,9 +21,7 @@ export const bare: Kit = {
   files: (job) =>
     new Map([
       ...job.model,
-      ...PROGRAMS.flatMap((program) =>
-        within(program, [...programFiles(program, job), ['main.c', mainSource(program)]]),
-      ),
+      ...programFolders(job),
       ['platform/platform.h', readAsset('boards/common/platform.h')],
       ...otherFiles(job),
     ]),

@@ -4,8 +4,8 @@ import { VERSION } from '../../../../src/package/version.js';
 import type { Plan } from '../../../../src/plan/plan.js';
 import { namesOf } from '../../types.js';
 import { cortexMPlatform, ICOUNT_SHIFT, qemuArguments } from '../cortex-m.js';
-import { type Files, type Kit, type KitJob, sourcesOf, within } from '../kit.js';
-import { mainSource, PROGRAMS, programFiles } from '../programs.js';
+import { type Files, type Kit, type KitJob, sourcesOf } from '../kit.js';
+import { programFolders } from '../programs.js';
 import { commandTable, modelText, usageText } from '../readme.js';
 import { fill } from '../template.js';
 
@@ -16,9 +16,7 @@ export const cmake: Kit = {
   files: (job) =>
     new Map([
       ...job.model,
-      ...PROGRAMS.flatMap((program) =>
-        within(program, [...programFiles(program, job), ['main.c', mainSource(program)]]),
-      ),
+      ...programFolders(job),
       ['platform/platform.h', readAsset('boards/common/platform.h')],
       ['CMakeLists.txt', fill('cmake/CMakeLists.txt', values(job))],
       ...(job.plan.board.hardware ? cortexM(job) : host(job)),
