@@ -56,7 +56,7 @@ describe('build', () => {
     for (const path of ['add.h', 'add.c', 'Makefile', 'selftest/selftest_vectors.c'])
       assert.ok(firmware.has(path), path);
     const module = await build(model, plan(model, 'web'));
-    for (const path of ['add.wasm', 'add.js', 'add.d.ts', 'add.inline.js', 'package.json', 'demo/index.html'])
+    for (const path of ['add.wasm', 'add.js', 'add.d.ts', 'inline/add.js', 'package.json', 'demo/index.html'])
       assert.ok(module.has(path), path);
     assert.ok(WebAssembly.validate(module.get('add.wasm')! as BufferSource));
   });

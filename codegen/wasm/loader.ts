@@ -59,7 +59,7 @@ function bytesOf(opened) {
 }
 
 /**
- * `<prefix>.inline.js` below its header: modules within it, read without fetch, URL, atob or any other interface of a page, for engines that
+ * `<prefix>.js` of the inline package below its header: modules within it, read without fetch, URL, atob or any other interface of a page, for engines that
  * have none of them.
  */
 export function inlineText(model: Interface, modules: Modules): string {

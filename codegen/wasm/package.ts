@@ -3,36 +3,46 @@ import type { Artifact } from '../../src/plan/artifact.js';
 import type { Plan } from '../../src/plan/plan.js';
 import { compileModel, encode, generated } from './index.js';
 import { inlineText } from './loader.js';
-import { readmeText } from './readme.js';
+import { inlineReadmeText, readmeText } from './readme.js';
 import { inlineTypingsText } from './typings.js';
 
 const DEMO = 'codegen/wasm/demo';
 const DEMO_FILES = ['index.html', 'demo.css', 'demo.js', 'sources.js', 'recorder.js'];
 
 /**
- * The npm package of a model: its modules as files and, in `<prefix>.inline.js`, as text; typings of both entries, README, and a demo page
- * that is not part of the package.
+ * The npm packages of a model: one whose modules are files, with a demo page that is not part of it, and in folder `inline` one whose modules
+ * are text. Each has all of the model, so that an app needs one of them only.
  * @throws BitloomError BL402 where AssemblyScript refuses a kernel
  */
 export async function emitPackage(plan: Plan): Promise<Artifact> {
   const { prefix } = plan;
   const { model, modules, files } = await compileModel(plan);
-  const shipped = new Map([
-    ...files,
-    [`${prefix}.inline.js`, generated(plan, inlineText(model, modules))],
-    [`${prefix}.inline.d.ts`, generated(plan, inlineTypingsText(model))],
-  ]);
   const name = prefix.toLowerCase();
+  const inlineName = `${name}-inline`;
+  const inlineFiles = new Map([
+    [`${prefix}.js`, generated(plan, inlineText(model, modules))],
+    [`${prefix}.model.js`, files.get(`${prefix}.model.js`)!],
+    [`${prefix}.d.ts`, generated(plan, inlineTypingsText(model))],
+  ]);
   return new Map([
-    ...shipped,
-    ['package.json', encode(manifest(plan, name, [...shipped.keys()]))],
-    ['README.md', encode(readmeText(model, modules, name))],
+    ...packageOf(plan, name, files, readmeText(model, modules, name)),
     ...DEMO_FILES.map((file) => [`demo/${file}`, encode(demoFile(file, prefix))] as const),
+    ...[...packageOf(plan, inlineName, inlineFiles, inlineReadmeText(model, inlineName))].map(
+      ([path, bytes]) => [`inline/${path}`, bytes] as const,
+    ),
+  ]);
+}
+
+function packageOf(plan: Plan, name: string, files: Artifact, readme: string): Artifact {
+  return new Map([
+    ...files,
+    ['package.json', encode(manifest(plan, name, [...files.keys()]))],
+    ['README.md', encode(readme)],
   ]);
 }
 
 function manifest({ prefix, graph, modelHash }: Plan, name: string, files: readonly string[]): string {
-  const entry = (file: string) => ({ types: `./${file}.d.ts`, default: `./${file}.js` });
+  const modules = files.filter((file) => file.endsWith('.wasm')).map((file) => [`./${file}`, `./${file}`]);
   const description = {
     name,
     version: '0.0.0',
@@ -41,11 +51,8 @@ function manifest({ prefix, graph, modelHash }: Plan, name: string, files: reado
     type: 'module',
     sideEffects: false,
     exports: {
-      '.': entry(prefix),
-      './inline': entry(`${prefix}.inline`),
-      ...Object.fromEntries(
-        files.filter((file) => file.endsWith('.wasm')).map((file) => [`./${file}`, `./${file}`]),
-      ),
+      '.': { types: `./${prefix}.d.ts`, default: `./${prefix}.js` },
+      ...Object.fromEntries(modules),
       './package.json': './package.json',
     },
     files,

@@ -4,6 +4,24 @@ import { type Modules, shares } from './modules.js';
 
 /** `<prefix>.d.ts` below its header: types of the module, with the model's shapes as literals. */
 export function typingsText(model: Interface, modules: Modules): string {
+  return `${modelTypings(model)}${SOURCE}
+/**
+ * Loads the model: from the .wasm files beside this module, those that suit the engine; or from a source. A string is a URL relative to
+ * the page, or to this module where there is no page.${shares(modules) ? CONSTANTS : ''}
+ */
+export declare function load(source?: Source${shares(modules) ? ', constants?: Source' : ''}): Promise<Model>;
+`;
+}
+
+/** The same of the package whose modules are text. */
+export function inlineTypingsText(model: Interface): string {
+  return `${modelTypings(model)}/** Loads the model from the bytes in this module. */
+export declare function load(): Promise<Model>;
+`;
+}
+
+/** All but how the model is loaded. */
+function modelTypings(model: Interface): string {
   const { inputs, outputs } = model;
   const result = outputs.length === 1 ? view(outputs[0]) : tuple(outputs);
   const members = [
@@ -31,24 +49,7 @@ ${members.map((member) => member.replace(/^/gm, '  ')).join('\n')}
 }
 
 ${RUNS_SIMD}
-${model.relaxed ? RUNS_RELAXED : ''}${SOURCE}
-/**
- * Loads the model: from the .wasm files beside this module, those that suit the engine; or from a source. A string is a URL relative to
- * the page, or to this module where there is no page.${shares(modules) ? CONSTANTS : ''}
- */
-export declare function load(source?: Source${shares(modules) ? ', constants?: Source' : ''}): Promise<Model>;
-`;
-}
-
-/** `<prefix>.inline.d.ts` below its header. */
-export function inlineTypingsText({ prefix }: Interface): string {
-  return `import type { Model } from './${prefix}.js';
-
-export * from './${prefix}.js';
-
-/** Loads the model from the bytes in this module. */
-export declare function load(): Promise<Model>;
-`;
+${model.relaxed ? RUNS_RELAXED : ''}`;
 }
 
 const SOURCE = `/** Where a module comes from. */

@@ -7,7 +7,7 @@ import { interfaceOf } from '../../codegen/wasm/descriptors.js';
 import { entryText } from '../../codegen/wasm/entry.js';
 import { layoutOf } from '../../codegen/wasm/layout.js';
 import { inlineText, loaderText } from '../../codegen/wasm/loader.js';
-import { typingsText } from '../../codegen/wasm/typings.js';
+import { inlineTypingsText, typingsText } from '../../codegen/wasm/typings.js';
 import { VERSION } from '../../src/package/version.js';
 import { planFor, text } from '../support/artifacts.js';
 import { twoLayers } from '../support/small-models.js';
@@ -30,6 +30,7 @@ function generated(): Map<string, string> {
     ['two_layers.js', loaderText(model, modules)],
     ['two_layers.model.js', bindingsText(model, modules)],
     ['two_layers.inline.js', inlineText(model, modules)],
+    ['two_layers.inline.d.ts', inlineTypingsText(model)],
     ['two_layers.d.ts', typingsText(model, modules)],
   ]);
 }

@@ -12,6 +12,7 @@ import { evaluate } from '../../src/oracle/index.js';
 import type { Artifact } from '../../src/plan/artifact.js';
 import { Folders, text } from '../support/artifacts.js';
 import { findChromium, runInChromium } from '../support/chromium.js';
+import { sharedPath } from '../support/shared.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/digits', import.meta.url));
 const POLICY =
@@ -45,7 +46,7 @@ worker.postMessage(codes);
 /** How an app may load the model. */
 const LOADS = {
   files: `export { load as loadModel } from 'digits';`,
-  inline: `export { load as loadModel } from 'digits/inline';`,
+  inline: `export { load as loadModel } from 'digits-inline';`,
   bytes: `import { load } from 'digits';
 import wasm from 'digits/digits.wasm';
 export const loadModel = () => load(wasm);`,
@@ -92,7 +93,7 @@ const DEMO = `
   const chosen = await result();
   return { titles, drawn, chosen, status: page.querySelector('#status').textContent };`;
 
-describe('the npm package of a model', () => {
+describe('the npm packages of a model', () => {
   const folders = new Folders();
   after(() => folders.remove());
   let artifact: Artifact;
@@ -109,8 +110,8 @@ describe('the npm package of a model', () => {
     codes = Int8Array.from({ length: 28 * 28 }, (_, i) => png.data[4 * i]! - 128);
     expected = [...(evaluate(model.source, [codes])[model.source.outputs[0]!] as Int8Array)];
     project = folders.write(new Map([['package.json', new TextEncoder().encode('{ "private": true }')]]));
-    npm('pack', built, '--pack-destination', project);
-    npm('install', '--offline', '--no-audit', '--no-fund', './digits-0.0.0.tgz');
+    npm('pack', built, join(built, 'inline'), '--pack-destination', project);
+    npm('install', '--offline', '--no-audit', '--no-fund', './digits-0.0.0.tgz', './digits-inline-0.0.0.tgz');
   });
 
   function npm(...args: readonly string[]): string {
@@ -126,19 +127,34 @@ describe('the npm package of a model', () => {
     return folder;
   }
 
-  it('says what npm wants to know, and holds what it says', () => {
-    const described = JSON.parse(text(artifact, 'package.json'));
-    assert.equal(described.license, 'Apache-2.0');
-    assert.equal(described.sideEffects, false);
-    const targets = Object.values<string | object>(described.exports).flatMap((target) =>
-      typeof target === 'string' ? [target] : Object.values(target),
-    );
-    for (const target of targets) assert.ok(artifact.has(target.slice(2)), target);
-    for (const file of described.files) assert.ok(artifact.has(file), file);
-    assert.ok(targets.includes('./digits.wasm') && targets.includes('./digits.inline.js'));
+  for (const folder of ['', 'inline/'])
+    it(`says what npm wants to know, and holds what it says${folder ? ', inline too' : ''}`, () => {
+      const described = JSON.parse(text(artifact, `${folder}package.json`));
+      assert.equal(described.license, 'Apache-2.0');
+      assert.equal(described.sideEffects, false);
+      const targets = Object.values<string | object>(described.exports).flatMap((target) =>
+        typeof target === 'string' ? [target] : Object.values(target),
+      );
+      for (const target of targets) assert.ok(artifact.has(folder + target.slice(2)), target);
+      for (const file of described.files) assert.ok(artifact.has(folder + file), file);
+      assert.equal(targets.includes('./digits.wasm'), folder === '');
+    });
+
+  it('of KWS takes at most 90 kB, packed or not, with files as inline', async function () {
+    const path = sharedPath('models/tflite/kws.tflite');
+    if (path === null) {
+      console.log('      skipped: needs KWS');
+      this.skip();
+    }
+    const model = load(readFileSync(path), 'kws.tflite');
+    const both = folders.write(await build(model, plan(model, 'web')));
+    for (const { name, size, unpackedSize } of JSON.parse(
+      npm('pack', both, join(both, 'inline'), '--dry-run', '--json'),
+    ))
+      assert.ok(size < unpackedSize && unpackedSize <= 90_000, `${name}: ${size}, ${unpackedSize} unpacked`);
   });
 
-  for (const entry of ['digits', 'digits/inline'])
+  for (const entry of ['digits', 'digits-inline'])
     it(`gives the oracle's bytes to Node by '${entry}'`, () => {
       const script = `import { load } from '${entry}';
 const model = await load();
@@ -151,9 +167,9 @@ console.log(JSON.stringify([...model.run()]));`;
       assert.deepEqual(JSON.parse(printed.toString()), expected);
     });
 
-  it('runs in an engine without anything of a page, by its inline entry as one script', async () => {
+  it('runs in an engine without anything of a page, by its inline package as one script', async () => {
     const { outputFiles } = await esbuild({
-      stdin: { contents: `export { load } from 'digits/inline';`, resolveDir: project },
+      stdin: { contents: `export { load } from 'digits-inline';`, resolveDir: project },
       bundle: true,
       write: false,
       format: 'iife',
@@ -176,11 +192,11 @@ console.log(JSON.stringify([...model.run()]));`;
     assert.deepEqual(JSON.parse(result), expected);
   });
 
-  it('has an inline entry that says what an engine without SIMD lacks', async () => {
+  it('has an inline package that says what an engine without SIMD lacks', async () => {
     const bare = vm.createContext({});
     vm.runInContext('WebAssembly.validate = () => false', bare);
     const { outputFiles } = await esbuild({
-      stdin: { contents: `export { load } from 'digits/inline';`, resolveDir: project },
+      stdin: { contents: `export { load } from 'digits-inline';`, resolveDir: project },
       bundle: true,
       write: false,
       format: 'iife',
