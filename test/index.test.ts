@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { writeTflite } from '../src/export/tflite/writer.js';
@@ -132,6 +133,11 @@ describe('modelName', () => {
     ['example_net.tflite', 'example_net'],
     ['bitloom-selftest.tflite', 'model_bitloom_selftest'],
     ['blue.tflite', 'blue'],
+    // Targets of CMake's own, libraries that projects link by name, and the file that CubeMX writes.
+    ['test.tflite', 'model_test'],
+    ['m.tflite', 'model_m'],
+    ['main.tflite', 'model_main'],
+    ['testing.tflite', 'testing'],
     // What converters write can be long without end.
     [`${'long_'.repeat(60)}.tflite`, 'long_long_long_long_long_long_long_long'],
   ];
@@ -161,6 +167,35 @@ describe('modelName', () => {
         run('gcc', [...flags, '-o', 'program', ...sources], folder);
         assert.match(run('./program', [], folder).toString(), /^done pass$/m, name);
       }
+    } finally {
+      folders.remove();
+    }
+  });
+
+  it('gives names that CMake takes for libraries, whatever the file is called', function () {
+    if (!findTool('cmake')) {
+      console.log('      skipped: needs cmake');
+      this.skip();
+    }
+    const refused =
+      'all clean edit_cache help install package package_source preinstall rebuild_cache test'.split(' ');
+    const folders = new Folders();
+    const project = (names: readonly string[]) =>
+      folders.write(
+        new Map([
+          ['x.c', new Uint8Array()],
+          [
+            'CMakeLists.txt',
+            new TextEncoder().encode(
+              `cmake_minimum_required(VERSION 3.16)\nproject(app LANGUAGES C)\ninclude(CTest)\ninclude(CPack)\n${names.map((name) => `add_library(${name} x.c)\n`).join('')}`,
+            ),
+          ],
+        ]),
+      );
+    try {
+      const { stderr } = spawnSync('cmake', ['-B', 'build'], { cwd: project(refused), encoding: 'utf8' });
+      for (const name of refused) assert.match(stderr, new RegExp(`"${name}"\\s+is\\s+reserved`));
+      run('cmake', ['-B', 'build'], project(refused.map((name) => modelName(`${name}.tflite`))));
     } finally {
       folders.remove();
     }

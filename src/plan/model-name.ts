@@ -10,10 +10,17 @@ const HEADERS =
   'assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic ' +
   'stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype';
 
-/** Of the example that kits have. */
-const EXAMPLE = 'example';
+/** Targets of CMake's own (policy CMP0037), with CTest and CPack, by any of its generators: a library may not be called so. */
+const CMAKE_TARGETS =
+  'all clean edit_cache help install package package_source preinstall rebuild_cache test';
 
-const RESERVED = new Set(`${KEYWORDS} ${HEADERS} ${EXAMPLE}`.split(' '));
+/** Libraries of the compiler: a target of such a name would be linked in their place. */
+const LIBRARIES = 'c gcc m';
+
+/** Files of the example that kits have, and of the projects that they go into. */
+const FILES = 'example main';
+
+const RESERVED = new Set(`${KEYWORDS} ${HEADERS} ${CMAKE_TARGETS} ${LIBRARIES} ${FILES}`.split(' '));
 
 /** Prefixes of the identifiers of the kernels and of the self-test. */
 const OWN = /^(bl|bitloom|platform|selftest)(_|$)/;
