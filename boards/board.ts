@@ -86,6 +86,8 @@ export interface Board {
   readonly clockHertz: number | null;
   /** Of the flash at that clock; null where a cache hides them, or where there is none. */
   readonly flashWaitStates: number | null;
+  /** Of MUL, 32 by 32 bits to 32; an option of Armv6-M's cores. Null where documents do not say. */
+  readonly multiplyCycles: number | null;
   readonly compilerFlags: readonly string[];
   /** From the one that asks for most on. */
   readonly variants?: readonly Variant[];

@@ -82,6 +82,7 @@ export const profile = v.pipe(
     core: v.nullable(v.string()),
     clockHertz: v.nullable(natural),
     flashWaitStates: v.nullable(count),
+    multiplyCycles: v.nullable(natural),
     compilerFlags: v.array(v.string()),
     variants: v.exactOptional(
       v.array(
@@ -117,6 +118,10 @@ export const profile = v.pipe(
       processors: v.exactOptional(v.array(v.string())),
     }),
   }),
+  v.check(
+    ({ target, multiplyCycles }) => target.isa !== 'armv6-m' || multiplyCycles !== null,
+    'multiplyCycles: cores of Armv6-M have a multiplier of 1 cycle or of 32',
+  ),
   v.rawTransform(({ dataset, addIssue }) => {
     const { emulator: stated, ...board } = dataset.value;
     const emulator: Emulator = stated;

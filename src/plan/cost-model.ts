@@ -4,6 +4,7 @@ import type { KernelCall } from '../kernels/kernel.js';
 import { widenedValues } from '../kernels/narrow.js';
 import type { CoreCosts, Rates } from './core-costs.js';
 import { COSTS } from './costs.js';
+import { multiplicationsOf } from './multiplications.js';
 import { FORMULA, type Work, workOf } from './work.js';
 
 /** What a call takes, or several together; predicted. */
@@ -84,8 +85,17 @@ export function predict(graph: Graph, call: KernelCall, board: Board, bands: num
   };
   const work = workOf(graph, call, bands);
   const instructions = priceOf(work, kernel.instructions) + widening;
-  const cycles = priceOf(work, kernel.cycles) + Math.round(widening * costs.cyclesPerInstruction);
+  const cycles =
+    priceOf(work, kernel.cycles) +
+    Math.round(widening * costs.cyclesPerInstruction) +
+    multiplierWait(graph, call, board);
   return { instructions, cycles: isTimed(board) ? cycles : null, time: cycles };
+}
+
+/** Cycles in which a core waits for its multiplier: costs are measured with those of one cycle. */
+function multiplierWait(graph: Graph, call: KernelCall, { multiplyCycles }: Board): number {
+  const more = (multiplyCycles ?? 1) - 1;
+  return more === 0 ? 0 : more * multiplicationsOf(graph, call);
 }
 
 /** Corrections below 0 take no more than four fifths from what the formula and those above it say. */

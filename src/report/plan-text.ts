@@ -137,8 +137,10 @@ function cyclesLine({ totals, board, stages }: Plan): readonly string[] {
   const ms = millisecondsOf({ totals, board });
   if (ms === null) return [];
   const what = stages.some(({ stream }) => stream) ? ' an output' : '';
+  const multiply = board.multiplyCycles ?? 1;
+  const slow = multiply > 1 ? `; a multiplication takes ${multiply}` : '';
   return [
-    `about ${grouped(totals.cycles!)} cycles${what}, ${milliseconds(ms)} ms at ${board.clockHertz! / 1e6} MHz, if flash has no wait states`,
+    `about ${grouped(totals.cycles!)} cycles${what}, ${milliseconds(ms)} ms at ${board.clockHertz! / 1e6} MHz, if flash has no wait states${slow}`,
   ];
 }
 

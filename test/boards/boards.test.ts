@@ -14,6 +14,7 @@ const profileText = (over: object) =>
     core: 'Cortex-M3',
     clockHertz: 1,
     flashWaitStates: null,
+    multiplyCycles: null,
     compilerFlags: [],
     regions: [],
     hardware: null,
@@ -79,6 +80,10 @@ describe('boards', () => {
     );
     assert.throws(() => parseBoard('b', profileText({ colour: 'green' })), /colour/);
     assert.throws(() => parseBoard('b', profileText({})), /regions: what is emulated has a FLASH and a RAM/);
+    assert.throws(
+      () => parseBoard('b', profileText({ target: { backend: 'c', isa: 'armv6-m' } })),
+      /multiplyCycles: cores of Armv6-M have a multiplier of 1 cycle or of 32/,
+    );
     const host = profileText({ emulator: { runner: 'host' } });
     assert.throws(() => parseBoard('c', host), /id: 'b', but the folder is 'c'/);
   });

@@ -7,16 +7,16 @@ describe('bitloom boards', () => {
     const { exitCode, stdout } = await bitloom('boards');
     assert.equal(exitCode, 0);
     const [head, ...lines] = stdout.trimEnd().split('\n');
-    assert.match(head!, /^board +core +MHz +wait +flash +RAM +verified in$/);
+    assert.match(head!, /^board +core +MHz +wait +mul +flash +RAM +verified in$/);
     assert.deepEqual(
       lines.map((line) => line.split(' ')[0]),
       boardIds(),
     );
     assert.match(
       stdout,
-      /^pico +Cortex-M0\+ +125 +- +2,048 kB +264 kB +rp2040js +Raspberry Pi Pico \(RP2040\)$/m,
+      /^pico +Cortex-M0\+ +125 +- +1 +2,048 kB +264 kB +rp2040js +Raspberry Pi Pico \(RP2040\)$/m,
     );
-    assert.match(stdout, /^web +- +- +- +- +- +node /m);
+    assert.match(stdout, /^web +- +- +- +- +- +- +node /m);
   });
 
   it('--json is the profiles', async () => {

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { graphOf } from '../../bench/low-bit-layers.js';
 import { loadBoard } from '../../boards/index.js';
+import { load, plan } from '../../src/index.js';
 import { predict, priceOf, timesOf, totalOf } from '../../src/plan/cost-model.js';
+import { checkFit } from '../../src/plan/fit.js';
 import { workOf } from '../../src/plan/work.js';
+import { planText } from '../../src/report/plan-text.js';
 import { planFor } from '../support/artifacts.js';
+import { DIGITS } from '../support/cli.js';
 import { ALL_BYTES, Sketch } from '../support/sketch.js';
 
 describe('cost model', () => {
@@ -48,6 +53,23 @@ describe('cost model', () => {
       cycles: null,
       time: call.instructions,
     });
+  });
+
+  it('lets Armv6-M wait for a multiplier of 32 cycles, as often as rp2040js sees it multiply in the digits network', () => {
+    const pico = loadBoard('pico');
+    const digits = load(readFileSync(DIGITS), DIGITS);
+    const [fast, slow] = [pico, { ...pico, multiplyCycles: 32 }].map((board) => plan(digits, board));
+    const { steps } = fast!;
+    assert.deepEqual(
+      slow!.steps.map(({ call }) => call.kernel),
+      steps.map(({ call }) => call.kernel),
+    );
+    const multiplications = (slow!.totals.cycles! - fast!.totals.cycles!) / 31;
+    assert.ok(Math.abs(multiplications / 127_596 - 1) < 0.02, String(multiplications));
+    assert.match(
+      planText(slow!, checkFit(slow!)),
+      /cycles, .* if flash has no wait states; a multiplication takes 32$/m,
+    );
   });
 
   it('takes the mean of both modules for the time of WASM, and cycles where they are known', () => {
