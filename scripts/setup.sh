@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beside Node: C compilers, a linker, CMake, the Cortex-M toolchain, QEMU, a JDK (Debian, Ubuntu) and Chromium (Debian,
+# Installs what the tests need beside Node: C compilers, a linker, CMake, the Cortex-M and RISC-V toolchains, QEMU, a JDK (Debian, Ubuntu) and Chromium (Debian,
 # as Ubuntu has it in no package; the test that needs it skips itself), ONNX's own tests of operators, and tools that write to boards.
 set -euo pipefail
 
@@ -14,6 +14,8 @@ need make make
 need cmake cmake
 need arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi
 need qemu-system-arm qemu-system-arm
+need qemu-system-riscv32 qemu-system-misc
+need riscv64-unknown-elf-gcc gcc-riscv64-unknown-elf
 need qemu-aarch64 qemu-user
 need javac default-jdk-headless
 need openocd openocd

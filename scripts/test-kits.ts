@@ -18,6 +18,8 @@ const BOARDS: Readonly<Record<string, readonly string[]>> = {
   'esp-idf': ['host'],
   'cmsis-pack': ['nucleo-f446re'],
   stm32cube: ['nucleo-f446re', 'nucleo-f746zg'],
+  aar: ['android-x86_64'],
+  'react-native': ['host', 'android-x86_64'],
 };
 
 const MODELS: Readonly<Record<string, string | null>> = {
@@ -51,7 +53,7 @@ for (const name of wanted) {
           by,
           equal ? 'equal' : 'DIFFERS',
           instructions?.toLocaleString('en') ?? '',
-          example,
+          example ?? '',
         ]);
         console.log(
           `${name} ${kit} ${board}: ${equal ? 'equal' : 'DIFFERS'}${instructions === null ? '' : `, instructions ${instructions.toLocaleString('en')}`}`,

@@ -1,8 +1,6 @@
 /** The React Native kit without React Native: types, C++ and CMake with stubs of what they use of it. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import ts from 'typescript';
 import { emitC } from '../../../codegen/c/index.js';
 import { emitKit, kitFor } from '../../../codegen/c/kits/index.js';
@@ -12,7 +10,7 @@ import { fedGraph } from '../../../src/plan/stages/feed.js';
 import { selfTestOf, testVector } from '../../../src/verify/index.js';
 import { findTool } from '../../../src/verify/tools.js';
 import { Folders, text } from '../../support/artifacts.js';
-import { buildModules, callModule, TYPES } from '../../support/kits/react-native.js';
+import { buildModules, bundledSelfTest, callModule, runOf, TYPES } from '../../support/kits/react-native.js';
 import { ALL_BYTES, Sketch } from '../../support/sketch.js';
 import { manyPorts, twoLayers } from '../../support/small-models.js';
 
@@ -131,7 +129,6 @@ describe('the React Native package', () => {
   describe('built with stubs', () => {
     let programs: string;
     before(function () {
-      this.timeout(60_000);
       const missing = ['cmake', 'clang', 'clang++'].filter((tool) => findTool(tool) === null);
       if (missing.length > 0) {
         console.log(`      skipped: needs ${missing.join(', ')}`);
@@ -171,36 +168,13 @@ describe('the React Native package', () => {
     });
 
     it('finds itself equal, and not when a byte differs', async () => {
-      const folder = kitFolders[0]!;
-      const stub = folders.write(
-        new Map([
-          [
-            'react-native.js',
-            new TextEncoder().encode(
-              'export const TurboModuleRegistry = { getEnforcing: (name) => globalThis[name] };',
-            ),
-          ],
-        ]),
-      );
-      const outfile = join(stub, 'selftest.mjs');
-      await build({
-        entryPoints: [`${folder}/src/selftest.ts`],
-        bundle: true,
-        format: 'esm',
-        outfile,
-        alias: { 'react-native': join(stub, 'react-native.js') },
-      });
       let change = 0;
-      const run = (buffers: readonly ArrayBuffer[]) => {
-        const [outputs] = callModule(join(programs, 'NativeTwo'), [
-          buffers.map((buffer) => new Uint8Array(buffer)),
-        ]);
-        return (outputs as readonly Buffer[]).map(
-          (bytes) => Uint8Array.from(bytes, (byte) => byte ^ change).buffer,
+      const runModule = runOf(join(programs, 'NativeTwo'));
+      const run = (buffers: readonly ArrayBuffer[]) =>
+        runModule(buffers).map(
+          (bytes) => Uint8Array.from(new Uint8Array(bytes), (byte) => byte ^ change).buffer,
         );
-      };
-      Object.assign(globalThis, { NativeTwo: { run } });
-      const { selfTest } = await import(pathToFileURL(outfile).href);
+      const selfTest = await bundledSelfTest(kitFolders[0]!, 'NativeTwo', run, folders.write());
       assert.equal(selfTest(), true);
       change = 1;
       assert.equal(selfTest(), false);

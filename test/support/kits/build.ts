@@ -5,6 +5,7 @@ import { XMLParser } from 'fast-xml-parser';
 import { PROGRAMS, type Program } from '../../../codegen/c/kits/programs.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import { run } from '../artifacts.js';
+import { jniFolder } from './jvm.js';
 import { type Machine, machineFor, SDK } from './machine.js';
 
 /** How a kit was built: by what users have, or with stubs of their framework. */
@@ -16,6 +17,8 @@ export interface Built {
   readonly image: Readonly<Record<Program, string>>;
   /** What the example reads, in the kit. */
   readonly input: string;
+  /** What runs an image in place of a board, and counts its instructions as cycles; absent where the plan's board says what runs it. */
+  readonly emulator?: readonly string[];
 }
 
 type Builder = (plan: Plan, folder: string, scratch: string) => Built;
@@ -91,18 +94,19 @@ function zephyr(plan: Plan, folder: string, scratch: string): Built {
   return { by: 'stubs', image, input: 'samples/example/input.bin' };
 }
 
+/** RISC-V as that of an ESP32-C3: no atomic instructions and no floating point. */
+const ESP32_C3 =
+  'qemu-system-riscv32 -M virt -cpu rv32,a=off,f=off,d=off -bios none -display none -monitor none -serial stdio -icount shift=0 -kernel';
+
 function espIdf({ prefix }: Plan, folder: string): Built {
   for (const program of PROGRAMS) {
     const at = `examples/${program}`;
-    // What `idf.py build` runs.
-    run(
-      'bash',
-      ['-c', `IDF_PATH='${join(SDK, 'esp-idf')}' cmake -S ${at} -B ${at}/build && cmake --build ${at}/build`],
-      folder,
-    );
+    // What `idf.py set-target esp32c3 build` runs.
+    const env = `IDF_PATH='${join(SDK, 'esp-idf')}' IDF_TARGET=esp32c3`;
+    run('bash', ['-c', `${env} cmake -S ${at} -B ${at}/build && cmake --build ${at}/build`], folder);
   }
   const image = images((program) => `examples/${program}/build/${prefix}_${program}`);
-  return { by: 'stubs', image, input: 'examples/example/input.bin' };
+  return { by: 'stubs', image, input: 'examples/example/input.bin', emulator: ESP32_C3.split(' ') };
 }
 
 /** Compiles sources by the flags that frameworks have, and links them with the machine. */
@@ -231,6 +235,16 @@ function cmsisPack(plan: Plan, folder: string, scratch: string): Built {
   return { by: 'stubs', image, input: 'programs/input.bin' };
 }
 
+/** What bench.sh builds on a phone of this machine's ABI. */
+function aar({ prefix }: Plan, folder: string): Built {
+  const toolchain = join(SDK, 'android/ndk/build/cmake/android.toolchain.cmake');
+  const env = `JNI='${jniFolder()}'`;
+  const configure = `cmake -S src/main/cpp -B build -DANDROID_ABI=x86_64 -DCMAKE_TOOLCHAIN_FILE='${toolchain}'`;
+  run('bash', ['-c', `${env} ${configure} && cmake --build build --target programs`], folder);
+  const image = images((program) => `build/${prefix}-${program}`);
+  return { by: 'stubs', image, input: 'src/main/cpp/x86_64/example/input.bin' };
+}
+
 const BUILDERS: Readonly<Record<string, Builder>> = {
   bare,
   cmake,
@@ -247,4 +261,5 @@ const BUILDERS: Readonly<Record<string, Builder>> = {
   'esp-idf': espIdf,
   'cmsis-pack': cmsisPack,
   stm32cube: stm32Cube,
+  aar,
 };

@@ -1,5 +1,8 @@
 /** Builds and calls React Native's modules without React Native: see sdk/react-native. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
 import { run } from '../artifacts.js';
 import { SDK } from './machine.js';
 
@@ -47,6 +50,39 @@ export function callModule(program: string, calls: readonly (readonly Uint8Array
     const count = next();
     return count < 0 ? bytes().toString() : Array.from({ length: count }, bytes);
   });
+}
+
+/**
+ * The kit's self-test in TypeScript, bundled as an app bundles it.
+ * @param module by whose name it finds `run` in place of the app's TurboModule
+ * @param folder an empty one
+ */
+export async function bundledSelfTest(
+  kit: string,
+  module: string,
+  run: (buffers: readonly ArrayBuffer[]) => readonly ArrayBuffer[],
+  folder: string,
+): Promise<() => boolean> {
+  const stub = join(folder, 'react-native.js');
+  writeFileSync(stub, 'export const TurboModuleRegistry = { getEnforcing: (name) => globalThis[name] };');
+  const outfile = join(folder, 'selftest.mjs');
+  await build({
+    entryPoints: [`${kit}/src/selftest.ts`],
+    bundle: true,
+    format: 'esm',
+    outfile,
+    alias: { 'react-native': stub },
+  });
+  Object.assign(globalThis, { [module]: { run } });
+  return (await import(pathToFileURL(outfile).href)).selfTest;
+}
+
+/** `run` of a module as JavaScript calls it. */
+export function runOf(program: string): (buffers: readonly ArrayBuffer[]) => ArrayBuffer[] {
+  return (buffers) => {
+    const [outputs] = callModule(program, [buffers.map((buffer) => new Uint8Array(buffer))]);
+    return (outputs as readonly Buffer[]).map((bytes) => Uint8Array.from(bytes).buffer);
+  };
 }
 
 function number(value: number): Buffer {

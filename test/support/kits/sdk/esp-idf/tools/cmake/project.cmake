@@ -1,5 +1,7 @@
-# As much of ESP-IDF's build as the kit uses, by the compiler of this machine.
+# As much of ESP-IDF's build as the kit uses, with QEMU's machine `virt` in place of the chip of IDF_TARGET.
 set(IDF_STUB ${CMAKE_CURRENT_LIST_DIR}/../..)
+set(IDF_MACHINE ${IDF_STUB}/$ENV{IDF_TARGET})
+set(CMAKE_TOOLCHAIN_FILE ${IDF_MACHINE}/toolchain.cmake)
 
 function(idf_component_register)
   cmake_parse_arguments(own "" "" "SRCS;INCLUDE_DIRS;REQUIRES;PRIV_REQUIRES" ${ARGN})
@@ -28,7 +30,9 @@ macro(project name)
     add_subdirectory(${component} components/extra)
   endforeach()
   add_subdirectory(main)
-  add_executable(${name} ${IDF_STUB}/idf.c)
+  add_executable(${name} ${IDF_MACHINE}/machine.c)
   target_include_directories(${name} PRIVATE ${IDF_STUB}/include)
+  target_compile_options(${name} PRIVATE -O2 -fno-tree-loop-distribute-patterns)
+  target_link_options(${name} PRIVATE -nostdlib -T${IDF_MACHINE}/virt.ld -Wl,--no-warn-rwx-segments)
   target_link_libraries(${name} PRIVATE __idf_main)
 endmacro()
