@@ -16,11 +16,11 @@ import { type IoType, withInputType, withOutputType } from './passes/integer-io.
 import type { Artifact } from './plan/artifact.js';
 import { explainLayer, explainMemory, planModel } from './plan/index.js';
 import { modelName } from './plan/model-name.js';
-import type { Objective } from './plan/objective.js';
+import type { PlanOptions } from './plan/options.js';
 import type { Plan } from './plan/plan.js';
-import { type Feed, fedGraph } from './plan/stages/feed.js';
+import { fedGraph } from './plan/stages/feed.js';
 import { type Change, nearestChanges } from './plan/what-if/changes.js';
-import type { Explanation, Overrides } from './plan/why.js';
+import type { Explanation } from './plan/why.js';
 import type { MemoryExplanation } from './plan/why-memory.js';
 import {
   type Formats,
@@ -47,6 +47,7 @@ export { IO_TYPES, type IoType } from './passes/integer-io.js';
 export type { Artifact } from './plan/artifact.js';
 export { modelName } from './plan/model-name.js';
 export { OBJECTIVES, type Objective } from './plan/objective.js';
+export type { PlanOptions } from './plan/options.js';
 export type { Plan } from './plan/plan.js';
 export { FEEDS, type Feed } from './plan/stages/feed.js';
 export type { Change } from './plan/what-if/changes.js';
@@ -65,6 +66,8 @@ export interface Model {
   readonly source: Graph;
   /** The optimized graph, equal in every output byte: what is planned. */
   readonly graph: Graph;
+  /** What made `source` another network than the file's, as words of the command line. */
+  readonly told?: readonly string[];
 }
 
 /** Types of a model's ends, where others are wanted than the file has: codes in place of reals that are at once quantized. */
@@ -92,6 +95,10 @@ export function load(
     hash: createHash('sha256').update(bytes).digest('hex'),
     source,
     graph: optimize(source, evaluate),
+    told: [
+      ...(inputType ? [`--input-type ${inputType}`] : []),
+      ...(outputType ? [`--output-type ${outputType}`] : []),
+    ],
   };
 }
 
@@ -101,7 +108,8 @@ export function load(
  */
 export function withFormats(model: Model, formats: Formats): Model {
   const source = narrow(model.graph, formats);
-  return { ...model, source, graph: optimize(source, evaluate) };
+  const told = [...(model.told ?? []), `--formats (${Object.keys(formats.maps).length} maps)`];
+  return { ...model, source, graph: optimize(source, evaluate), told };
 }
 
 /**
@@ -115,34 +123,6 @@ export function quantmcu(
   options: QuantMcuOptions,
 ): Promise<{ readonly formats: Formats; readonly report: QuantMcuReport }> {
   return quantizeMaps(model.graph, namesOf(model), vectors, options);
-}
-
-/** What `plan` can be told beside the board. */
-export interface PlanOptions {
-  /** What the choice of kernels makes small; `speed` unless given. What it wants is taken as far as the board has room. */
-  readonly optimize?: Objective;
-  /** Kernels by layer (names as in `Plan.steps`), where another than the objective's is wanted. */
-  readonly kernels?: Overrides;
-  /**
-   * By which share more time (0.05: 5 %) layers may take that run row by row, in stages, so that the arena is as small as it gets.
-   * Where absent layers do so only if the model does not fit the board otherwise.
-   */
-  readonly minRam?: number;
-  /**
-   * For comparison: get smaller arenas not by stages, but as MCUNetV2 does, by layers that compute images in so many times so many
-   * patches, halos included.
-   */
-  readonly patches?: number;
-  /**
-   * `rows`: the caller brings the input row by row, so that the image is never whole in the arena; layers after it run as stages.
-   * `frames`: the rows are frames of a stream without end, of whose last ones each output is made (docs/streaming.md).
-   */
-  readonly feed?: Feed;
-  /**
-   * How often the caller brings the image at most, where it is fed: more than once, each time for other columns of it, makes rings of
-   * the first layers as much narrower. 1 unless given.
-   */
-  readonly passes?: number;
 }
 
 /**
@@ -195,7 +175,7 @@ export function changesToFit(model: Model, planned: Plan, options: PlanOptions =
 
 const boardOf = (board: Board | string) => (typeof board === 'string' ? loadBoard(board) : board);
 
-const namesOf = (model: Model) => ({ prefix: model.name, modelHash: model.hash });
+const namesOf = ({ name, hash, told = [] }: Model) => ({ prefix: name, modelHash: hash, told });
 
 export interface BuildOptions {
   /** In which form C is handed over (see `KITS`); `bare` unless given. */

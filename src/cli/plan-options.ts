@@ -15,6 +15,7 @@ import {
   withFormats,
 } from '../index.js';
 import { shellWord } from '../package/shell.js';
+import { optionWords } from '../plan/options.js';
 import { OVERHEAD } from '../plan/stages/plan-staged.js';
 import { readFormats } from '../quantmcu/index.js';
 import { readInput } from '../verify/input/file.js';
@@ -135,27 +136,11 @@ export function loadWished(path: string, { formats, inputType, outputType }: Pla
 }
 
 /** The options as they were given, to be given again. */
-export function planArguments({
-  optimize,
-  kernel,
-  formats,
-  minRam,
-  overhead,
-  patches,
-  feed,
-  passes,
-  inputType,
-  outputType,
-}: PlanWishes): readonly string[] {
+export function planArguments(wishes: PlanWishes): readonly string[] {
+  const { formats, inputType, outputType } = wishes;
   return [
-    ...(optimize === 'speed' ? [] : [`--optimize ${optimize}`]),
-    ...Object.entries(kernel ?? {}).map(([layer, name]) => `--kernel ${layer}=${name}`),
+    ...optionWords(planOptionsOf(wishes)),
     ...(formats === undefined ? [] : [`--formats ${shellWord(formats)}`]),
-    ...(minRam ? ['--min-ram'] : []),
-    ...(overhead === undefined ? [] : [`--overhead ${overhead}`]),
-    ...(patches === undefined ? [] : [`--patches ${patches}`]),
-    ...(feed ? [`--feed ${feed}`] : []),
-    ...(passes === undefined ? [] : [`--passes ${passes}`]),
     ...(inputType ? [`--input-type ${inputType}`] : []),
     ...(outputType ? [`--output-type ${outputType}`] : []),
   ];

@@ -10,37 +10,25 @@ import { withoutFlattening } from './flatten.js';
 import { assignFunctions } from './functions.js';
 import { type LoweredStep, stepsOf } from './lower.js';
 import { planArena } from './memory/arena.js';
-import type { Objective } from './objective.js';
+import { optionWords, type PlanOptions } from './options.js';
 import { placeOn } from './placement.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
-import { type Feed, fastestFed, fedGraph } from './stages/feed.js';
+import { fastestFed, fedGraph } from './stages/feed.js';
 import { repeatedOf, withStages } from './stages/index.js';
 import { planFitting, planSmallest, roomShort } from './stages/plan-staged.js';
 import { type Schedule, ScheduleSearch } from './stages/search.js';
 import { type PlannedLayers, withTiles } from './tiles/lower.js';
-import { type Explanation, explain, type Overrides, pinKernels } from './why.js';
+import { type Explanation, explain, pinKernels } from './why.js';
 import { explainSchedules, type MemoryExplanation, type Ways } from './why-memory.js';
 
-/** What decides beside graph and board. */
-interface Options extends Names {
-  /** What to make small: `speed` unless given. */
-  readonly optimize?: Objective;
-  /** Kernels by layer, where not the objective but the user chooses. */
-  readonly kernels?: Overrides;
-  /** Run layers as stages until the arena is as small as it gets for this share of more time; where absent only as the board's memory wants. */
-  readonly minRam?: number;
-  /** For comparison: smaller arenas not by stages, but by layers that compute images in so many times so many patches. */
-  readonly patches?: number;
-  /** Let the caller bring the input piece by piece. */
-  readonly feed?: Feed;
-  /** How often at most: 1 unless given. */
-  readonly passes?: number;
-}
+/** What decides beside graph and board, and what the plan is called. */
+type Options = Names & PlanOptions;
 
 /**
  * Decides everything about a model on a board: kernels, constants, memory, and what they cost. Deterministic.
  * @param options.prefix C identifier that prefixes every symbol
  * @param options.modelHash SHA-256 of the model file, hexadecimal
+ * @param options.told what made the graph another than the file's
  * @throws BitloomError BL301 where no kernel computes a node on the board's target, BL304 where `kernels` names what is not there,
  * BL305, BL306 where the model cannot be fed as `feed` says
  */
@@ -84,18 +72,15 @@ function pick({ plain, time, search, assemble }: Ways, minRam: number | undefine
   return roomShort(plain) === 0 ? plain : planFitting(search(), plain, assemble);
 }
 
-function waysOf(
-  graph: Graph,
-  board: Board,
-  layers: readonly Layer[],
-  { optimize = 'speed', kernels = {}, minRam: _, patches, feed, passes = 1, ...names }: Options,
-): Ways {
+function waysOf(graph: Graph, board: Board, layers: readonly Layer[], options: Options): Ways {
+  const { prefix, modelHash, optimize = 'speed', kernels = {}, patches, feed, passes = 1 } = options;
+  const told = [...(options.told ?? []), ...optionWords(options)];
   const pinned = pinKernels(layers, kernels);
   const wide = pinned.map(withWideConstants);
   const assemble = ({ choice, stages, tilings }: Omit<Schedule, 'time' | 'room'>) => {
     const planned = withTiles({ graph, layers: wide, choice, stages, tiles: [] }, board, tilings);
     const steps = stepsOf(planned.layers, planned.choice);
-    return planChoice(planned.graph, board, steps, { optimize, ...names }, planned);
+    return planChoice(planned.graph, board, steps, { prefix, modelHash, told, optimize }, planned);
   };
   const whole = (choice: Choice) => assemble({ choice, stages: [], tilings: [] });
   let search: ScheduleSearch | undefined;
@@ -126,7 +111,7 @@ function withWideConstants(layer: Layer): Layer {
   return candidates.length > 0 ? { ...layer, candidates } : layer;
 }
 
-type Names = Pick<Plan, 'prefix' | 'modelHash'>;
+type Names = Pick<Plan, 'prefix' | 'modelHash' | 'told'>;
 
 /** Places constants and memory of the chosen calls, and adds up what they cost. */
 export function planChoice(

@@ -220,6 +220,8 @@ export interface Plan {
   readonly modelHash: string;
   /** What the choice of kernels makes small. */
   readonly optimize: Objective;
+  /** What was asked for beside the board, as words of the command line; absent where nothing was. */
+  readonly told?: readonly string[];
   readonly steps: readonly Step[];
   /** In the order of their steps; they share none. */
   readonly stages: readonly Stage[];

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { floatLiteral } from '../../codegen/c/weights.js';
-import { breakCall, float32Text, int32Text, LINE_WIDTH, safeText } from '../../codegen/text.js';
+import { breakCall, fileHeader, float32Text, int32Text, LINE_WIDTH, safeText } from '../../codegen/text.js';
+import { load, type Model, type PlanOptions, plan, withFormats } from '../../src/index.js';
+import { DIGITS } from '../support/cli.js';
 
 describe('strings of the model in generated text', () => {
   it('shows what it replaces', () => {
@@ -25,6 +28,31 @@ describe('strings of the model in generated text', () => {
         assert.equal(text.indexOf("'"), text.length - 1);
       }),
     );
+  });
+});
+
+describe('the header of a generated file', () => {
+  const digits = load(readFileSync(DIGITS), DIGITS);
+  const optionsOf = (model: Model, options: PlanOptions, trace = false) =>
+    /^ \* Options: (.*)$/m.exec(fileHeader(plan(model, 'pico', options), 'Model', { trace }))?.[1];
+
+  it('names the model by its hash, and the board', () => {
+    const header = fileHeader(plan(digits, 'pico'), 'Model', {});
+    assert.match(header, new RegExp(`Model: digits, SHA-256 ${digits.hash}\n \\* Board: pico \\(armv6-m\\)`));
+  });
+
+  it('has the options that were given, as the command line takes them', () => {
+    assert.equal(optionsOf(digits, {}), 'none');
+    assert.equal(optionsOf(digits, { optimize: 'size', minRam: 0.05 }), '--optimize size --min-ram');
+    assert.equal(optionsOf(digits, { minRam: 0.07 }, true), '--min-ram --overhead 7 trace');
+    assert.equal(optionsOf(digits, { feed: 'rows', passes: 2 }), '--feed rows --passes 2');
+    const kernels = { conv_2d_0: 'conv_2d_s8' };
+    assert.equal(optionsOf(digits, { kernels }), '--kernel conv_2d_0=conv_2d_s8');
+  });
+
+  it('has what made the network another than that of its file', () => {
+    const formats = { model: digits.hash, maps: {}, shifts: {} };
+    assert.equal(optionsOf(withFormats(digits, formats), {}), '--formats (0 maps)');
   });
 });
 
