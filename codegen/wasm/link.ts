@@ -35,7 +35,12 @@ export function link(module: Uint8Array, { constants, exports, end }: LinkInput)
   const sections = new Map(readSections(module).map(({ id, body }) => [id, body]));
   if (sections.has(SECTION.import)) throw new Error('the WebAssembly module has imports');
   const segments = readSegments(sections.get(SECTION.data));
-  const pages = pagesFor(Math.max(end, ...segments.map(({ address, bytes }) => address + bytes.length)));
+  // Data of zeros only have no segment, but asc's own memory holds them.
+  const pages = Math.max(
+    memoryPages(sections.get(SECTION.memory)),
+    ...segments.map(({ address, bytes }) => pagesFor(address + bytes.length)),
+    pagesFor(end),
+  );
   segments.unshift(...constants);
   sections.set(SECTION.memory, concat([[1, 1], unsigned(pages), unsigned(pages)]));
   sections.set(SECTION.export, filterExports(sections.get(SECTION.export), exports));
@@ -69,6 +74,15 @@ function readSections(module: Uint8Array): readonly Section[] {
     sections.push({ id, body });
   }
   return sections;
+}
+
+/** Of how many pages the memory is at first. */
+function memoryPages(body: Uint8Array | undefined): number {
+  if (!body) throw new Error('the WebAssembly module has no memory');
+  const reader = new Reader(body);
+  if (reader.unsigned() !== 1) throw new Error('the WebAssembly module has several memories');
+  reader.byte(); // Whether it says how many there may be.
+  return reader.unsigned();
 }
 
 function readSegments(body: Uint8Array | undefined): Segment[] {

@@ -21,6 +21,8 @@ async function instantiate(bytes: Uint8Array): Promise<{ exports: WebAssembly.Ex
   };
 }
 
+const HEADER = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
 const MODULE = `(module
   (memory (export "memory") 1)
   (data (i32.const 100000) "asc")
@@ -53,6 +55,13 @@ describe('the WASM linker', () => {
         assert.throws(() => (exports.memory as WebAssembly.Memory).grow(1));
       }),
     );
+  });
+
+  it('keeps the memory that the compiler asks for, in which data of zeros have no segment', async () => {
+    const module = await assemble('(module (memory (export "memory") 3))');
+    const linked = link(module, { constants: NONE, exports: new Set(['memory']), end: 100 });
+    assert.equal((await instantiate(linked)).memory.length, 3 * 65536);
+    assert.throws(() => link(HEADER, { constants: NONE, exports: new Set(), end: 0 }), /no memory/);
   });
 
   it('counts the segments where the module has a data count', async () => {
