@@ -80,7 +80,7 @@ export interface Board {
   /** Where the figures are from: documents, each with what it says. */
   readonly sources: readonly string[];
   readonly target: Target;
-  /** Core name as users know it, e.g. `Cortex-M4F`; null for `host` and `web`. */
+  /** Core name as users know it, e.g. `Cortex-M4F`; null for Android, `host`, `web` and `web-scalar`. */
   readonly core: string | null;
   /** The highest. */
   readonly clockHertz: number | null;
@@ -93,7 +93,7 @@ export interface Board {
   readonly variants?: readonly Variant[];
   /**
    * Flash memories and RAMs, those of a kind from the fastest on, a FLASH that holds the vectors and a RAM among them; empty for
-   * Android, `host` and `web`, which have no limits.
+   * Android, `host`, `web` and `web-scalar`, which have no limits.
    */
   readonly regions: readonly MemoryRegion[];
   /** null where the artifact is not firmware. */

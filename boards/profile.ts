@@ -76,6 +76,7 @@ export const profile = v.pipe(
         'armv8-a',
         'x86-64',
         'native',
+        'wasm',
         'wasm-simd128',
       ]),
     }),

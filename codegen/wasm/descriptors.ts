@@ -59,12 +59,15 @@ export interface Interface {
   readonly feed: FedInterface | null;
   /** What the engine must do the way that a second module, with relaxed SIMD, wants it; null where there is none. */
   readonly relaxed: RelaxedNeed | null;
+  /** Whether the model's only module is for engines without SIMD as well. */
+  readonly isScalar: boolean;
   /** The steps of a traced build, else null. */
   readonly steps: readonly TracedStep[] | null;
 }
 
 export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interface {
   const fed = fedImage(plan);
+  const isScalar = plan.board.target.isa === 'wasm';
   const describe = (port: Port): Descriptor => descriptor(port, addressOf(plan, layout, port.place));
   const steps = plan.steps.map((step, i) => ({
     name: step.name,
@@ -79,7 +82,8 @@ export function interfaceOf(plan: Plan, layout: Layout, trace: boolean): Interfa
     outputs: plan.graph.outputs.map((id) => describe(portOf(plan, id))),
     hasStates: states(plan).length > 0,
     feed: fed ? { rows: fed.height, rowLength: fed.rowLength, passes: fed.passes, stream: fed.stream } : null,
-    relaxed: relaxedOf(plan),
+    relaxed: isScalar ? null : relaxedOf(plan),
+    isScalar,
     steps: trace ? steps : null,
   };
 }

@@ -2,7 +2,7 @@
 import type { Interface } from './descriptors.js';
 import { type Form, type Modules, moduleFile, shares } from './modules.js';
 
-const ENGINE: Readonly<Record<Form, string>> = { relaxed: 'runsRelaxed()' };
+const ENGINE: Readonly<Record<Form, string>> = { relaxed: 'runsRelaxed()', scalar: '!runsSimd()' };
 
 /** `<prefix>.js` below its header: modules are files. */
 export function loaderText(model: Interface, modules: Modules): string {
@@ -21,7 +21,7 @@ export function loaderText(model: Interface, modules: Modules): string {
  */
 export async function load(${parameters}) {
   if (source !== undefined) return instantiate(await compile(${parameters}));
-${NEEDS_SIMD(prefix)}${others.join('')}  return load(${main});
+${needsSimd(model, modules)}${others.join('')}  return load(${main});
 }
 
 async function compile(${parameters}) {
@@ -60,18 +60,18 @@ function bytesOf(opened) {
 
 /**
  * `<prefix>.js` of the inline package below its header: modules within it, read without fetch, URL, atob or any other interface of a page, for engines that
- * have none of them.
+ * have none of them. These have SIMD, so that a module without is not worth its bytes.
  */
 export function inlineText(model: Interface, modules: Modules): string {
-  const { prefix } = model;
-  const others = modules.others.map(({ form, bytes, isWhole }) => {
+  const carried = { ...modules, others: modules.others.filter(({ form }) => form !== 'scalar') };
+  const others = carried.others.map(({ form, bytes, isWhole }) => {
     const code = `decode('${base64(bytes)}')`;
     return `  if (${ENGINE[form]}) return compiled(${isWhole ? code : `joined(${code}, main())`});\n`;
   });
-  return `${shared(model, modules)}
+  return `${shared(model, carried)}
 /** Loads the model from the bytes in this module. */
 export async function load() {
-${NEEDS_SIMD(prefix)}${others.join('')}  return compiled(main());
+${needsSimd(model, carried)}${others.join('')}  return compiled(main());
 }
 
 async function compiled(bytes) {
@@ -124,7 +124,7 @@ function shared(model: Interface, modules: Modules): string {
     'instantiate',
     ...(shares(modules) ? ['joined'] : []),
     ...(model.relaxed ? ['runsRelaxed'] : []),
-    'runsSimd',
+    ...(model.isScalar ? [] : ['runsSimd']),
   ];
   return `import { ${used.join(', ')} } from '${file}';
 
@@ -132,9 +132,11 @@ export { ${shown.join(', ')} } from '${file}';
 `;
 }
 
-const NEEDS_SIMD = (
-  prefix: string,
-): string => `  if (!runsSimd()) throw new Error('${prefix} needs WebAssembly SIMD, which this engine does not have');
+/** Refuses engines that none of the modules is for. */
+function needsSimd({ prefix, isScalar }: Interface, { others }: Modules): string {
+  if (isScalar || others.some(({ form }) => form === 'scalar')) return '';
+  return `  if (!runsSimd()) throw new Error('${prefix} needs WebAssembly SIMD, which this engine does not have');
 `;
+}
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

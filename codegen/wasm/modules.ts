@@ -1,16 +1,16 @@
 import type { Plan } from '../../src/plan/plan.js';
 import type { EmitOptions } from '../options.js';
-import { checkModule } from './check.js';
+import type { VectorFeatures } from './check.js';
 import { constantSegments } from './compact.js';
-import { compileAssemblyScript } from './compile.js';
 import type { Interface } from './descriptors.js';
 import { entryText } from './entry.js';
 import { feedExportNames } from './feed.js';
 import type { Layout } from './layout.js';
-import { dataSectionAt, link } from './link.js';
+import { dataSectionAt } from './link.js';
+import { buildModule } from './module.js';
 
-/** What a module beside the main one is for: engines that have relaxed SIMD. */
-export type Form = 'relaxed';
+/** What a module beside the main one is for: engines that have relaxed SIMD, or none. */
+export type Form = 'relaxed' | 'scalar';
 
 /** A module beside the main one, of the same memory. */
 export interface OtherModule {
@@ -55,16 +55,14 @@ export async function buildModules(
     ...(model.hasStates ? ['reset'] : []),
     ...(model.steps ? ['run_step'] : []),
   ]);
-  const constants = constantSegments(plan, layout);
-  const build = async (relaxed: boolean): Promise<Uint8Array> => {
-    const compiled = await compileAssemblyScript(entry, layout.end, relaxed);
-    const wasm = link(compiled, { constants, exports, end: layout.end });
-    await checkModule(wasm, relaxed);
-    return wasm;
-  };
-  const main = await build(false);
+  const input = { constants: constantSegments(plan, layout), exports, end: layout.end };
+  const build = (vectors: VectorFeatures): Promise<Uint8Array> => buildModule(entry, input, vectors);
+  const main = await build(model.isScalar ? 'none' : 'simd');
   const dataAt = dataSectionAt(main);
-  const others = model.relaxed ? [beside(main, dataAt, 'relaxed', await build(true))] : [];
+  const others = [
+    ...(model.relaxed ? [beside(main, dataAt, 'relaxed', await build('relaxed'))] : []),
+    ...(options.scalar ? [beside(main, dataAt, 'scalar', await build('none'))] : []),
+  ];
   return { main, dataAt, others };
 }
 

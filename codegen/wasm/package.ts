@@ -16,7 +16,7 @@ const DEMO_FILES = ['index.html', 'demo.css', 'demo.js', 'sources.js', 'recorder
  */
 export async function emitPackage(plan: Plan): Promise<Artifact> {
   const { prefix } = plan;
-  const { model, modules, files } = await compileModel(plan);
+  const { model, modules, files } = await compileModel(plan, { scalar: plan.board.target.isa !== 'wasm' });
   const name = prefix.toLowerCase();
   const inlineName = `${name}-inline`;
   const inlineFiles = new Map([

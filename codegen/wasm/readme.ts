@@ -1,11 +1,15 @@
 import { safeText } from '../text.js';
 import type { Descriptor, Interface } from './descriptors.js';
-import { type Modules, moduleFile } from './modules.js';
+import { type Form, type Modules, moduleFile } from './modules.js';
+
+const ENGINES: Readonly<Record<Form, string>> = { relaxed: 'with relaxed SIMD', scalar: 'without SIMD' };
 
 /** README.md of the package whose modules are files. */
 export function readmeText(model: Interface, modules: Modules, name: string): string {
   const { prefix } = model;
-  const others = modules.others.map(({ form }) => `\`${moduleFile(prefix, form)}\``);
+  const others = modules.others.map(
+    ({ form }) => `\`${moduleFile(prefix, form)}\` for engines ${ENGINES[form]}`,
+  );
   return `${useText(model, name, 'no network access but to its own files')}
 * **Node, workers, pages without a bundler**: as above. \`load()\` takes the .wasm files beside \`${prefix}.js\`.
 * **Vite, webpack 5, Rollup**: as above; they find the .wasm files by \`new URL('./${moduleFile(prefix)}', import.meta.url)\`. Vite's
@@ -14,7 +18,7 @@ export function readmeText(model: Interface, modules: Modules, name: string): st
 * **Where one file is wanted**: the package \`${name}-inline\` beside this one, in \`inline/\`.
 * **Content security policy**: \`script-src 'self' 'wasm-unsafe-eval'\`, and \`connect-src 'self'\` for the .wasm files. There is no \`eval\`.
 
-${others.length > 0 ? `\`load()\` looks what the engine can do and takes the fastest of its modules: \`${moduleFile(prefix)}\`, ${others.join(', ')}.\n` : ''}
+${others.length > 0 ? `\`load()\` looks what the engine can do and takes one of several modules: \`${moduleFile(prefix)}\`, or ${others.join(', ')}.\n` : ''}
 ## Demo
 
 \`demo/index.html\`, which is not part of the packed package, runs the model on what a camera, a canvas, a microphone or a file gives. Serve the
@@ -26,9 +30,14 @@ folder that holds this README (\`npx vite\`, \`python3 -m http.server\`) and ope
 export function inlineReadmeText(model: Interface, name: string): string {
   return `${useText(model, name, 'no network access')}
 The WebAssembly modules are text within \`${model.prefix}.js\`: it asks nothing of a page, neither fetch nor URL nor DOM, and any bundler takes it.
-A content security policy needs \`script-src 'self' 'wasm-unsafe-eval'\`. There is no \`eval\`.
+A content security policy needs \`script-src 'self' 'wasm-unsafe-eval'\`. There is no \`eval\`.${model.isScalar ? '' : NO_SCALAR}
 `;
 }
+
+const NO_SCALAR = `
+
+\`load()\` throws where the engine has no SIMD (Safari before 16.4, Chrome before 91, Firefox before 89): there is no module for it here, but in the
+package whose modules are files.`;
 
 /** What it is, and how it is called. */
 function useText(model: Interface, name: string, network: string): string {

@@ -15,7 +15,7 @@ export declare function load(source?: Source${shares(modules) ? ', constants?: S
 
 /** The same of the package whose modules are text. */
 export function inlineTypingsText(model: Interface): string {
-  return `${modelTypings(model)}/** Loads the model from the bytes in this module. */
+  return `${modelTypings(model)}/** Loads the model from the bytes in this module.${model.isScalar ? '' : ' Throws where the engine has no SIMD.'} */
 export declare function load(): Promise<Model>;
 `;
 }

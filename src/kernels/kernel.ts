@@ -16,6 +16,7 @@ export interface Target {
     | 'armv8-a'
     | 'x86-64'
     | 'native'
+    | 'wasm'
     | 'wasm-simd128';
 }
 

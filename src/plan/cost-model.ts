@@ -45,7 +45,7 @@ const SAME_INSTRUCTIONS: Readonly<Record<string, string>> = {
   'Cortex-M85': 'Cortex-M55',
 };
 
-/** The measured costs of the board's core, by its name; null for `host` and `web`. */
+/** The measured costs of the board's core, by its name; null for boards without one. */
 export function costsOf({ core }: Board): CoreCosts | null {
   const table: Readonly<Record<string, CoreCosts>> = COSTS;
   const name = core ?? '';

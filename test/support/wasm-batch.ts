@@ -1,13 +1,12 @@
 /** Many models as one WebAssembly module, compiled at once: most of the time that asc takes it takes for any module. */
 import { type FedImage, fedImage } from '../../codegen/feed.js';
-import { checkModule } from '../../codegen/wasm/check.js';
+import type { VectorFeatures } from '../../codegen/wasm/check.js';
 import { constantSegments } from '../../codegen/wasm/compact.js';
-import { compileAssemblyScript } from '../../codegen/wasm/compile.js';
 import { interfaceOf } from '../../codegen/wasm/descriptors.js';
 import { entryText } from '../../codegen/wasm/entry.js';
 import { feedExportNames } from '../../codegen/wasm/feed.js';
 import { type Layout, layoutOf } from '../../codegen/wasm/layout.js';
-import { link } from '../../codegen/wasm/link.js';
+import { buildModule } from '../../codegen/wasm/module.js';
 import { PROBE, PROBE_RESULTS } from '../../codegen/wasm/probe.js';
 import { tensorAt } from '../../src/graph/graph.js';
 import { byteLength } from '../../src/graph/tensor.js';
@@ -31,8 +30,8 @@ type Exports = Readonly<Record<string, () => number>>;
 
 const BETWEEN = 1024;
 
-/** @param relaxed whether kernels have their forms with relaxed SIMD */
-export async function loadBatch(plans: readonly Plan[], relaxed: boolean): Promise<BatchedModel[]> {
+/** @param vectors with which instructions kernels compute */
+export async function loadBatch(plans: readonly Plan[], vectors: VectorFeatures): Promise<BatchedModel[]> {
   let end = 0;
   const layouts = plans.map((plan): Layout => {
     const { constants, constantBytes, arena, end: own } = layoutOf(plan);
@@ -43,14 +42,13 @@ export async function loadBatch(plans: readonly Plan[], relaxed: boolean): Promi
   const texts = plans.map((plan, i) => entryText(plan, layouts[i]!, {}));
   const lines = texts.flatMap((text, i) => withPrefix(text, `m${i}`).split('\n'));
   const entry = [...new Set(lines.filter(isImport)), ...lines.filter((line) => !isImport(line))].join('\n');
-  const compiled = await compileAssemblyScript(entry, end, relaxed);
   const names = plans.flatMap((plan, i) => {
     const fed = fedImage(plan);
     return (fed ? feedExportNames(fed) : ['run']).map((name) => `m${i}_${name}`);
   });
   const constants = plans.flatMap((plan, i) => constantSegments(plan, layouts[i]!));
-  const wasm = link(compiled, { constants, exports: new Set(['memory', ...names]), end });
-  await checkModule(wasm, relaxed);
+  const exports = new Set(['memory', ...names]);
+  const wasm = await buildModule(entry, { constants, exports, end }, vectors);
   const instance = await WebAssembly.instantiate(await WebAssembly.compile(wasm as BufferSource));
   const memory = new Uint8Array((instance.exports.memory as WebAssembly.Memory).buffer);
   return plans.map((plan, i) => new Batched(plan, layouts[i]!, memory, instance.exports as Exports, `m${i}`));

@@ -16,6 +16,7 @@ const missing = new Set(checkTools().flatMap(({ tool, found }) => (found ? [] : 
 /** Boards, what runs them, how many networks each runs, and the seed of these. */
 const TARGETS = {
   web: { networks: 4, seed: 2000, tools: [] },
+  'web-scalar': { networks: 2, seed: 2000, tools: [] },
   host: { networks: 4, seed: 2100, tools: ['cc', 'make'] },
   pico: { networks: 10, seed: 2200, tools: ['arm-none-eabi-gcc'] },
   'mps2-an386': { networks: 10, seed: 2300, tools: ['arm-none-eabi-gcc', 'qemu-system-arm'] },

@@ -48,5 +48,5 @@ export declare function runsSimd(): boolean;
 /** Whether this engine runs the module with relaxed SIMD to the bit. Then `load()` takes that one. */
 export declare function runsRelaxed(): boolean;
 
-/** Loads the model from the bytes in this module. */
+/** Loads the model from the bytes in this module. Throws where the engine has no SIMD. */
 export declare function load(): Promise<Model>;
