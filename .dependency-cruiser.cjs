@@ -4,6 +4,7 @@ const layers = {
   'src/package': [],
   'src/numerics': [],
   'src/graph': ['src/numerics'],
+  'src/data': ['src/graph'],
   'src/import': ['src/graph', 'src/numerics'],
   'src/export': ['src/graph', 'src/numerics', 'src/import'],
   'src/passes': ['src/graph', 'src/numerics'],
@@ -12,9 +13,18 @@ const layers = {
   boards: ['src/package', 'src/graph', 'src/kernels'],
   'src/plan': ['src/graph', 'src/numerics', 'src/kernels', 'boards'],
   codegen: ['src/package', 'src/graph', 'src/kernels', 'src/plan', 'boards'],
-  'src/verify': ['src/package', 'src/graph', 'src/kernels', 'src/plan', 'src/oracle', 'codegen', 'boards'],
+  'src/verify': [
+    'src/package',
+    'src/graph',
+    'src/data',
+    'src/kernels',
+    'src/plan',
+    'src/oracle',
+    'codegen',
+    'boards',
+  ],
   'src/quantmcu': ['src/graph', 'src/kernels', 'src/plan', 'src/verify', 'boards'],
-  'src/flash': ['src/package', 'src/graph', 'src/verify', 'boards'],
+  'src/flash': ['src/package', 'src/graph', 'src/data', 'src/verify', 'boards'],
   'src/report': ['src/graph', 'src/kernels', 'src/plan', 'boards', 'src/verify', 'src/quantmcu', 'src/flash'],
 };
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { readInput } from '../data/file.js';
 import { build, load, type Model, plan, verify } from '../index.js';
 import { evaluate } from '../oracle/index.js';
 import { PACKAGE_ROOT } from '../package/root.js';
 import { verdictText } from '../report/verdict-text.js';
 import { checkTools, type InputVector, loadInputs } from '../verify/index.js';
-import { readInput } from '../verify/input/file.js';
 import type { Console, Register } from './console.js';
 import { writeArtifact } from './write-artifact.js';
 

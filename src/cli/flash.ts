@@ -1,3 +1,4 @@
+import { isFolderAt, readInput } from '../data/file.js';
 import {
   type Flashed,
   flash,
@@ -11,7 +12,6 @@ import { build, modelName, plan } from '../index.js';
 import { shellCommand } from '../package/shell.js';
 import { toJson } from '../report/json.js';
 import { grouped } from '../report/text.js';
-import { isFolderAt, readInput } from '../verify/input/file.js';
 import type { Console, Register } from './console.js';
 import { addPlanOptions, loadWished, type PlanWishes, planArguments, planOptionsOf } from './plan-options.js';
 import { writeArtifact } from './write-artifact.js';

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { Option } from 'commander';
 import { loadBoard } from '../../boards/index.js';
+import { isFolderAt, readInput, reasonOf } from '../data/file.js';
 import {
   imagePath,
   openProject,
@@ -13,7 +14,6 @@ import {
 import { BitloomError } from '../graph/diagnostics.js';
 import { grouped } from '../report/text.js';
 import { make } from '../verify/firmware.js';
-import { isFolderAt, readInput, reasonOf } from '../verify/input/file.js';
 import { requireTools } from '../verify/tools.js';
 import type { Register } from './console.js';
 

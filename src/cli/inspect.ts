@@ -1,7 +1,7 @@
+import { readInput } from '../data/file.js';
 import { load } from '../index.js';
 import { inspect, inspectionText } from '../report/inspect-text.js';
 import { toJson } from '../report/json.js';
-import { readInput } from '../verify/input/file.js';
 import type { Register } from './console.js';
 
 export const registerInspect: Register = (program, console) => {

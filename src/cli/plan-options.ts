@@ -1,5 +1,6 @@
 /** The options of all commands that plan. */
 import { type Command, Option } from 'commander';
+import { readInput } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import {
   FEEDS,
@@ -18,7 +19,6 @@ import { shellWord } from '../package/shell.js';
 import { optionWords } from '../plan/options.js';
 import { OVERHEAD } from '../plan/stages/plan-staged.js';
 import { readFormats } from '../quantmcu/index.js';
-import { readInput } from '../verify/input/file.js';
 
 /** As parsed. */
 export interface PlanWishes {

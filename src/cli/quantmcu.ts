@@ -1,6 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option } from 'commander';
+import { readInput, reasonOf } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import type { TypedArray } from '../graph/tensor.js';
 import { load, loadBoard, type Model, quantmcu } from '../index.js';
@@ -9,7 +10,6 @@ import { formatsText, LAMBDA } from '../quantmcu/index.js';
 import { toJson } from '../report/json.js';
 import { quantMcuText } from '../report/quantmcu-text.js';
 import { loadInputs } from '../verify/index.js';
-import { readInput, reasonOf } from '../verify/input/file.js';
 import type { Register } from './console.js';
 import { positiveInteger } from './options.js';
 

@@ -11,9 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
+import { reasonOf } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import type { Artifact } from '../plan/artifact.js';
-import { reasonOf } from '../verify/input/file.js';
 
 /** Lists with their SHA-256 the files that Bitloom wrote. */
 const MANIFEST = 'bitloom.json';

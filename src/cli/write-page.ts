@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { reasonOf } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import { GENERATOR } from '../report/html/page.js';
-import { reasonOf } from '../verify/input/file.js';
 
 /**
  * Writes a page, over an earlier one; returns its bytes.

@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, readdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, join } from 'node:path';
+import { reasonOf } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
-import { reasonOf } from '../verify/input/file.js';
 
 /** Where desktops mount drives: those of Linux, then of macOS. */
 function mountFolders(): readonly string[] {

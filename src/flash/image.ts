@@ -1,9 +1,9 @@
 import { extname } from 'node:path';
 import memoryMapModule from 'nrf-intel-hex';
 import type { ImageFormat } from '../../boards/flasher.js';
+import { reasonOf } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import { readElf } from '../verify/elf.js';
-import { reasonOf } from '../verify/input/file.js';
 import { encodeUf2 } from './uf2.js';
 
 // Its types describe a module of ES; to Node it is one of CommonJS, and the class itself.

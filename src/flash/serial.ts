@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReadStream } from 'node:tty';
+import { reasonOf } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
-import { reasonOf } from '../verify/input/file.js';
 
 /** Of all consoles of `boards/common`: 8 data bits, no parity, one stop bit. */
 const BAUD = 115200;

@@ -1,13 +1,16 @@
+import { readInput } from '../data/file.js';
+import { readPng } from '../data/image.js';
+import { mismatch, sameButOnes } from '../data/mismatch.js';
+import { readNpy } from '../data/npy.js';
+import { readWav } from '../data/wav.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import { type Graph, tensorAt } from '../graph/graph.js';
 import { fromMemory } from '../graph/packed.js';
 import { byteLength, fromBytes, type Tensor, type TypedArray } from '../graph/tensor.js';
 import type { InputVector } from './cases.js';
 import { codesOfImage, codesOfReals } from './input/codes.js';
-import { readInput } from './input/file.js';
-import { readNpy } from './input/npy.js';
-import { readPng } from './input/png.js';
-import { readWav } from './input/wav.js';
+import { pixelsOf } from './input/pixels.js';
+import { codesOfSamples } from './input/samples.js';
 
 /**
  * Reads one inference from files, one a graph input, by their extension:
@@ -38,19 +41,20 @@ function loadInput(tensor: Tensor, path: string): TypedArray {
   switch (extension) {
     case '.npy': {
       const array = readNpy(bytes, path);
-      checkShape(tensor, array.shape, path);
+      if (!sameButOnes(array.shape, tensor.shape))
+        throw mismatch(tensor, path, `it has shape [${array.shape.join(', ')}]`);
       if (array.data.constructor === elementsOf(tensor)) return array.data;
       if (array.data instanceof Float32Array) return codesOfReals(tensor, array.data);
       if (array.data instanceof Uint8Array) return codesOfImage(tensor, array.data, path);
-      return mismatch(tensor, path, `it holds ${array.type}`);
+      throw mismatch(tensor, path, `it holds ${array.type}`);
     }
     case '.bin':
-      if (bytes.length !== byteLength(tensor)) return mismatch(tensor, path, `it has ${bytes.length} bytes`);
+      if (bytes.length !== byteLength(tensor)) throw mismatch(tensor, path, `it has ${bytes.length} bytes`);
       return fromMemory(tensor, bytes);
     case '.png':
-      return codesOfImage(tensor, readPng(bytes, tensor, path), path);
+      return codesOfImage(tensor, pixelsOf(readPng(bytes, path), tensor, path), path);
     case '.wav':
-      return readWav(bytes, tensor, path);
+      return codesOfSamples(tensor, readWav(bytes, path), path);
     default:
       throw new BitloomError('BL603', `'${path}' has no known extension`, 'Give .npy, .bin, .png or .wav');
   }
@@ -58,20 +62,4 @@ function loadInput(tensor: Tensor, path: string): TypedArray {
 
 function elementsOf(tensor: Tensor): unknown {
   return fromBytes(tensor.format.type, new Uint8Array()).constructor;
-}
-
-/** Equal sizes in order, where sizes of 1 do not matter: a batch of one may be left out. */
-function checkShape(tensor: Tensor, shape: readonly number[], path: string): void {
-  const essential = (sizes: readonly number[]) => sizes.filter((size) => size !== 1).join(', ');
-  if (essential(shape) !== essential(tensor.shape))
-    mismatch(tensor, path, `it has shape [${shape.join(', ')}]`);
-}
-
-function mismatch(tensor: Tensor, path: string, problem: string): never {
-  const { name, format, shape } = tensor;
-  throw new BitloomError(
-    'BL503',
-    `'${path}' for input '${name}': ${problem}`,
-    `The input is ${format.type}[${shape.join(', ')}]`,
-  );
 }

@@ -1,6 +1,6 @@
 /** Files that the user names. */
 import { readFileSync, statSync } from 'node:fs';
-import { BitloomError } from '../../graph/diagnostics.js';
+import { BitloomError } from '../graph/diagnostics.js';
 
 /** What the usual error codes of files mean; others are shown as they are. */
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,32 +1,14 @@
-import { BitloomError } from '../../graph/diagnostics.js';
-import { elementCount, fromBytes, type Tensor, type TypedArray } from '../../graph/tensor.js';
-import { codesOfReals } from './codes.js';
+import { BitloomError } from '../graph/diagnostics.js';
+import { fromBytes } from '../graph/tensor.js';
 
 const PCM = 1;
 
 /**
- * The samples of a 16-bit mono WAV: as they are for an int16 input, as real values in [-1, 1) for a float32 one. Other
- * inputs take features of sound, which this cannot compute as training did.
- * @throws BitloomError BL603 for another kind of file, BL503 where the input does not take its samples
+ * The samples of a 16-bit mono WAV.
+ * @throws BitloomError BL603 for another kind of file
  */
-export function readWav(bytes: Uint8Array, tensor: Tensor, path: string): TypedArray {
-  const samples = fromBytes('int16', pcmData(bytes, path)) as Int16Array;
-  const { type } = tensor.format;
-  const mismatch = (problem: string) =>
-    new BitloomError(
-      'BL503',
-      `'${path}' has ${samples.length} samples, but input '${tensor.name}' ${problem}`,
-      'Compute what the model takes as in training and give a .npy',
-    );
-  if (type !== 'int16' && type !== 'float32') throw mismatch(`is ${type}: it takes features and not samples`);
-  const count = elementCount(tensor.shape);
-  if (count !== samples.length) throw mismatch(`takes ${count} elements`);
-  return type === 'int16'
-    ? samples
-    : codesOfReals(
-        tensor,
-        Float32Array.from(samples, (s) => s / 32768),
-      );
+export function readWav(bytes: Uint8Array, path: string): Int16Array {
+  return fromBytes('int16', pcmData(bytes, path)) as Int16Array;
 }
 
 /** Contents of the `data` chunk. */

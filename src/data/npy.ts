@@ -1,11 +1,11 @@
-import { BitloomError } from '../../graph/diagnostics.js';
+import { BitloomError } from '../graph/diagnostics.js';
 import {
   ELEMENT_BYTES,
   type ElementType,
   elementCount,
   fromBytes,
   type TypedArray,
-} from '../../graph/tensor.js';
+} from '../graph/tensor.js';
 
 const TYPES: Readonly<Record<string, ElementType>> = {
   '|i1': 'int8',
