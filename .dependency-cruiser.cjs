@@ -15,6 +15,7 @@ const layers = {
   codegen: ['src/package', 'src/graph', 'src/kernels', 'src/plan', 'boards'],
   'src/verify': [
     'src/package',
+    'src/numerics',
     'src/graph',
     'src/data',
     'src/kernels',

@@ -1,5 +1,6 @@
 import { type Graph, tensorAt } from '../graph/graph.js';
 import { allocate, type ElementType, elementCount, type TypedArray } from '../graph/tensor.js';
+import { xorshift32 } from '../numerics/xorshift32.js';
 
 /**
  * Input vector `k`: bytes of a xorshift32 generator, seeded by k, the same on every machine. An element takes the
@@ -40,14 +41,4 @@ function elementOf(type: ElementType, word: number): number {
     case 'bool':
       return word >>> 31;
   }
-}
-
-function xorshift32(k: number): () => number {
-  let x = 0x9e3779b9 ^ Math.imul(k, 0x01000193);
-  return () => {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    return x;
-  };
 }
