@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { parseBoard } from '../boards/index.js';
 import type { TfliteModel } from '../src/export/tflite/model.js';
 import { writeTflite } from '../src/export/tflite/writer.js';
 import { BitloomError, DIAGNOSTICS, type DiagnosticCode } from '../src/graph/diagnostics.js';
+import { plain } from '../src/graph/tensor.js';
 import { build, load, plan } from '../src/index.js';
+import { PACKAGE_ROOT } from '../src/package/root.js';
 import type { Plan } from '../src/plan/plan.js';
+import { loadCalibration } from '../src/quantize/data/load.js';
+import { noiseCalibration } from '../src/quantize/data/noise.js';
+import { parsePreprocess } from '../src/quantize/data/preprocess.js';
 import { findTool } from '../src/verify/tools.js';
 import { addModel, bitloom, hostTools, Workspace } from './support/cli.js';
 import { ALL_BYTES, Sketch } from './support/sketch.js';
@@ -53,6 +59,12 @@ const gate = (() => {
   const image = sketch.input('frames', [1, 8, 1, 4]);
   const mean = sketch.node('MEAN', { axes: [1, 2] }, [image], ['mean', [1, 1, 1, 4]]);
   return sketch.graph(sketch.node('MUL', { clamp: ALL_BYTES }, [image, mean], ['gated', [1, 8, 1, 4]]));
+})();
+
+/** A float network that takes photos. */
+const viewer = (() => {
+  const sketch = new Sketch();
+  return sketch.graph(sketch.input('image', [1, 8, 8, 3], plain('float32')));
 })();
 
 /** A project whose image is built by nothing. */
@@ -313,6 +325,25 @@ const PROVOCATIONS: readonly Provocation[] = [
       return ['flash', workspace.path('empty')];
     },
     words: /no project to flash in '.*empty': it has no Makefile\. Give a folder that 'bitloom build' wrote/,
+  },
+  {
+    code: 'BL610',
+    title: 'noise for images of an unknown range',
+    call: () => noiseCalibration(viewer, {}, { count: 1, seed: 0 }),
+    words:
+      /noise for input 'image' needs the real values of pixels 0 and 255\. Declare them, e\.g\. --pixels 0\.\.1/,
+  },
+  {
+    code: 'BL611',
+    title: 'a deviation without a mean',
+    call: () => parsePreprocess('{"image":{"std":1}}', "'net.json'"),
+    words: /'net\.json': image: either pixels, or mean, std and white .*docs\/quantize\.md/,
+  },
+  {
+    code: 'BL612',
+    title: 'files beside folders',
+    call: () => loadCalibration(viewer, join(PACKAGE_ROOT, 'docs'), {}),
+    words: /docs' has files beside folders, .*\. Put all files into folders by their class/,
   },
 ];
 

@@ -1,7 +1,7 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { readInput, reasonOf } from '../data/file.js';
+import { namesIn, readInput, reasonOf } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import type { TypedArray } from '../graph/tensor.js';
 import { load, loadBoard, type Model, quantmcu } from '../index.js';
@@ -80,15 +80,7 @@ function checkAsked({ ram, bitops, board }: Options): void {
 }
 
 function inferencesIn(folder: string, { source }: Model): readonly (readonly TypedArray[])[] {
-  let names: readonly string[];
-  try {
-    names = readdirSync(folder).toSorted();
-  } catch (error) {
-    throw new BitloomError('BL601', `cannot read '${folder}': ${reasonOf(error)}`, 'Give a folder');
-  }
-  if (names.length === 0)
-    throw new BitloomError('BL601', `there is nothing in '${folder}'`, 'Put inferences there, a file each');
-  return names.map((name) => loadInputs(source, [join(folder, name)]));
+  return namesIn(folder).map((name) => loadInputs(source, [join(folder, name)]));
 }
 
 function writeFormats(path: string, text: string): void {

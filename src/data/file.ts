@@ -1,5 +1,5 @@
 /** Files that the user names. */
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { BitloomError } from '../graph/diagnostics.js';
 
 /** What the usual error codes of files mean; others are shown as they are. */
@@ -31,6 +31,24 @@ export function readInput(path: string): Uint8Array {
 /** Whether a path leads to a folder. */
 export function isFolderAt(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** The files and folders in a folder, sorted, without hidden ones; BL601 when that fails or there are none. */
+export function namesIn(folder: string): readonly string[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  } catch (error) {
+    throw new BitloomError('BL601', `cannot read '${folder}': ${reasonOf(error)}`, 'Give a folder');
+  }
+  if (names.length === 0)
+    throw new BitloomError('BL601', `there is nothing in '${folder}'`, 'Put inferences there, a file each');
+  return names.toSorted();
+}
+
+/** `.npy` of `x.NPY`; empty where the name has none. */
+export function extensionOf(path: string): string {
+  return /\.[^./\\]*$/.exec(path)?.[0].toLowerCase() ?? '';
 }
 
 /** Why an operation on files failed, in words. */

@@ -36,6 +36,9 @@ export const DIAGNOSTICS = {
   BL603: 'input file not understood',
   BL604: 'formats of another model',
   BL605: 'nothing to flash',
+  BL610: 'preprocessing not declared',
+  BL611: 'preprocessing not valid',
+  BL612: 'calibration data of no use',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;

@@ -1,7 +1,7 @@
-import { readInput } from '../data/file.js';
-import { readPng } from '../data/image.js';
+import { extensionOf, readInput } from '../data/file.js';
 import { mismatch, sameButOnes } from '../data/mismatch.js';
 import { readNpy } from '../data/npy.js';
+import { readPng } from '../data/png.js';
 import { readWav } from '../data/wav.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import { type Graph, tensorAt } from '../graph/graph.js';
@@ -37,8 +37,7 @@ export function loadInputs(graph: Graph, paths: readonly string[]): InputVector 
 
 function loadInput(tensor: Tensor, path: string): TypedArray {
   const bytes = readInput(path);
-  const extension = /\.[^./\\]*$/.exec(path)?.[0].toLowerCase();
-  switch (extension) {
+  switch (extensionOf(path)) {
     case '.npy': {
       const array = readNpy(bytes, path);
       if (!sameButOnes(array.shape, tensor.shape))

@@ -1,4 +1,4 @@
-import type { Image } from '../../data/image.js';
+import type { Image } from '../../data/png.js';
 import { BitloomError } from '../../graph/diagnostics.js';
 import type { Tensor } from '../../graph/tensor.js';
 
