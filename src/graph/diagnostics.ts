@@ -1,5 +1,5 @@
 /**
- * Every message that a user can meet, by number. BL1xx reading models, BL2xx graph contract, BL3xx planning,
+ * Every message that a user can meet, by number. BL1xx reading and writing models, BL2xx graph contract, BL3xx planning,
  * BL4xx generating and building, BL5xx verifying, flashing and their tools, BL6xx command line and files.
  * `docs/diagnostics.md` explains each; a test holds the two together.
  */
@@ -12,6 +12,7 @@ export const DIAGNOSTICS = {
   BL106: 'model too large',
   BL107: 'unsupported quantization',
   BL108: 'no such type of input or output',
+  BL109: 'nothing like it in TFLite',
   BL201: 'graph breaks its contract',
   BL202: 'accumulator may overflow',
   BL301: 'no kernel for an operator',

@@ -2,7 +2,7 @@ import { BitloomError, type DiagnosticCode } from '../../graph/diagnostics.js';
 import { shortName } from '../../graph/graph.js';
 import type { Clamp, OpAttributes, OpKind } from '../../graph/ops.js';
 import { INTEGER_RANGE, type Tensor, type TensorId } from '../../graph/tensor.js';
-import { roundHalfAway } from '../../numerics/requantize.js';
+import { activationClamp, isFusedActivation } from './activations.js';
 import type { GraphBuilder } from './builder.js';
 import type { FileOperator } from './file.js';
 
@@ -126,31 +126,20 @@ export class Site {
     return positive >= 0 && positive < rank ? positive : this.fail('BL102', `has axis ${axis} of ${rank}`);
   }
 
-  /** The fused activation as bounds on the code of output 0 (NUMERICS: q(f) = zp + round(fl(f / scale))). */
+  /** The fused activation as bounds on the code of output 0. */
   clamp(): Clamp {
     const activation = this.text('fused_activation_function');
-    const range = this.codeRange();
-    if (activation === 'NONE') return range;
-    const bounds: Readonly<Record<string, readonly [number, number]>> = {
-      RELU: [0, Number.POSITIVE_INFINITY],
-      RELU6: [0, 6],
-      RELU_N1_TO_1: [-1, 1],
-    };
-    const [low, high] =
-      bounds[activation] ??
-      this.fail(
+    this.codeRange();
+    if (!isFusedActivation(activation)) {
+      return this.fail(
         'BL104',
         `has the fused activation ${activation}`,
         'Make the activation an operator of its own',
       );
-    return { min: Math.max(range.min, this.#code(low)), max: Math.min(range.max, this.#code(high)) };
-  }
-
-  #code(real: number): number {
-    const { format } = this.outputTensor();
-    const [scale = 0] = format.scales;
-    const code = (format.zeroPoints[0] ?? 0) + roundHalfAway(Math.fround(real / scale));
-    return Number.isNaN(code) ? this.fail('BL107', 'has a fused activation but no output scale') : code;
+    }
+    const bounds = activationClamp(activation, this.outputTensor().format);
+    const isKnown = !Number.isNaN(bounds.min) && !Number.isNaN(bounds.max);
+    return isKnown ? bounds : this.fail('BL107', 'has a fused activation but no output scale');
   }
 
   /** All codes of output 0. */

@@ -1,0 +1,59 @@
+/** Filters and biases of operators that sum up inputs times weights. */
+import type { Weighted } from '../../../graph/ops.js';
+import { elementCount, plain, scaleOf } from '../../../graph/tensor.js';
+import type { NodeSite } from '../node-site.js';
+
+type WeightedSite = NodeSite<Weighted['kind'] | 'TRANSPOSE_CONV'>;
+
+/** The file's tensor of input 1, the filter of a sum that ends as TFLite's do: by multiplier, zero point and clamp. */
+export function filter(site: WeightedSite): number {
+  const { format } = site.inputTensor(1);
+  if (site.optionalTensor(3)) {
+    site.fail('ends by thresholds, for which TFLite has no operator', 'Give its output 8 or 16 bits');
+  }
+  if (site.outputTensor.format.type === 'int32') {
+    site.fail('makes its int32 sums, which TFLite does not give out', 'Give its output 8 or 16 bits');
+  }
+  if (format.type === 'int16') {
+    site.fail('has weights of int16, which TFLite does not take', 'Give its weights at most 8 bits');
+  }
+  if (format.zeroPoints.some((zero) => zero !== 0)) {
+    site.fail(
+      'has weights with a zero point, which TFLite takes to be 0',
+      'Quantize the weights symmetrically',
+    );
+  }
+  return site.input(1);
+}
+
+/** The bias as TFLite has it, a vector in steps of input scale times filter scale; none where there is none. */
+export function bias(site: WeightedSite, i: number): readonly number[] {
+  const tensor = site.optionalTensor(i);
+  if (!tensor) return [];
+  const { name, data, format } = tensor;
+  const shape = [elementCount(tensor.shape)];
+  const { scales } = site.inputTensor(1).format;
+  if (scales.length === 0) return [site.add({ name, shape, format: plain(format.type), data })];
+  const step = scaleOf(site.inputTensor(0));
+  const steps = {
+    type: format.type,
+    scales: scales.map((scale) => Math.fround(step * scale)),
+    zeroPoints: scales.map(() => 0),
+    axis: scales.length > 1 ? 0 : null,
+  };
+  return [site.add({ name, shape, format: steps, data })];
+}
+
+/**
+ * The 16-bit kernels of these operators take each bias to be of 64 bits, whereas CONV_2D and FULLY_CONNECTED know both: a bias of 32 bits
+ * has sums of 32 bits, which are multiplied otherwise.
+ */
+export function rejectNarrowBias(site: NodeSite<'DEPTHWISE_CONV_2D' | 'TRANSPOSE_CONV'>): void {
+  const isNarrow = site.optionalTensor(2)?.format.type === 'int32';
+  if (isNarrow && site.inputTensor(0).format.type === 'int16') {
+    site.fail(
+      'adds an int32 bias to int16 activations, for which TFLite has int64',
+      'Widen the bias to int64',
+    );
+  }
+}
