@@ -5,7 +5,7 @@ import type { TfliteModel } from '../src/export/tflite/model.js';
 import { writeTflite } from '../src/export/tflite/writer.js';
 import { BitloomError, DIAGNOSTICS, type DiagnosticCode } from '../src/graph/diagnostics.js';
 import { plain } from '../src/graph/tensor.js';
-import { build, load, plan } from '../src/index.js';
+import { build, load, plan, toTflite } from '../src/index.js';
 import { PACKAGE_ROOT } from '../src/package/root.js';
 import type { Plan } from '../src/plan/plan.js';
 import { loadCalibration } from '../src/quantize/data/load.js';
@@ -127,6 +127,17 @@ const PROVOCATIONS: readonly Provocation[] = [
     title: 'codes of uint8 from a model of int8',
     command: on(relu(), 'plan', '--input-type', 'uint8'),
     words: /the input 'in0' is int8 and has no codes of uint8 .*\. Take it as it is/,
+  },
+  {
+    code: 'BL109',
+    title: 'a table as TFLite, which has none',
+    call: () => {
+      const sketch = new Sketch();
+      const table = Int8Array.from({ length: 256 }, (_, i) => 127 - i);
+      const y = sketch.node('TABLE', { table }, [sketch.input('x', [4])], ['turned', [4]]);
+      return toTflite(sketch.graph(y));
+    },
+    words: /TABLE #0 \('turned'\) looks its codes up .*\. Write the graph as it was before passes$/,
   },
   {
     code: 'BL201',

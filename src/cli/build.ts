@@ -5,6 +5,7 @@ import { misfitError } from '../report/changes-text.js';
 import { toJson } from '../report/json.js';
 import { grouped } from '../report/text.js';
 import type { Register } from './console.js';
+import { MODEL_ARGUMENT } from './model-argument.js';
 import { addPlanOptions, loadWished, type PlanWishes, planArguments, planOptionsOf } from './plan-options.js';
 import { writeArtifact } from './write-artifact.js';
 
@@ -22,7 +23,7 @@ export const registerBuild: Register = (program, console) => {
     .description(
       'Generate C in a project with self-test and example, or a WASM module with its typed ES module',
     )
-    .argument('<model>', 'a .tflite or .onnx file')
+    .argument('<model>', MODEL_ARGUMENT)
     .requiredOption('-b, --board <id>', 'see `bitloom boards`; `web` gives WASM');
   addPlanOptions(command)
     .option('--kit <name>', 'the form of the project: bare (default) or another of the list below')

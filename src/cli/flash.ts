@@ -13,6 +13,7 @@ import { shellCommand } from '../package/shell.js';
 import { toJson } from '../report/json.js';
 import { grouped } from '../report/text.js';
 import type { Console, Register } from './console.js';
+import { isModelFolder, MODEL_ARGUMENT, readModelArgument } from './model-argument.js';
 import { addPlanOptions, loadWished, type PlanWishes, planArguments, planOptionsOf } from './plan-options.js';
 import { writeArtifact } from './write-artifact.js';
 
@@ -33,7 +34,7 @@ export const registerFlash: Register = (program, console, setExitCode) => {
   const command = program
     .command('flash')
     .description('Build the firmware, write it to the board, and read the verdict of its self-test')
-    .argument('<project>', "a folder that 'bitloom build' wrote, or a .tflite or .onnx file")
+    .argument('<project>', `a folder that 'bitloom build' wrote, or a model: ${MODEL_ARGUMENT}`)
     .option('-b, --board <id>', 'see `bitloom boards`; a project says its own')
     .option(
       '-t, --tool <name>',
@@ -53,17 +54,17 @@ export const registerFlash: Register = (program, console, setExitCode) => {
       '\nExits with 1 when a byte differs.\n\nExamples:\n  bitloom flash kws --dry-run\n  bitloom flash kws.tflite --board nucleo-f446re --verify\n  bitloom flash kws --tool gdb --remote localhost:1234 --verify',
     )
     .action(async (path: string, options: Options) => {
-      const isFolder = isFolderAt(path);
-      const project = isFolder ? openProject(path, options.board ?? null) : projectOfModel(path, options);
+      const isProject = isFolderAt(path) && !isModelFolder(path);
+      const project = isProject ? openProject(path, options.board ?? null) : projectOfModel(path, options);
       if (options.dryRun) {
         const commands = [
-          ...(isFolder ? [] : [buildCommand(path, project, options)]),
+          ...(isProject ? [] : [buildCommand(path, project, options)]),
           ...flashCommandsOf(project, options),
         ];
         console.print(options.json ? toJson({ commands }) : commands.join('\n'));
         return;
       }
-      if (!isFolder) await buildProject(path, project, options, console);
+      if (!isProject) await buildProject(path, project, options, console);
       const flashed = await console.progress(`writing ${project.model} to ${project.board.id}`, () =>
         flash(project, options),
       );
@@ -74,10 +75,10 @@ export const registerFlash: Register = (program, console, setExitCode) => {
 
 /** Where `bitloom build` puts a model's project, or would. */
 function projectOfModel(path: string, { board, output }: Options): Project {
-  readInput(path);
+  const { fileName } = readModelArgument(path);
   if (board === undefined)
     throw new BitloomError('BL602', 'a model without a board', 'Give --board; only a project says its own');
-  const model = modelName(path);
+  const model = modelName(fileName);
   return projectFor(output ?? `${model}-${board}`, model, board);
 }
 

@@ -7,18 +7,16 @@ import {
   type Feed,
   IO_TYPES,
   type IoType,
-  load,
   type Model,
   OBJECTIVES,
   type Objective,
   type Overrides,
   type PlanOptions,
-  withFormats,
 } from '../index.js';
 import { shellWord } from '../package/shell.js';
 import { optionWords } from '../plan/options.js';
 import { OVERHEAD } from '../plan/stages/plan-staged.js';
-import { readFormats } from '../quantmcu/index.js';
+import { loadModelArgument } from './model-argument.js';
 
 /** As parsed. */
 export interface PlanWishes {
@@ -125,14 +123,12 @@ export function planOptionsOf({
 }
 
 /**
- * The model of a file, with the types and formats that are wished for.
- * @throws BitloomError as `load`; BL601, BL603, BL604 for the formats
+ * The model of a file or folder, with the types and formats that are wished for.
+ * @throws BitloomError as `loadModelArgument`
  */
 export function loadWished(path: string, { formats, inputType, outputType }: PlanWishes): Model {
   const types = { ...(inputType ? { inputType } : {}), ...(outputType ? { outputType } : {}) };
-  const model = load(readInput(path), path, types);
-  if (formats === undefined) return model;
-  return withFormats(model, readFormats(new TextDecoder().decode(readInput(formats)), formats, model.hash));
+  return loadModelArgument(path, types, formats);
 }
 
 /** The options as they were given, to be given again. */

@@ -10,6 +10,7 @@ import { memoryData, memoryText } from '../report/memory-text.js';
 import { type BoardPlan, boardData, boardsText, planData, planText } from '../report/plan-text.js';
 import { grouped } from '../report/text.js';
 import type { Register } from './console.js';
+import { MODEL_ARGUMENT } from './model-argument.js';
 import { addPlanOptions, loadWished, type PlanWishes, planOptionsOf } from './plan-options.js';
 import { writePage } from './write-page.js';
 
@@ -26,7 +27,7 @@ export const registerPlan: Register = (program, console, setExitCode) => {
   const command = program
     .command('plan')
     .description('Say before any toolchain runs whether a model fits a board, and what each layer costs')
-    .argument('<model>', 'a .tflite or .onnx file')
+    .argument('<model>', MODEL_ARGUMENT)
     .option('-b, --board <id>', 'one board with every layer; without it, one line a board');
   addPlanOptions(command)
     .option(

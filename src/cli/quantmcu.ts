@@ -11,6 +11,7 @@ import { toJson } from '../report/json.js';
 import { quantMcuText } from '../report/quantmcu-text.js';
 import { loadInputs } from '../verify/index.js';
 import type { Register } from './console.js';
+import { MODEL_ARGUMENT, readModelArgument } from './model-argument.js';
 import { positiveInteger } from './options.js';
 
 interface Options {
@@ -28,7 +29,7 @@ export const registerQuantMcu: Register = (program, console) => {
   program
     .command('quantmcu')
     .description('Choose feature maps of 4 and 2 bits by the values that they hold (see docs/quantmcu.md)')
-    .argument('<model>', 'a .tflite or .onnx file of int8')
+    .argument('<model>', `${MODEL_ARGUMENT}, of int8`)
     .requiredOption('--calibrate <folder>', 'inferences: .npy, .bin, .png or .wav files, one each')
     .option('--compare <folder>', 'other ones, on which it is compared with 8 bits')
     .option('-b, --board <id>', 'predict memory and instructions on a board')
@@ -55,7 +56,8 @@ export const registerQuantMcu: Register = (program, console) => {
     )
     .action(async (path: string, options: Options) => {
       checkAsked(options);
-      const model = load(readInput(path), path);
+      const { bytes, fileName } = readModelArgument(path);
+      const model = load(bytes, fileName);
       const { ram, bitops, lambda, board, compare } = options;
       const { formats, report } = await console.progress('choosing formats', () =>
         quantmcu(model, inferencesIn(options.calibrate, model), {

@@ -4,6 +4,7 @@ import { toJson } from '../report/json.js';
 import { verdictText } from '../report/verdict-text.js';
 import { loadInputs } from '../verify/index.js';
 import type { Register } from './console.js';
+import { MODEL_ARGUMENT } from './model-argument.js';
 import { collect, positiveInteger } from './options.js';
 import { addPlanOptions, loadWished, type PlanWishes, planOptionsOf } from './plan-options.js';
 
@@ -24,7 +25,7 @@ export const registerVerify: Register = (program, console, setExitCode) => {
     .description(
       'Build a model for a board, run it in the emulator, and compare every byte with the reference',
     )
-    .argument('<model>', 'a .tflite or .onnx file')
+    .argument('<model>', MODEL_ARGUMENT)
     .option('-b, --board <id>', 'see `bitloom boards`', 'web');
   addPlanOptions(command)
     .option('-i, --input <file>', '.npy, .bin, .png or .wav; once per input of the model', collect)

@@ -28,9 +28,13 @@ export function readInput(path: string): Uint8Array {
   }
 }
 
-/** Whether a path leads to a folder. */
+/** Whether a path leads to a folder. Of one that leads nowhere, whoever reads it says why. */
 export function isFolderAt(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** The files and folders in a folder, sorted, without hidden ones; BL601 when that fails or there are none. */

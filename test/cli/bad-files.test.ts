@@ -37,7 +37,7 @@ describe('files that cannot be built', () => {
   }
 
   it('neither does a folder, or what is not there', async () => {
-    await fails(workspace.folder, /^error BL601 .*it is a folder/, 2);
+    await fails(workspace.folder, /^error BL601 .*it is a folder without model\.tflite/, 2);
     await fails(workspace.path('none.onnx'), /^error BL601 .*there is no such file/, 2);
   });
 });

@@ -109,7 +109,7 @@ describe('a wrong model file', () => {
   it('a folder', async () => {
     const { exitCode, stderr } = await bitloom('inspect', workspace.folder);
     assert.equal(exitCode, 2);
-    assert.match(stderr, /^error BL601 .*: it is a folder\./);
+    assert.match(stderr, /^error BL601 .*: it is a folder without model\.tflite\. Give a \.tflite/);
   });
 
   it('a path through a file', async () => {

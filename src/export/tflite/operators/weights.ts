@@ -1,6 +1,6 @@
 /** Filters and biases of operators that sum up inputs times weights. */
 import type { Weighted } from '../../../graph/ops.js';
-import { elementCount, plain, scaleOf } from '../../../graph/tensor.js';
+import { allocate, scaleOf } from '../../../graph/tensor.js';
 import type { NodeSite } from '../node-site.js';
 
 type WeightedSite = NodeSite<Weighted['kind'] | 'TRANSPOSE_CONV'>;
@@ -26,22 +26,25 @@ export function filter(site: WeightedSite): number {
   return site.input(1);
 }
 
-/** The bias as TFLite has it, a vector in steps of input scale times filter scale; none where there is none. */
+/**
+ * The bias as TFLite has it, a vector in steps of input scale times filter scale. Where there is none: zeros, without which LiteRT takes no
+ * integer convolution, and of 64 bits behind int16, as wide as sums without a bias are. None of float32, where adding 0 makes 0 of -0.
+ */
 export function bias(site: WeightedSite, i: number): readonly number[] {
-  const tensor = site.optionalTensor(i);
-  if (!tensor) return [];
-  const { name, data, format } = tensor;
-  const shape = [elementCount(tensor.shape)];
-  const { scales } = site.inputTensor(1).format;
-  if (scales.length === 0) return [site.add({ name, shape, format: plain(format.type), data })];
-  const step = scaleOf(site.inputTensor(0));
+  const given = site.optionalTensor(i);
+  const [x, { format }] = [site.inputTensor(0), site.inputTensor(1)];
+  if (!given && x.format.type === 'float32') return [];
+  const { name, shape } = site.outputTensor;
+  const channels = shape.at(-1)!;
+  const type = given?.format.type ?? (x.format.type === 'int16' ? 'int64' : 'int32');
   const steps = {
-    type: format.type,
-    scales: scales.map((scale) => Math.fround(step * scale)),
-    zeroPoints: scales.map(() => 0),
-    axis: scales.length > 1 ? 0 : null,
+    type,
+    scales: format.scales.map((scale) => Math.fround(scaleOf(x) * scale)),
+    zeroPoints: format.scales.map(() => 0),
+    axis: format.scales.length > 1 ? 0 : null,
   };
-  return [site.add({ name, shape, format: steps, data })];
+  const data = given?.data ?? allocate(type, channels);
+  return [site.add({ name: given?.name ?? `${name} bias`, shape: [channels], format: steps, data })];
 }
 
 /**
