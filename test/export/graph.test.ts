@@ -356,17 +356,12 @@ describe('what else TFLite says in its own way', () => {
     const node = {
       kind: 'FULLY_CONNECTED',
       attributes: { clamp: { min: 0, max: 2.5 } },
-      inputs: [0, 1, 2],
-      outputs: [3],
+      inputs: [0, 1, null],
+      outputs: [2],
       source: { operator: 'FULLY_CONNECTED', index: 0 },
     } as const;
-    const tensors = [
-      tensor('x', [1, 3]),
-      weights,
-      tensor('b', [2], new Float32Array(2)),
-      tensor('y', [1, 2]),
-    ];
-    const model = toTflite({ name: 'real', tensors, nodes: [node], inputs: [0], outputs: [3] });
+    const tensors = [tensor('x', [1, 3]), weights, tensor('y', [1, 2])];
+    const model = toTflite({ name: 'real', tensors, nodes: [node], inputs: [0], outputs: [2] });
     assert.deepEqual(
       model.operators.map(({ operator, options }) => [operator, options?.fused_activation_function]),
       [
@@ -375,7 +370,9 @@ describe('what else TFLite says in its own way', () => {
       ],
     );
     assert.ok(model.tensors.every(({ quantization }) => quantization === undefined));
-    assert.deepEqual(model.tensors.find(({ name }) => name === 'y most')?.data, Float32Array.of(2.5));
+    const dataOf = (wanted: string) => model.tensors.find(({ name }) => name === wanted)?.data;
+    assert.deepEqual(dataOf('y most'), Float32Array.of(2.5));
+    assert.deepEqual(dataOf('y bias'), new Float32Array(2));
   });
 });
 

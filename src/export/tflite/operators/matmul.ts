@@ -12,7 +12,7 @@ export function fullyConnected(site: NodeSite<'FULLY_CONNECTED'>): void {
   const rows = [elementCount(x) / depth, outputs];
   const isRows = equal(y, rows);
   const keeps = !isRows && x.at(-1) === depth && equal(y, [...x.slice(0, -1), outputs]);
-  const inputs = [site.input(0), filter(site), ...bias(site, 2)];
+  const inputs = [site.input(0), filter(site), bias(site, 2)];
   const steps = site.clamped(site.attributes.clamp, {
     operator: 'FULLY_CONNECTED',
     inputs: () => inputs,

@@ -1,6 +1,6 @@
 /** Filters and biases of operators that sum up inputs times weights. */
 import type { Weighted } from '../../../graph/ops.js';
-import { allocate, scaleOf } from '../../../graph/tensor.js';
+import { allocate, type ElementType, scaleOf } from '../../../graph/tensor.js';
 import type { NodeSite } from '../node-site.js';
 
 type WeightedSite = NodeSite<Weighted['kind'] | 'TRANSPOSE_CONV'>;
@@ -26,17 +26,23 @@ export function filter(site: WeightedSite): number {
   return site.input(1);
 }
 
+/** Of zeros where there is none: as wide as sums without a bias are. */
+const BIAS_TYPES: Partial<Record<ElementType, 'int32' | 'int64' | 'float32'>> = {
+  int8: 'int32',
+  int16: 'int64',
+  float32: 'float32',
+};
+
 /**
  * The bias as TFLite has it, a vector in steps of input scale times filter scale. Where there is none: zeros, without which LiteRT takes no
- * integer convolution, and of 64 bits behind int16, as wide as sums without a bias are. None of float32, where adding 0 makes 0 of -0.
+ * CONV_2D. They change no sum of float32 either, as none is -0.
  */
-export function bias(site: WeightedSite, i: number): readonly number[] {
+export function bias(site: WeightedSite, i: number): number {
   const given = site.optionalTensor(i);
   const [x, { format }] = [site.inputTensor(0), site.inputTensor(1)];
-  if (!given && x.format.type === 'float32') return [];
   const { name, shape } = site.outputTensor;
   const channels = shape.at(-1)!;
-  const type = given?.format.type ?? (x.format.type === 'int16' ? 'int64' : 'int32');
+  const type = given?.format.type ?? BIAS_TYPES[x.format.type] ?? 'int32';
   const steps = {
     type,
     scales: format.scales.map((scale) => Math.fround(scaleOf(x) * scale)),
@@ -44,7 +50,7 @@ export function bias(site: WeightedSite, i: number): readonly number[] {
     axis: format.scales.length > 1 ? 0 : null,
   };
   const data = given?.data ?? allocate(type, channels);
-  return [site.add({ name: given?.name ?? `${name} bias`, shape: [channels], format: steps, data })];
+  return site.add({ name: given?.name ?? `${name} bias`, shape: [channels], format: steps, data });
 }
 
 /**

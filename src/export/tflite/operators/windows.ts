@@ -21,7 +21,7 @@ export function conv2d(site: NodeSite<'CONV_2D'>): void {
   const { clamp, stride, dilation } = site.attributes;
   const { x, padding } = paddedByZero(site);
   const options = { padding, ...strides(stride), ...dilations(dilation) };
-  const inputs = [x, filter(site), ...bias(site, 2)];
+  const inputs = [x, filter(site), bias(site, 2)];
   site.emit(...site.clamped(clamp, { operator: 'CONV_2D', inputs: () => inputs, options }));
 }
 
@@ -36,7 +36,7 @@ export function depthwiseConv2d(site: NodeSite<'DEPTHWISE_CONV_2D'>): void {
     ...dilations(dilation),
     depth_multiplier: depthMultiplier,
   };
-  const inputs = [x, filter(site), ...bias(site, 2)];
+  const inputs = [x, filter(site), bias(site, 2)];
   site.emit(...site.clamped(clamp, { operator: 'DEPTHWISE_CONV_2D', inputs: () => inputs, options }));
 }
 
@@ -58,7 +58,7 @@ export function transposeConv(site: NodeSite<'TRANSPOSE_CONV'>): void {
   };
   const name = nameOf(windows);
   const whole = name === null ? uncut(shape, windows) : shape;
-  const inputs = [site.ints('shape', whole), filter(site), site.input(0), ...bias(site, 2)];
+  const inputs = [site.ints('shape', whole), filter(site), site.input(0), bias(site, 2)];
   const options = { padding: name ?? 'VALID', ...strides(stride) };
   const steps = site.clamped(clamp, {
     operator: 'TRANSPOSE_CONV',
