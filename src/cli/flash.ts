@@ -1,4 +1,4 @@
-import { isFolderAt, readInput } from '../data/file.js';
+import { isFolderAt } from '../data/file.js';
 import {
   type Flashed,
   flash,

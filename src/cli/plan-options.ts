@@ -1,6 +1,5 @@
 /** The options of all commands that plan. */
 import { type Command, Option } from 'commander';
-import { readInput } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import {
   FEEDS,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Option } from 'commander';
-import { namesIn, readInput, reasonOf } from '../data/file.js';
+import { namesIn, reasonOf } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import type { TypedArray } from '../graph/tensor.js';
 import { load, loadBoard, type Model, quantmcu } from '../index.js';
