@@ -131,7 +131,7 @@ export function quantmcu(
 /**
  * Decides everything about a model on a board: kernels, constants, arena, predicted cost.
  * @param board a board or its id (see `boardIds`)
- * @throws BitloomError BL201 for graphs that break their contract, which none does that `load` returns; BL202, BL301, BL303, BL304, BL305, BL306
+ * @throws BitloomError BL201 for graphs that break their contract, which none does that `load` returns; BL202, BL301, BL303, BL304, BL305, BL306, BL309
  */
 export function plan(model: Model, board: Board | string, options: PlanOptions = {}): Plan {
   checkGraph(model.graph);

@@ -1,5 +1,5 @@
 import { BitloomError } from './diagnostics.js';
-import { FORMATS } from './formats.js';
+import { checkFormats } from './formats.js';
 import { type Graph, shortName } from './graph.js';
 import type { Node, OpKind } from './ops.js';
 import { equal, OUTPUT_SHAPES } from './shapes.js';
@@ -40,7 +40,7 @@ export function checkGraph(graph: Graph): void {
  * - constants have the length and element type that shape and format say; scales are float32 and positive, zero
  *   points are codes; only constants are quantized per channel;
  * - inputs, attributes and output of every node agree in shape, form, type and quantization;
- * - clamps are ranges of the output's codes.
+ * - clamps are ranges of the output's codes, or of float32 where it is that.
  */
 export function findProblem(graph: Graph): GraphProblem | null {
   let place = 'tensor table';
@@ -102,13 +102,13 @@ function checkSubject<K extends OpKind>(kind: K, subject: Subject<K>): void {
     'shape',
     `'${shortName(subject.output.name)}' has the shape [${subject.output.shape}] instead of [${shape}]`,
   );
-  FORMATS[kind](subject);
+  checkFormats(kind, subject);
   checkClamp(subject);
 }
 
 function checkClamp({ attributes, output }: Subject<OpKind>): void {
   const bounds = 'clamp' in attributes ? attributes.clamp : null;
-  if (!bounds) return;
+  if (!bounds || output.format.type === 'float32') return;
   const range = codeRange(output.format.type);
   const { min, max } = bounds;
   demand(

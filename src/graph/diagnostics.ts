@@ -23,6 +23,7 @@ export const DIAGNOSTICS = {
   BL306: 'model cannot run on a stream of frames',
   BL307: 'board profile is not valid',
   BL308: 'no such kit for the board',
+  BL309: 'network computes in float',
   BL401: 'C compiler failed',
   BL402: 'AssemblyScript compiler failed',
   BL403: 'output not writable',

@@ -1,3 +1,4 @@
+import { checkFloat, isFloatOperator } from './float.js';
 import { shortName } from './graph.js';
 import type { Clamp, OpKind } from './ops.js';
 import {
@@ -20,10 +21,19 @@ const INTEGERS: Types = ['int8', 'uint8', 'int16', 'int32'];
 const MOVABLE: Types = [...INTEGERS, ...PACKED, 'float32'];
 
 /**
+ * Throws a Violation unless the operator takes tensors of such types, scales and zero points: on float32 one rule is for all, on codes
+ * each has its own.
+ */
+export function checkFormats<K extends OpKind>(kind: K, subject: Subject<K>): void {
+  if (isFloatOperator(kind, subject.inputs[0])) checkFloat(kind, subject);
+  else FORMATS[kind](subject);
+}
+
+/**
  * Element types, scales and zero points that each operator takes: those of TensorFlow Lite Micro's kernels, plus what
  * its quantization specification fixes and the kernels take for granted (scales of LOGISTIC, TANH, L2_NORMALIZATION).
  */
-export const FORMATS: Rules<void> = {
+const FORMATS: Rules<void> = {
   CONV_2D: (s) => checkWeighted(s, 0),
   DEPTHWISE_CONV_2D: (s) => checkWeighted(s, 3),
   FULLY_CONNECTED: (s) => checkWeighted(s, 0),

@@ -14,7 +14,7 @@ export interface Padding {
   readonly right: number;
 }
 
-/** The fused activation as bounds on the output's code, inclusive. */
+/** The fused activation as bounds on the output's code, inclusive; of real outputs on the number, infinite where there are none. */
 export interface Clamp {
   readonly min: number;
   readonly max: number;
@@ -95,7 +95,7 @@ export interface OpAttributes {
   RELU_N1_TO_1: None;
   /** y = table[x + 128]; int8 to int8 or a packed type. Made by passes from unary operators. */
   TABLE: { readonly table: Int8Array };
-  /** x. Per dimension; `value` is the output code written outside of x. */
+  /** x. Per dimension; `value` is the output code (or real number) written outside of x. */
   PAD: { readonly before: readonly number[]; readonly after: readonly number[]; readonly value: number };
   /** Any number of inputs of the output's format. */
   CONCATENATION: { readonly axis: number };

@@ -15,7 +15,7 @@ import { byThresholds } from './requantizer.js';
 type Binary = 'ADD' | 'SUB' | 'MUL' | 'MAXIMUM' | 'MINIMUM' | 'PRELU';
 
 /** Fills the output with f(a, b), each operand broadcast to it. */
-function forEachPair(call: Call<Binary>, f: (a: number, b: number) => number): void {
+export function forEachPair(call: Call<Binary>, f: (a: number, b: number) => number): void {
   const a = call.input(0);
   const b = call.input(1);
   const y = call.output;

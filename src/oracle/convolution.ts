@@ -1,6 +1,6 @@
 /**
  * TFLM `reference/integer_ops/conv.h`, `depthwise_conv.h`, `transpose_conv.h` and their micro/kernels. Sums are exact
- * in binary64; an int32 accumulator is its sum modulo 2^32.
+ * in binary64; an int32 accumulator is its sum modulo 2^32. Real numbers, whose zero point is 0, are added up in binary64 too.
  */
 import { scaleOf, zeroPointOf } from '../graph/tensor.js';
 import { convMultipliers } from '../numerics/scales.js';
@@ -121,7 +121,7 @@ function transposeConv(call: Call<'TRANSPOSE_CONV'>): void {
   const [xs, ws, ys] = [x.data, filter.data, call.output.data];
   const zx = zeroPointOf(x.tensor);
   const zws = filterZeroPoints(filter.tensor.format.zeroPoints, output.c);
-  const requantize = requantizer(call, 2, multipliersOf(call, output.c), call.attributes.clamp);
+  const requantize = requantizer(call, 2, () => multipliersOf(call, output.c), call.attributes.clamp);
 
   const sums = new Float64Array(ys.length);
   for (let n = 0; n < input.n; n++) {

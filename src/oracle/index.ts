@@ -1,8 +1,9 @@
 /**
- * The executable meaning of each operator, to the bit: TensorFlow Lite Micro's reference kernels, one file a family.
- * Slow and obvious on purpose. Back ends are judged against it, layer by layer.
+ * The executable meaning of each operator, to the bit: TensorFlow Lite Micro's reference kernels, one file a family; on real numbers
+ * what `oracle/float` says. Slow and obvious on purpose. Back ends are judged against it, layer by layer.
  */
 import { BitloomError } from '../graph/diagnostics.js';
+import { isFloatOperator } from '../graph/float.js';
 import { describeNode, type Graph, requireInput, tensorAt } from '../graph/graph.js';
 import type { Node, NodeOf, OpKind } from '../graph/ops.js';
 import { allocate, elementCount, type TensorId, type TypedArray, zeroPointOf } from '../graph/tensor.js';
@@ -11,6 +12,7 @@ import { arithmetic } from './arithmetic.js';
 import type { Call, Numbers, Operand, OracleOf } from './call.js';
 import { convolution } from './convolution.js';
 import { dynamic } from './dynamic.js';
+import { FLOAT_ORACLE } from './float/index.js';
 import { matmul } from './matmul.js';
 import { movement } from './movement.js';
 import { pool } from './pool.js';
@@ -88,7 +90,8 @@ function run<K extends OpKind>(
   node: Node & { readonly kind: K },
   contents: TypedArray[],
 ): void {
-  const { type } = requireInput(graph, node, 0).format;
+  const first = requireInput(graph, node, 0);
+  const { type } = first.format;
   if (!supports(node.kind, type)) {
     throw new BitloomError(
       'BL104',
@@ -96,9 +99,10 @@ function run<K extends OpKind>(
       `${node.kind} takes ${ORACLE_TYPES[node.kind].join(', ')}`,
     );
   }
-  const oracle: OracleOf<K> = ORACLE[node.kind];
+  const { kind } = node;
+  const oracle = isFloatOperator(kind, first) ? FLOAT_ORACLE[kind] : ORACLE[kind];
   try {
-    oracle(bind(graph, node as NodeOf<K>, contents));
+    (oracle as OracleOf<K>)(bind(graph, node as NodeOf<K>, contents));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new BitloomError(

@@ -1,4 +1,5 @@
 /** TFLM `reference/integer_ops/fully_connected.h`, `reference/batch_matmul.h` and their micro/kernels. */
+import { UNCLAMPED } from '../graph/float.js';
 import { INTEGER_RANGE, scaleOf, zeroPointOf } from '../graph/tensor.js';
 import { batchMatmulMultiplier, fullyConnectedMultipliers } from '../numerics/scales.js';
 import type { Call, Operators } from './call.js';
@@ -32,9 +33,10 @@ function batchMatmul(call: Call<'BATCH_MATMUL'>): void {
   const y = call.output;
   const [as, bs, ys] = [a.data, b.data, y.data];
   const [za, zb] = [zeroPointOf(a.tensor), zeroPointOf(b.tensor)];
-  const multiplier = batchMatmulMultiplier(scaleOf(a.tensor), scaleOf(b.tensor), scaleOf(y.tensor));
-  const type = y.tensor.format.type === 'int16' ? 'int16' : 'int8';
-  const requantize = requantizer(call, 2, [multiplier], INTEGER_RANGE[type]);
+  const multipliers = () => [batchMatmulMultiplier(scaleOf(a.tensor), scaleOf(b.tensor), scaleOf(y.tensor))];
+  const { type } = y.tensor.format;
+  const range = type === 'float32' ? UNCLAMPED : INTEGER_RANGE[type === 'int16' ? 'int16' : 'int8'];
+  const requantize = requantizer(call, 2, multipliers, range);
 
   const rows = y.shape.at(-2)!;
   const columns = y.shape.at(-1)!;

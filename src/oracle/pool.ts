@@ -3,7 +3,7 @@ import { clamp } from '../numerics/fixed-point.js';
 import type { Call, Numbers, Operators } from './call.js';
 
 /** Fills each output from the input offsets of its window's taps inside the image. */
-function forEachWindow(
+export function forEachWindow(
   call: Call<'AVERAGE_POOL_2D' | 'MAX_POOL_2D'>,
   reduce: (x: Numbers, taps: readonly number[]) => number,
 ): void {
@@ -42,7 +42,7 @@ function average(x: Numbers, taps: readonly number[]): number {
   return Math.trunc((sum > 0 ? sum + half : sum - half) / taps.length);
 }
 
-function max(x: Numbers, taps: readonly number[]): number {
+export function greatest(x: Numbers, taps: readonly number[]): number {
   let best = Number.NEGATIVE_INFINITY;
   for (const tap of taps) best = Math.max(best, x[tap]!);
   return best;
@@ -50,5 +50,5 @@ function max(x: Numbers, taps: readonly number[]): number {
 
 export const pool: Operators<'AVERAGE_POOL_2D' | 'MAX_POOL_2D'> = {
   AVERAGE_POOL_2D: (call) => forEachWindow(call, average),
-  MAX_POOL_2D: (call) => forEachWindow(call, max),
+  MAX_POOL_2D: (call) => forEachWindow(call, greatest),
 };

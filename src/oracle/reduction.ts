@@ -6,7 +6,7 @@ import type { Call, Operators } from './call.js';
 import { offsets, stridesOf } from './offsets.js';
 
 /** Which input offsets one output reads, relative to where its first one is; and those firsts, in output order. */
-function reduction(
+export function reduction(
   shape: readonly number[],
   axes: readonly number[],
 ): { firsts: Int32Array; taps: Int32Array } {

@@ -13,16 +13,20 @@ export type Requantizer = (sum: number, c: number) => number;
 
 /**
  * How weighted sums end: bias, multiplier, zero point, clamp. int16 activations accumulate in 64 bits and use MBQM64,
- * unless their bias is int32; all others accumulate in int32 (`conv.cc`, `fully_connected.cc`).
+ * unless their bias is int32; all others accumulate in int32 (`conv.cc`, `fully_connected.cc`). Sums of real numbers end by bias and clamp,
+ * rounded to float32 as they are stored.
  * @param biasIndex position of the bias among the inputs
  */
 export function requantizer<K extends OpKind>(
   call: Call<K>,
   biasIndex: number,
-  multipliers: readonly Multiplier[],
+  multipliers: () => readonly Multiplier[],
   bounds: Clamp,
 ): Requantizer {
   const bias = call.bias(biasIndex);
+  if (call.output.tensor.format.type === 'float32')
+    return (sum, c) => clamp(sum + (bias?.[c] ?? 0), bounds.min, bounds.max);
+  const scales = multipliers();
   const zero = zeroPointOf(call.output.tensor);
   const wide = call.input(0).tensor.format.type === 'int16' && !(bias instanceof Int32Array);
   const scale = wide
@@ -30,7 +34,7 @@ export function requantizer<K extends OpKind>(
     : (sum: number, m: Multiplier) => multiplyByQuantizedMultiplier(sum | 0, m);
   return (sum, c) => {
     const biased = sum + (bias?.[c] ?? 0);
-    return clamp(scale(biased, multipliers[c]!) + zero, bounds.min, bounds.max);
+    return clamp(scale(biased, scales[c]!) + zero, bounds.min, bounds.max);
   };
 }
 
@@ -62,5 +66,5 @@ export function ending(
     return (sum, c) => codeOf(accumulate(sum, c), c);
   }
   if (type === 'int32') return accumulate;
-  return requantizer(call, 2, multipliers(), bounds);
+  return requantizer(call, 2, multipliers, bounds);
 }

@@ -1,7 +1,7 @@
 import { bilinearAxis, nearestIndices } from '../numerics/resize.js';
 import type { Call, Operators } from './call.js';
 
-function sizes(call: Call<'RESIZE_NEAREST_NEIGHBOR' | 'RESIZE_BILINEAR'>) {
+export function sizes(call: Call<'RESIZE_NEAREST_NEIGHBOR' | 'RESIZE_BILINEAR'>) {
   const [batches = 1, height = 1, width = 1, channels = 1] = call.input(0).shape;
   const [, rows = 1, columns = 1] = call.output.shape;
   return { batches, height, width, channels, rows, columns };

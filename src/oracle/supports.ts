@@ -3,13 +3,14 @@ import type { ElementType } from '../graph/tensor.js';
 
 const BYTES: readonly ElementType[] = ['int8'];
 const BOTH: readonly ElementType[] = ['int8', 'int16'];
+const REAL: readonly ElementType[] = [...BOTH, 'float32'];
 const PACKED: readonly ElementType[] = ['uint4', 'uint2', 'binary'];
-const WEIGHTED: readonly ElementType[] = [...BOTH, ...PACKED];
+const WEIGHTED: readonly ElementType[] = [...REAL, ...PACKED];
 const ANY: readonly ElementType[] = ['int8', 'int16', 'int32', 'uint8', 'float32', 'bool', ...PACKED];
 
 /**
- * Element types of the first input for which the oracle defines each operator. They are those of TFLM's reference
- * kernels, with these extensions: GELU, RELU_N1_TO_1 and TABLE, which TFLM lacks; ABSMAX, ABSMAX_NORMALIZATION and RESCALE
+ * Element types of the first input for which the oracle defines each operator (float32: `oracle/float`). They are those of TFLM's
+ * reference kernels, with these extensions: GELU, RELU_N1_TO_1 and TABLE, which TFLM lacks; ABSMAX, ABSMAX_NORMALIZATION and RESCALE
  * (`docs/formats.md`); RESIZE_BILINEAR on int16; ARG_MAX on
  * int16; and data movement on every type but int64.
  */
@@ -17,27 +18,27 @@ export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = 
   CONV_2D: WEIGHTED,
   DEPTHWISE_CONV_2D: WEIGHTED,
   FULLY_CONNECTED: WEIGHTED,
-  TRANSPOSE_CONV: BOTH,
-  BATCH_MATMUL: BOTH,
+  TRANSPOSE_CONV: REAL,
+  BATCH_MATMUL: REAL,
   ADD: WEIGHTED,
-  SUB: BOTH,
-  MUL: BOTH,
+  SUB: REAL,
+  MUL: REAL,
   MAXIMUM: ['int8', 'int16', 'int32', 'uint8', 'float32', 'bool'],
   MINIMUM: ['int8', 'int16', 'int32', 'uint8', 'float32', 'bool'],
-  AVERAGE_POOL_2D: BOTH,
+  AVERAGE_POOL_2D: REAL,
   MAX_POOL_2D: WEIGHTED,
-  MEAN: BOTH,
-  SUM: BOTH,
-  SOFTMAX: BOTH,
-  LOGISTIC: BOTH,
-  TANH: BOTH,
-  HARD_SWISH: BYTES,
-  GELU: BOTH,
-  LEAKY_RELU: BOTH,
-  PRELU: BOTH,
-  RELU: BOTH,
-  RELU6: BOTH,
-  RELU_N1_TO_1: BOTH,
+  MEAN: REAL,
+  SUM: REAL,
+  SOFTMAX: REAL,
+  LOGISTIC: REAL,
+  TANH: REAL,
+  HARD_SWISH: [...BYTES, 'float32'],
+  GELU: REAL,
+  LEAKY_RELU: REAL,
+  PRELU: REAL,
+  RELU: REAL,
+  RELU6: REAL,
+  RELU_N1_TO_1: REAL,
   TABLE: BYTES,
   PAD: ANY,
   CONCATENATION: ANY,
@@ -46,9 +47,9 @@ export const ORACLE_TYPES: { readonly [K in OpKind]: readonly ElementType[] } = 
   STRIDED_SLICE: ANY,
   GATHER: ANY,
   RESIZE_NEAREST_NEIGHBOR: ANY,
-  RESIZE_BILINEAR: BOTH,
+  RESIZE_BILINEAR: REAL,
   ARG_MAX: ['int8', 'int16', 'uint8', 'int32', 'float32'],
-  L2_NORMALIZATION: BYTES,
+  L2_NORMALIZATION: [...BYTES, 'float32'],
   ABSMAX: BOTH,
   ABSMAX_NORMALIZATION: BOTH,
   RESCALE: ['int32'],

@@ -1,11 +1,12 @@
+import { UNCLAMPED } from '../graph/float.js';
 import { type Graph, outputOf, tensorAt } from '../graph/graph.js';
 import type { Clamp, Node } from '../graph/ops.js';
-import { sameFormat } from '../graph/tensor.js';
+import { sameFormat, type TensorId } from '../graph/tensor.js';
 import { clampOf, elementwiseInput, mapCodes } from './elementwise.js';
 import { applyRule, type Evaluate, onlyReader, type Pass, replaceNode } from './rewrite.js';
 
 /**
- * An activation that only clamps codes (RELU, RELU6, RELU_N1_TO_1, MAXIMUM or MINIMUM with a constant, a TABLE that comes
+ * An activation that only clamps codes or real numbers (RELU, RELU6, RELU_N1_TO_1, MAXIMUM or MINIMUM with a constant, a TABLE that comes
  * to that) moves into the clamp of the operator that makes its input, unless something else reads that input.
  */
 export const fuseClamps: Pass = (graph, evaluate) =>
@@ -30,6 +31,7 @@ function countsThresholds({ kind, inputs }: Node): boolean {
 
 function boundsOf(graph: Graph, node: Node, evaluate: Evaluate): Clamp | null {
   const x = elementwiseInput(graph, node);
+  if (x !== null && tensorAt(graph, x).format.type === 'float32') return realBounds(graph, node, x);
   if (x === null || !sameFormat(tensorAt(graph, x).format, outputOf(graph, node).format)) return null;
   switch (node.kind) {
     case 'TABLE':
@@ -43,6 +45,34 @@ function boundsOf(graph: Graph, node: Node, evaluate: Evaluate): Clamp | null {
     default:
       return null;
   }
+}
+
+/** Of an activation on real numbers. */
+function realBounds(graph: Graph, node: Node, x: TensorId): Clamp | null {
+  switch (node.kind) {
+    case 'RELU':
+      return { ...UNCLAMPED, min: 0 };
+    case 'RELU6':
+      return { min: 0, max: 6 };
+    case 'RELU_N1_TO_1':
+      return { min: -1, max: 1 };
+    case 'MAXIMUM':
+      return { ...UNCLAMPED, min: otherNumber(graph, node, x) };
+    case 'MINIMUM':
+      return { ...UNCLAMPED, max: otherNumber(graph, node, x) };
+    default:
+      return null;
+  }
+}
+
+/** The one number that the constant operand beside `x` holds. */
+function otherNumber(graph: Graph, { inputs }: Node, x: TensorId): number {
+  return Number(
+    tensorAt(
+      graph,
+      inputs.find((id) => id !== x),
+    ).data![0],
+  );
 }
 
 function isCode(graph: Graph, id: number): boolean {

@@ -13,6 +13,7 @@ import { planArena } from './memory/arena.js';
 import { optionWords, type PlanOptions } from './options.js';
 import { placeOn } from './placement.js';
 import type { Plan, PlanTotals, Step } from './plan.js';
+import { requireQuantized } from './quantized.js';
 import { fastestFed, fedGraph } from './stages/feed.js';
 import { repeatedOf, withStages } from './stages/index.js';
 import { planFitting, planSmallest, roomShort } from './stages/plan-staged.js';
@@ -30,7 +31,7 @@ type Options = Names & PlanOptions;
  * @param options.modelHash SHA-256 of the model file, hexadecimal
  * @param options.told what made the graph another than the file's
  * @throws BitloomError BL301 where no kernel computes a node on the board's target, BL304 where `kernels` names what is not there,
- * BL305, BL306 where the model cannot be fed as `feed` says
+ * BL305, BL306 where the model cannot be fed as `feed` says, BL309 where it computes in float
  */
 export function planModel(graph: Graph, board: Board, options: Options): Plan {
   const planned = taken(graph, board, options);
@@ -60,6 +61,7 @@ export function explainMemory(graph: Graph, board: Board, options: Options): Mem
 
 /** The graph as the caller feeds it, by operators that have fast kernels. */
 function taken(graph: Graph, board: Board, { feed }: Options): Graph {
+  requireQuantized(graph);
   return withByteLayers(withoutFlattening(feed ? fedGraph(graph, feed).graph : graph), board);
 }
 

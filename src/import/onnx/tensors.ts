@@ -1,5 +1,6 @@
 import { BitloomError } from '../../graph/diagnostics.js';
 import { shortName } from '../../graph/graph.js';
+import { halfFloat } from '../half-float.js';
 import type { OnnxData, OnnxTensor, OnnxType } from './model.js';
 import type { TensorProto } from './schema.js';
 
@@ -158,14 +159,4 @@ function unpacked(bytes: Uint8Array, count: number, bits: 4 | 2): Uint8Array {
     { length: count },
     (_, i) => (bytes[Math.floor(i / perByte)]! >> (bits * (i % perByte))) & mask,
   );
-}
-
-/** IEEE 754 binary16, every value of which is a float32. */
-function halfFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }

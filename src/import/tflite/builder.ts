@@ -1,7 +1,14 @@
 import { BitloomError } from '../../graph/diagnostics.js';
 import { type Graph, shortName } from '../../graph/graph.js';
 import type { Node, NodeOf, OpKind } from '../../graph/ops.js';
-import { byteLength, type Format, perTensor, type Tensor, type TensorId } from '../../graph/tensor.js';
+import {
+  byteLength,
+  elementCount,
+  type Format,
+  perTensor,
+  type Tensor,
+  type TensorId,
+} from '../../graph/tensor.js';
 import type { ModelFile } from './file.js';
 import { bitpackedTensors } from './larq.js';
 import { importTensor } from './tensors.js';
@@ -11,6 +18,9 @@ const MAX_ACTIVATION_BYTES = 2 ** 28;
 
 /** Bound of the constants, in bytes a byte of the file: tensors may share buffers, but not without end. */
 const CONSTANT_EXPANSION = 4;
+
+/** What a byte of an expanded sparse constant counts for of these. */
+const SPARSE_SHARE = 1 / 32;
 
 /**
  * Collects the graph of one file. Tensors enter when an operator first uses them, so that constants that end up
@@ -41,7 +51,8 @@ export class GraphBuilder {
     if (known) return known;
     const source = this.file.tensors[index];
     if (!source) throw new Error(`no tensor ${index} in the file`);
-    this.#constantBudget -= source.data?.length ?? 0;
+    const expanded = source.sparsity ? SPARSE_SHARE * 4 * elementCount(source.shape) : 0;
+    this.#constantBudget -= Math.max(source.data?.length ?? 0, expanded);
     if (this.#constantBudget < 0) {
       throw new BitloomError(
         'BL106',
@@ -55,6 +66,11 @@ export class GraphBuilder {
       depth !== undefined ? asBinary(tensor, depth) : this.#narrowed.has(index) ? asInt8(tensor) : tensor;
     this.#constants.set(index, result);
     return result;
+  }
+
+  /** Says that a computed tensor of the file is a constant that is known already. */
+  define(index: number, { data }: Tensor): void {
+    this.#constants.set(index, { ...this.peek(index), data });
   }
 
   /** The graph's tensor for a tensor of the file. */

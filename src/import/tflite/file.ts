@@ -17,6 +17,7 @@ import {
   TENSOR,
   TENSOR_TYPES,
 } from './schema.js';
+import { readSparsity, type Sparsity } from './sparse.js';
 
 /** A tensor as the file states it. */
 export interface FileTensor {
@@ -30,7 +31,9 @@ export interface FileTensor {
   /** The stored bytes of a constant, shared with the file. */
   readonly data: Uint8Array | null;
   readonly variable: boolean;
-  /** A storage form that Bitloom does not read, in words; null for plain dense tensors. */
+  /** How a sparse constant is stored; null for dense tensors. */
+  readonly sparsity: Sparsity | null;
+  /** A storage form that Bitloom does not read, in words; null for plain tensors. */
   readonly exotic: string | null;
 }
 
@@ -116,6 +119,7 @@ function readTensor(
 ): FileTensor {
   const type = table.i8(TENSOR.type);
   const quantization = table.table(TENSOR.quantization);
+  const sparsity = table.table(TENSOR.sparsity);
   const buffer = buffers[table.u32(TENSOR.buffer)];
   if (!buffer && table.u32(TENSOR.buffer) !== 0) {
     file.damaged(`refers to buffer ${table.u32(TENSOR.buffer)} of ${buffers.length}`);
@@ -129,9 +133,9 @@ function readTensor(
     axis: quantization?.i32(QUANTIZATION.axis) ?? 0,
     data: buffer ? readBuffer(file, bytes, buffer) : null,
     variable: table.bool(TENSOR.isVariable),
-    exotic: table.has(TENSOR.sparsity)
-      ? 'sparse'
-      : table.u32(TENSOR.externalBuffer) !== 0
+    sparsity: sparsity && readSparsity(sparsity),
+    exotic:
+      table.u32(TENSOR.externalBuffer) !== 0
         ? 'stored in another file'
         : (quantization?.i8(QUANTIZATION.detailsType) ?? 0) !== 0
           ? 'quantized by blocks'

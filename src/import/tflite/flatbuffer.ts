@@ -202,6 +202,10 @@ export class Table {
     return this.#elements(position, 4, (at) => this.#file.i32(at));
   }
 
+  u16s(position: number): number[] {
+    return this.#elements(position, 2, (at) => this.#file.u16(at));
+  }
+
   f32s(position: number): number[] {
     return this.#elements(position, 4, (at) => this.#file.f32(at));
   }

@@ -31,6 +31,15 @@ export const TENSOR = {
   hasRank: 8,
   externalBuffer: 10,
 } as const;
+export const SPARSITY = { traversalOrder: 0, blockMap: 1, dims: 2 } as const;
+export const SPARSE_DIMENSION = {
+  format: 0,
+  denseSize: 1,
+  segmentsType: 2,
+  segments: 3,
+  indicesType: 4,
+  indices: 5,
+} as const;
 export const QUANTIZATION = { scale: 2, zeroPoint: 3, detailsType: 4, axis: 6 } as const;
 
 /** TensorType, by number. */
@@ -133,6 +142,7 @@ export const OPERATORS: Readonly<Record<string, { readonly code: number; readonl
       code: 4,
       options: { union: 2, fields: [padding, ...stride, int('depth_multiplier'), activation, ...dilation] },
     },
+    DEPTH_TO_SPACE: { code: 5, options: { union: 94, fields: [int('block_size')] } },
     DEQUANTIZE: { code: 6, options: { union: 38, fields: [] } },
     FULLY_CONNECTED: {
       code: 9,
@@ -210,6 +220,7 @@ export const OPERATORS: Readonly<Record<string, { readonly code: number; readonl
     LEAKY_RELU: { code: 98, options: { union: 75, fields: [float('alpha')] } },
     QUANTIZE: { code: 114, options: { union: 89, fields: [] } },
     HARD_SWISH: { code: 117, options: { union: 91, fields: [] } },
+    DENSIFY: { code: 124, options: { union: 99, fields: [] } },
     BATCH_MATMUL: {
       code: 126,
       options: { union: 101, fields: [bool('adj_x'), bool('adj_y'), bool('asymmetric_quantize_inputs')] },
@@ -219,7 +230,6 @@ export const OPERATORS: Readonly<Record<string, { readonly code: number; readonl
 
 /** Names of operators that Bitloom does not import, so that messages can name them. */
 const OTHERS: Readonly<Record<string, number>> = {
-  DEPTH_TO_SPACE: 5,
   EMBEDDING_LOOKUP: 7,
   FLOOR: 8,
   HASHTABLE_LOOKUP: 10,
@@ -301,7 +311,6 @@ const OTHERS: Readonly<Record<string, number>> = {
   NON_MAX_SUPPRESSION_V5: 121,
   SCATTER_ND: 122,
   SELECT_V2: 123,
-  DENSIFY: 124,
   SEGMENT_SUM: 125,
   CUMSUM: 128,
   CALL_ONCE: 129,

@@ -1,4 +1,5 @@
 import { BitloomError, type DiagnosticCode } from '../../graph/diagnostics.js';
+import { UNCLAMPED } from '../../graph/float.js';
 import { shortName } from '../../graph/graph.js';
 import type { Clamp, OpAttributes, OpKind } from '../../graph/ops.js';
 import { INTEGER_RANGE, type Tensor, type TensorId } from '../../graph/tensor.js';
@@ -64,6 +65,11 @@ export class Site {
     return this.#builder.use(this.#inputIndex(i));
   }
 
+  /** Makes output 0 a constant, which takes no operator. */
+  define(constant: Tensor): void {
+    this.#builder.define(this.#outputIndex(0), constant);
+  }
+
   optionalInput(i: number): TensorId | null {
     return this.has(i) ? this.input(i) : null;
   }
@@ -126,7 +132,7 @@ export class Site {
     return positive >= 0 && positive < rank ? positive : this.fail('BL102', `has axis ${axis} of ${rank}`);
   }
 
-  /** The fused activation as bounds on the code of output 0. */
+  /** The fused activation as bounds on the code of output 0, or on its number. */
   clamp(): Clamp {
     const activation = this.text('fused_activation_function');
     this.codeRange();
@@ -142,10 +148,11 @@ export class Site {
     return isKnown ? bounds : this.fail('BL107', 'has a fused activation but no output scale');
   }
 
-  /** All codes of output 0. */
+  /** All codes of output 0; of real numbers all. */
   codeRange(): Clamp {
     const { type } = this.outputTensor().format;
     if (type === 'int8' || type === 'int16') return INTEGER_RANGE[type];
+    if (type === 'float32') return UNCLAMPED;
     return this.fail('BL105', `computes ${type}`, 'Quantize the model to int8 or int16x8 (full integer)');
   }
 

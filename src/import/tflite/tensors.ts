@@ -10,9 +10,11 @@ import {
   type Tensor,
   type TypedArray,
 } from '../../graph/tensor.js';
+import { halfFloat } from '../half-float.js';
 import type { FileTensor } from './file.js';
+import { densified } from './sparse.js';
 
-/** TFLite's tensor types that Bitloom reads; constants of INT4 and INT2 are unpacked to int8. */
+/** TFLite's tensor types that Bitloom reads; constants of INT4 and INT2 are unpacked to int8, float16 widened to float32. */
 const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   INT2: 'int8',
   INT4: 'int8',
@@ -21,12 +23,13 @@ const ELEMENT_TYPES: Readonly<Record<string, ElementType>> = {
   INT16: 'int16',
   INT32: 'int32',
   INT64: 'int64',
+  FLOAT16: 'float32',
   FLOAT32: 'float32',
   BOOL: 'bool',
 };
 
-/** Bits of an element of the types that are packed in the file. */
-const PACKED_BITS: Readonly<Record<string, number>> = { INT2: 2, INT4: 4 };
+/** Bits of an element of the types that are narrower in the file. */
+const PACKED_BITS: Readonly<Record<string, number>> = { INT2: 2, INT4: 4, FLOAT16: 16 };
 
 const MAX_RANK = 8;
 const MAX_TENSOR_BYTES = 2 ** 31 - 1;
@@ -37,12 +40,12 @@ const MAX_TENSOR_BYTES = 2 ** 31 - 1;
  */
 export function importTensor(tensor: FileTensor): Tensor {
   const type = ELEMENT_TYPES[tensor.type];
-  const narrow = tensor.type in PACKED_BITS && tensor.data === null;
+  const narrow = (tensor.type === 'INT2' || tensor.type === 'INT4') && tensor.data === null;
   if (type === undefined || tensor.exotic !== null || narrow) {
     throw new BitloomError(
       'BL105',
       `tensor '${shortName(tensor.name)}' is ${tensor.exotic ?? `of type ${tensor.type}`}`,
-      'Convert the model with full integer quantization (int8 or int16x8) and dense tensors',
+      'Convert the model with full integer quantization (int8 or int16x8), or to float32',
     );
   }
   checkShape(tensor, type);
@@ -74,17 +77,36 @@ function checkShape(tensor: FileTensor, type: ElementType): void {
 }
 
 function readData(tensor: FileTensor, type: ElementType, bytes: Uint8Array): TypedArray {
-  const count = elementCount(tensor.shape);
-  const bits = PACKED_BITS[tensor.type];
-  const expected = bits === undefined ? count * ELEMENT_BYTES[type] : Math.ceil((count * bits) / 8);
-  if (bytes.length !== expected) {
-    throw new BitloomError(
+  const { shape, sparsity } = tensor;
+  const damaged = (problem: string) =>
+    new BitloomError(
       'BL102',
-      `tensor '${shortName(tensor.name)}' of shape [${tensor.shape}] has ${bytes.length} bytes of data instead of ${expected}`,
+      `tensor '${shortName(tensor.name)}' of shape [${shape}] ${problem}`,
       'Convert the model again; the file is damaged',
     );
+  const bits = PACKED_BITS[tensor.type] ?? 8 * ELEMENT_BYTES[type];
+  if (sparsity) {
+    const values = elements(tensor, type, bytes, Math.floor((8 * bytes.length) / bits));
+    const dense = densified(shape, sparsity, values);
+    if (!dense) throw damaged('has indices of its sparse elements that do not fit');
+    return dense;
   }
-  return bits === undefined ? fromBytes(type, bytes) : unpack(bytes, count, bits);
+  const count = elementCount(shape);
+  const expected = Math.ceil((count * bits) / 8);
+  if (bytes.length !== expected) throw damaged(`has ${bytes.length} bytes of data instead of ${expected}`);
+  return elements(tensor, type, bytes, count);
+}
+
+/** `count` elements as they are stored, one after another. */
+function elements(
+  { type: stored }: FileTensor,
+  type: ElementType,
+  bytes: Uint8Array,
+  count: number,
+): TypedArray {
+  if (stored === 'FLOAT16') return Float32Array.from(fromBytes('int16', bytes) as Int16Array, halfFloat);
+  const narrow = stored === 'INT2' || stored === 'INT4';
+  return narrow ? unpack(bytes, count, PACKED_BITS[stored]!) : fromBytes(type, bytes);
 }
 
 /** Codes of `bits` bits, the first in the lowest bits of a byte, sign-extended. */

@@ -10,7 +10,7 @@ const MAX_POOL_TAPS = 2 ** 20;
 /** CONV_2D: x, filter OHWI, bias?. */
 export function conv2d(site: Site): void {
   const window = readWindow(site);
-  site.emit('CONV_2D', window, [site.input(0), site.input(1), bias(site, 2)]);
+  site.emit('CONV_2D', window, [site.input(0), filterOf(site), bias(site, 2)]);
 }
 
 /** DEPTHWISE_CONV_2D: x, filter 1HWC, bias?. The file's depth_multiplier is redundant and often 0 or wrong. */
@@ -20,7 +20,7 @@ export function depthwiseConv2d(site: Site): void {
   const depthMultiplier = image(site, site.inputTensor(1))[3] / channels;
   site.emit('DEPTHWISE_CONV_2D', { ...window, depthMultiplier }, [
     site.input(0),
-    site.input(1),
+    filterOf(site),
     bias(site, 2),
   ]);
 }
@@ -51,13 +51,39 @@ export function fullyConnected(site: Site): void {
     input = site.reshape(input, [count / depth, depth]);
   }
   checkBiasScale(site);
-  site.emit('FULLY_CONNECTED', { clamp: site.clamp() }, [input, site.input(1), bias(site, 2)]);
+  site.emit('FULLY_CONNECTED', { clamp: site.clamp() }, [input, filterOf(site), bias(site, 2)]);
+}
+
+/**
+ * Filter 1. Of a layer of float32 with an int8 filter (quantized for size, in TFLite's dynamic range form) the real numbers that it stands
+ * for: the layer computes in float32 here, as before it was quantized.
+ */
+function filterOf(site: Site): TensorId {
+  const filter = site.inputTensor(1);
+  const { data, format, shape } = filter;
+  if (
+    site.inputTensor(0).format.type !== 'float32' ||
+    format.scales.length === 0 ||
+    !(data instanceof Int8Array)
+  )
+    return site.input(1);
+  site.note(
+    'int8 weights are taken as float32; TensorFlow Lite rounds the activations too where it meets them',
+  );
+  const { scales, zeroPoints, axis } = format;
+  const inner = axis === null ? 1 : elementCount(shape.slice(axis + 1));
+  const reals = Float32Array.from(data, (code, i) => {
+    const c = axis === null ? 0 : Math.floor(i / inner) % scales.length;
+    return scales[c]! * (code - zeroPoints[c]!);
+  });
+  return site.add({ ...filter, format: plain('float32'), data: reals });
 }
 
 /** TFLite Micro's condition on per-tensor FULLY_CONNECTED: the bias counts in steps of input scale * filter scale. */
 function checkBiasScale(site: Site): void {
   const filter = site.inputTensor(1);
-  if (!site.has(2) || filter.format.scales.length !== 1) return;
+  const isReal = site.inputTensor(0).format.type === 'float32';
+  if (!site.has(2) || isReal || filter.format.scales.length !== 1) return;
   const [input = 0, output = 0] = [site.inputTensor(0), site.outputTensor()].map(
     ({ format }) => format.scales[0],
   );

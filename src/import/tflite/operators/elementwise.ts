@@ -12,8 +12,7 @@ type Bare =
   | 'RELU'
   | 'RELU6'
   | 'RELU_N1_TO_1'
-  | 'QUANTIZE'
-  | 'DEQUANTIZE';
+  | 'QUANTIZE';
 
 /** Operators that the graph has just so: inputs in the file's order, no attributes. */
 export function bare(kind: Bare & OpKind): (site: Site) => void {

@@ -7,6 +7,38 @@ export function reshape(site: Site): void {
   site.emit('RESHAPE', {}, [site.input(0)]);
 }
 
+/**
+ * DENSIFY and DEQUANTIZE: x. A constant of floats is the same one, as float16 is widened and sparse elements are expanded when it is read;
+ * else codes become reals.
+ */
+export function widened(site: Site): void {
+  const x = site.inputTensor(0);
+  if (x.data && x.format.type === site.outputTensor().format.type) site.define(x);
+  else site.emit('DEQUANTIZE', {}, [site.input(0)]);
+}
+
+/** DEPTH_TO_SPACE: x NHWC. Blocks of channels become blocks of the image, rows of a block first. */
+export function depthToSpace(site: Site): void {
+  const [n = 0, h = 0, w = 0, c = 0] = site.inputTensor(0).shape;
+  const block = site.int('block_size');
+  const depth = c / block ** 2;
+  if (!Number.isInteger(depth) || depth < 1 || block < 1)
+    site.fail('BL102', `takes blocks of ${block} from ${c} channels`);
+  const apart = site.reshape(site.input(0), [n, h, w, block, block, depth]);
+  const perm = [0, 1, 3, 2, 4, 5];
+  const { name, format } = site.outputTensor();
+  const moved = {
+    name: `${name} by blocks`,
+    shape: [n, h, block, w, block, depth],
+    format,
+    data: null,
+    state: false,
+  };
+  const blocks = site.add(moved);
+  site.emit('TRANSPOSE', { perm }, [apart], [blocks]);
+  site.emit('RESHAPE', {}, [blocks]);
+}
+
 /** PAD and PADV2: x, paddings [rank, 2], value?. Without a value, int8's zero point; 0 for other types. */
 export function pad(site: Site): void {
   const rank = site.inputTensor(0).shape.length;
