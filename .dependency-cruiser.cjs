@@ -26,7 +26,17 @@ const layers = {
   ],
   'src/quantmcu': ['src/graph', 'src/kernels', 'src/plan', 'src/verify', 'boards'],
   'src/flash': ['src/package', 'src/graph', 'src/data', 'src/verify', 'boards'],
-  'src/quantize': ['src/data', 'src/graph', 'src/numerics'],
+  'src/quantize': [
+    'src/data',
+    'src/graph',
+    'src/numerics',
+    'src/passes',
+    'src/oracle',
+    'src/plan',
+    'src/verify',
+    'codegen',
+    'boards',
+  ],
   'src/report': ['src/graph', 'src/kernels', 'src/plan', 'boards', 'src/verify', 'src/quantmcu', 'src/flash'],
 };
 

@@ -28,7 +28,10 @@ export function stridedIndices(shape: readonly number[], strides: readonly numbe
 }
 
 /** The elements of `data` at `indices`, in an array of the same kind. */
-export function picked<T extends Int32Array | Float32Array>(data: T, indices: Int32Array): T {
+export function picked<T extends Int8Array | Int16Array | Int32Array | Float32Array>(
+  data: T,
+  indices: Int32Array,
+): T {
   const out = new (data.constructor as new (length: number) => T)(indices.length);
   for (const [i, from] of indices.entries()) out[i] = data[from]!;
   return out;

@@ -8,10 +8,10 @@ export interface Rows {
   readonly scales: Float32Array;
 }
 
-/** Weights as the graph has them: values of one type and one scale a channel (or one for all). */
+/** Weights as the graph has them: values of one type and one scale a channel (or one for all); of float32 none. */
 export interface Filter {
-  readonly values: Int8Array | Int16Array;
-  readonly type: 'int8' | 'int16';
+  readonly values: Int8Array | Int16Array | Float32Array;
+  readonly type: 'int8' | 'int16' | 'float32';
   readonly scales: readonly number[];
   /** Of all channels; not 0 only where all share one scale. */
   readonly zeroPoint: number;
@@ -51,6 +51,12 @@ export function filterOf({ channels, depth, codes, scales }: Rows, factors: Arra
   const [first = 1] = channelScales;
   const same = channelScales.every((scale) => scale === first);
   return { ...stored(values, same), scales: same ? [first] : channelScales, error };
+}
+
+/** The same weights as real numbers. */
+export function realFilter({ codes, scales }: Rows): Filter {
+  const values = Float32Array.from(codes, (code, i) => code * scales[i]!);
+  return { values, type: 'float32', scales: [], zeroPoint: 0, error: 0 };
 }
 
 /** The step that the elements of a row are multiples of. */

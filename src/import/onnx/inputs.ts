@@ -46,6 +46,10 @@ const OPEN = new Set([
   'Sigmoid',
   'LeakyRelu',
   'Tanh',
+  'HardSwish',
+  'HardSigmoid',
+  'PRelu',
+  'Gelu',
 ]);
 
 /** Operators that pass codes on. */

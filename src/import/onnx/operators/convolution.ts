@@ -13,7 +13,7 @@ import { readWindows } from './windows.js';
 /** Conv of QDQ form: x, w, b?. */
 export function conv(site: Site): Value {
   const bias = site.has(2) ? realsOfBias(site, 2) : null;
-  return convolution(site, site.activation(0), site.reals(1, 'filter'), bias);
+  return convolution(site, site.activation(0), site.reals(1, 'filter'), bias, pendingSum);
 }
 
 type ImageWith = (padding: Padding) => { readonly id: TensorId; readonly padding: Padding };
@@ -26,17 +26,17 @@ export function realsOfBias(site: Site, i: number): Float64Array {
 
 /**
  * A convolution of `x` [N, C, H, W] with constant filters [O, C / groups, KH, KW]. Groups of one channel are DEPTHWISE_CONV_2D.
- * @param waiting what becomes of the sum until its output's format is known
+ * @param waiting what becomes of the sum
  * @param imageWith the tensor NHWC that is read, and the padding that it does not have around it
  */
-export function convolution(
+export function convolution<V extends Value>(
   site: Site,
   x: Activation,
   w: RealConstant,
   bias: Float64Array | null,
-  waiting: Waiting = pendingSum,
+  waiting: Waiting<V>,
   imageWith: ImageWith = (padding) => ({ id: imageView(site, x), padding }),
-): Pending {
+): V {
   const { shape: xShape } = x.layout;
   const image = imageOf(site, xShape);
   const [outputs = 0, depth = 0, ...kernel] = w.shape;
@@ -96,7 +96,11 @@ export function rowsOf({ shape, codes, scales }: RealConstant): Rows {
 
 /** ConvTranspose of QDQ form: x [N, C, H, W], w [C, O, KH, KW], b?. */
 export function convTranspose(site: Site): Value {
-  const x = site.activation(0);
+  return transposedConvolution(site, site.activation(0), pendingSum);
+}
+
+/** A plain transposed convolution of `x` [N, C, H, W] with the filters of input 1 and perhaps the bias of input 2. */
+export function transposedConvolution<V extends Value>(site: Site, x: Activation, waiting: Waiting<V>): V {
   const w = site.reals(1, 'filter');
   const bias = site.has(2) ? realsOfBias(site, 2) : null;
   const image = imageOf(site, x.layout.shape);
@@ -136,7 +140,7 @@ export function convTranspose(site: Site): Value {
   }
   const shape = [image.batch, outputs, height, width];
   const rows = rowsOf(transposedConstant(w, [1, 2, 3, 0]));
-  return pendingSum(site, {
+  return waiting(site, {
     x,
     rows,
     bias,
@@ -158,6 +162,12 @@ export function convTranspose(site: Site): Value {
  * else it is a depthwise convolution of one tap.
  */
 export function batchNormalization(site: Site): Value {
+  const { factors, offsets } = normalization(site);
+  return affine(site, 0, factors, offsets);
+}
+
+/** What BatchNormalization multiplies each channel by, and adds. */
+export function normalization(site: Site): { readonly factors: number[]; readonly offsets: number[] } {
   const epsilon = numberOf(site.node, 'epsilon', 1e-5);
   const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => {
     const { codes, scales } = site.reals(i, 'parameters');
@@ -170,7 +180,7 @@ export function batchNormalization(site: Site): Value {
   if (![...factors, ...offsets].every(Number.isFinite) || factors.length !== channels) {
     site.fail('BL102', `has ${factors.length} parameters for ${channels} channels`);
   }
-  return affine(site, 0, factors, offsets);
+  return { factors, offsets };
 }
 
 /** Input `i` times factors plus offsets, one a channel (dimension 1) or one for all. */

@@ -239,14 +239,18 @@ export function binary(site: Site, op: Arithmetic, a: Operand, b: Operand): Pend
 }
 
 /** The order in which an activation of the whole shape lies, else the first's. */
-function commonOrder(site: Site, operands: readonly Operand[], shape: readonly number[]): readonly number[] {
+export function commonOrder(
+  site: Site,
+  operands: readonly Operand[],
+  shape: readonly number[],
+): readonly number[] {
   const activations = operands.filter((x) => x.kind === 'activation').map((x) => ranked(x, shape.length));
   const main = activations.find((x) => equal(shapeOf(x), shape)) ?? activations[0]!;
   return site.lowering.whole(site.node, main).perm;
 }
 
 /** With leading dimensions of 1. */
-function ranked(x: Activation, rank: number): Activation {
+export function ranked(x: Activation, rank: number): Activation {
   const missing = Array.from({ length: rank - x.layout.dims.length }, () => []);
   return { ...x, layout: new Layout([...missing, ...x.layout.dims], x.layout.order) };
 }

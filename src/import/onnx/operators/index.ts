@@ -1,9 +1,10 @@
-import { isQonnx, QONNX_DOMAINS } from '../dialect.js';
+import { isFloat, isQonnx, QONNX_DOMAINS } from '../dialect.js';
 import type { OnnxModel } from '../model.js';
 import type { Importer } from '../site.js';
 import * as convolution from './convolution.js';
 import { dynamicQuantizeLinear, dynamicScaleStep } from './dynamic.js';
 import * as elementwise from './elementwise.js';
+import { FLOAT_OPERATORS } from './float/index.js';
 import { UNARY } from './functions.js';
 import { concat } from './joining.js';
 import * as matmul from './matmul.js';
@@ -66,6 +67,27 @@ const OWN: Readonly<Record<string, Importer>> = {
   ...Object.fromEntries(Object.entries(UNARY).map(([op, make]) => [op, elementwise.unary(make)])),
 };
 
+/** Those of them that take elements of any type as they are. */
+const MOVING = [
+  'Cast',
+  'DepthToSpace',
+  'Dropout',
+  'Flatten',
+  'Gather',
+  'GlobalMaxPool',
+  'Identity',
+  'MaxPool',
+  'Reshape',
+  'Resize',
+  'Slice',
+  'SpaceToDepth',
+  'Split',
+  'Squeeze',
+  'Transpose',
+  'Unsqueeze',
+  'Upsample',
+] as const satisfies readonly (keyof typeof OWN)[];
+
 /** Operators of com.microsoft, which ONNX Runtime's quantizer writes. */
 const MICROSOFT: Readonly<Record<string, Importer>> = {
   DequantizeLinear: quantize.dequantizeLinear,
@@ -92,6 +114,14 @@ const DOMAINS: ReadonlyMap<string, ReadonlyMap<string, Importer>> = new Map([
 /** Operators whose meaning differs in models with the quantizers of QONNX. */
 const QONNX: ReadonlyMap<string, Importer> = new Map(Object.entries(qonnxOperators(OWN)));
 
+/** Operators of models that are not quantized: those that compute have a form of their own, and those that only move elements have none. */
+const FLOAT: ReadonlyMap<string, Importer> = new Map(
+  Object.entries({
+    ...Object.fromEntries(MOVING.map((op) => [op, OWN[op]!])),
+    ...FLOAT_OPERATORS,
+  }),
+);
+
 /** How an operator is imported; null for those that Bitloom does not have. */
 export function importerOf(domain: string, op: string): Importer | null {
   return DOMAINS.get(domain)?.get(op) ?? null;
@@ -99,6 +129,9 @@ export function importerOf(domain: string, op: string): Importer | null {
 
 /** As `importerOf`, for the operators of a model. */
 export function importersOf(model: OnnxModel): typeof importerOf {
+  if (isFloat(model))
+    return (domain, op) =>
+      domain === '' || (domain === 'com.microsoft' && op === 'Gelu') ? (FLOAT.get(op) ?? null) : null;
   if (!isQonnx(model)) return importerOf;
   return (domain, op) => (domain === '' ? QONNX.get(op) : null) ?? importerOf(domain, op);
 }

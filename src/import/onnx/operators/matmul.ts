@@ -1,4 +1,4 @@
-import { elementCount } from '../../../graph/tensor.js';
+import { elementCount, type Format } from '../../../graph/tensor.js';
 import { permutedIndices } from '../arrays.js';
 import { numberOf } from '../attributes.js';
 import { transposedConstant } from '../constants.js';
@@ -15,24 +15,24 @@ export function matMul(site: Site): Value {
   if (b.kind === 'activation' || b.kind === 'pending') {
     return activationsProduct(site, site.activation(0), site.activation(1));
   } else {
-    return matrixProduct(site, site.activation(0), site.reals(1, 'second factor'), null);
+    return matrixProduct(site, site.activation(0), site.reals(1, 'second factor'), null, pendingSum);
   }
 }
 
 /** Gemm of QDQ form: a, b, c?. */
 export function gemm(site: Site): Value {
   const bias = site.has(2) ? realsOfBias(site, 2) : null;
-  return gemmProduct(site, site.activation(0), site.reals(1, 'second factor'), bias);
+  return gemmProduct(site, site.activation(0), site.reals(1, 'second factor'), bias, pendingSum);
 }
 
 /** `alpha * a' * b' + beta * bias`, with a' and b' transposed by the node's attributes. */
-export function gemmProduct(
+export function gemmProduct<V extends Value>(
   site: Site,
   a: Activation,
   b: RealConstant,
   bias: Float64Array | null,
-  waiting: Waiting = pendingSum,
-): Pending {
+  waiting: Waiting<V>,
+): V {
   const { node } = site;
   const alpha = numberOf(node, 'alpha', 1);
   const beta = numberOf(node, 'beta', 1);
@@ -50,13 +50,13 @@ export function gemmProduct(
  * `x` [..., K] times a constant [K, N] plus a bias [N]. The weights follow the order in which x's elements lie, so that what Flatten
  * joined from an image needs no TRANSPOSE.
  */
-export function matrixProduct(
+export function matrixProduct<V extends Value>(
   site: Site,
   x: Activation,
   w: RealConstant,
   bias: Float64Array | null,
-  waiting: Waiting = pendingSum,
-): Pending {
+  waiting: Waiting<V>,
+): V {
   const { layout } = x;
   const xShape = layout.shape;
   const last = xShape.length - 1;
@@ -105,8 +105,17 @@ export function matrixProduct(
   });
 }
 
-/** The product of two activations; matrices that lie transposed are taken so. */
+/** The product of two activations, which waits for its output's format. */
 export function activationsProduct(site: Site, a: Activation, b: Activation): Pending {
+  const { shape, emit } = matricesProduct(site, a, b);
+  return site.pending({
+    shape,
+    emit: (target, bounds) => bounded(site, emit(target.format), target, bounds),
+  });
+}
+
+/** The product of two activations; matrices that lie transposed are taken so. */
+export function matricesProduct(site: Site, a: Activation, b: Activation) {
   const [aShape, bShape] = [shapeOf(a), shapeOf(b)];
   const [m, k] = aShape.slice(-2);
   const [k2, n] = bShape.slice(-2);
@@ -124,14 +133,11 @@ export function activationsProduct(site: Site, a: Activation, b: Activation): Pe
     const adjoint = !x.layout.lies(rows) && x.layout.lies(swapped);
     return { id: () => site.lowering.view(site.node, x, adjoint ? swapped : rows), adjoint };
   };
-  return site.pending({
-    shape,
-    emit: (target, bounds) => {
-      const [left, right] = [side(a), side(b)];
-      const attributes = { adjX: left.adjoint, adjY: right.adjoint };
-      const inputs = [left.id(), right.id()];
-      const id = site.emit('BATCH_MATMUL', attributes, inputs, { shape, format: target.format });
-      return bounded(site, site.made(id, shape), target, bounds);
-    },
-  });
+  const emit = (format: Format): Activation => {
+    const [left, right] = [side(a), side(b)];
+    const attributes = { adjX: left.adjoint, adjY: right.adjoint };
+    const inputs = [left.id(), right.id()];
+    return site.made(site.emit('BATCH_MATMUL', attributes, inputs, { shape, format }), shape);
+  };
+  return { shape, emit };
 }

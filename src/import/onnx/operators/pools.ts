@@ -1,4 +1,6 @@
-import { INTEGER_RANGE, isPacked } from '../../../graph/tensor.js';
+import { UNCLAMPED } from '../../../graph/float.js';
+import type { Clamp } from '../../../graph/ops.js';
+import { type ElementType, type Format, INTEGER_RANGE, isPacked } from '../../../graph/tensor.js';
 import { numberOf, numbersOf } from '../attributes.js';
 import { filterOf } from '../filters.js';
 import type { Site } from '../site.js';
@@ -41,13 +43,21 @@ function maximum(site: Site, windowsOf: (shape: readonly number[]) => Windows): 
   return moved(site, 0, out, (x) => poolOf(site, 'MAX_POOL_2D', x, windows, out, null));
 }
 
+/** What a pool may give. Real numbers are none of a quantized model's. */
+function rangeOf(site: Site, kind: 'MAX_POOL_2D' | 'AVERAGE_POOL_2D', type: ElementType): Clamp {
+  if (type === 'float32' && site.lowering.dialect.isFloat) return UNCLAMPED;
+  if (type === 'int8' || type === 'int16' || (isPacked(type) && kind === 'MAX_POOL_2D'))
+    return INTEGER_RANGE[type];
+  return site.fail('BL105', `pools ${type}`, 'Quantize its input');
+}
+
 function wholeImage({ height, width }: { height: number; width: number }): Windows {
   const one = { height: 1, width: 1 };
   const padding = { top: 0, bottom: 0, left: 0, right: 0 };
   return { filter: { height, width }, stride: one, dilation: one, padding, output: one, padded: false };
 }
 
-function poolOf(
+export function poolOf(
   site: Site,
   kind: 'MAX_POOL_2D' | 'AVERAGE_POOL_2D',
   x: Activation,
@@ -57,12 +67,7 @@ function poolOf(
 ): Activation {
   const { format } = site.lowering.tensor(x.id);
   const { batch, channels } = imageOf(site, shapeOf(x));
-  const range = isPacked(format.type) && kind === 'MAX_POOL_2D' ? INTEGER_RANGE[format.type] : null;
-  if (format.type !== 'int8' && format.type !== 'int16' && !range)
-    return site.fail('BL105', `pools ${format.type}`, 'Quantize its input');
-  const clamp = limits
-    ? clampOf(limits.target, limits.bounds)
-    : (range ?? INTEGER_RANGE[format.type as 'int8']);
+  const clamp = limits ? clampOf(limits.target, limits.bounds) : rangeOf(site, kind, format.type);
   const sizes = [batch, output.height, output.width, channels];
   const id = site.emit(kind, { filter, stride, padding, clamp }, [imageView(site, x)], {
     shape: sizes,
@@ -81,18 +86,8 @@ export function averagePool(site: Site): Value {
  * once, and only where windows average different numbers of elements both AVERAGE_POOL_2D and a change of format.
  */
 export function average(site: Site, x: Activation): Pending {
-  const image = imageOf(site, shapeOf(x));
-  const kernel = numbersOf(site.node, 'kernel_shape') ?? site.fail('BL102', 'has no kernel_shape');
-  const ceil = numberOf(site.node, 'ceil_mode', 0) === 1;
-  const windows = readWindows(site, image, image.rank, kernel, ceil);
-  if (windows.dilation.height !== 1 || windows.dilation.width !== 1)
-    site.fail('BL104', 'has dilations', 'Pool without dilations');
-  const counted = numberOf(site.node, 'count_include_pad', 0) === 1;
-  const { padding, filter } = windows;
-  const reachesOut = padding.top + padding.bottom + padding.left + padding.right > 0;
-  if (counted && ceil)
-    site.fail('BL104', 'counts its padding and has ceil_mode', 'Export it without ceil_mode');
-  const shape = imageShape(image, image.channels, windows.output);
+  const { image, windows, shape, counted, reachesOut } = averageOf(site, shapeOf(x));
+  const { filter } = windows;
   return site.pending({
     shape,
     emit: (target, bounds) => {
@@ -114,6 +109,22 @@ export function average(site: Site, x: Activation): Pending {
       return rescaled(site, pooled, target, bounds);
     },
   });
+}
+
+/** How AveragePool works on images of a shape, and whether its padding counts and there is any. */
+export function averageOf(site: Site, from: readonly number[]) {
+  const image = imageOf(site, from);
+  const kernel = numbersOf(site.node, 'kernel_shape') ?? site.fail('BL102', 'has no kernel_shape');
+  const ceil = numberOf(site.node, 'ceil_mode', 0) === 1;
+  const windows = readWindows(site, image, image.rank, kernel, ceil);
+  if (windows.dilation.height !== 1 || windows.dilation.width !== 1)
+    site.fail('BL104', 'has dilations', 'Pool without dilations');
+  const counted = numberOf(site.node, 'count_include_pad', 0) === 1;
+  const { padding } = windows;
+  const reachesOut = padding.top + padding.bottom + padding.left + padding.right > 0;
+  if (counted && ceil)
+    site.fail('BL104', 'counts its padding and has ceil_mode', 'Export it without ceil_mode');
+  return { image, windows, shape: imageShape(image, image.channels, windows.output), counted, reachesOut };
 }
 
 function sameScale(
@@ -161,16 +172,22 @@ export function imageAxes(site: Site, shape: readonly number[]): number[] {
   return shape.slice(2).map((_, d) => d + 2);
 }
 
-/** ReduceMean and ReduceSum of QDQ form: axes in an attribute or, since 18 and 13, a constant input. */
+/** ReduceMean and ReduceSum of QDQ form. */
 export function reduce(kind: 'MEAN' | 'SUM'): (site: Site) => Value {
   return (site) => {
     const x = site.activation(0);
-    const rank = shapeOf(x).length;
-    const given = site.numbers(1, 'axes') ?? numbersOf(site.node, 'axes');
-    if (!given?.length && numberOf(site.node, 'noop_with_empty_axes', 0) === 1) return x;
-    const axes = given?.length ? given.map((axis) => site.axis(axis, rank)) : shapeOf(x).map((_, d) => d);
-    return mean(site, x, axes, numberOf(site.node, 'keepdims', 1) === 1, kind);
+    const axes = reducedAxes(site, shapeOf(x));
+    return axes ? mean(site, x, axes, keepsDims(site), kind) : x;
   };
+}
+
+export const keepsDims = (site: Site) => numberOf(site.node, 'keepdims', 1) === 1;
+
+/** Axes in an attribute or, since 18 and 13, a constant input, or all; null where nothing is to be reduced. */
+export function reducedAxes(site: Site, shape: readonly number[]): readonly number[] | null {
+  const given = site.numbers(1, 'axes') ?? numbersOf(site.node, 'axes');
+  if (given?.length) return given.map((axis) => site.axis(axis, shape.length));
+  return numberOf(site.node, 'noop_with_empty_axes', 0) === 1 ? null : shape.map((_, d) => d);
 }
 
 /** The mean or sum over `axes`, in any format. */
@@ -181,23 +198,35 @@ export function mean(
   keep: boolean,
   kind: 'MEAN' | 'SUM' = 'MEAN',
 ): Pending {
-  const from = shapeOf(x);
-  const kept = from.map((size, d) => (axes.includes(d) ? 1 : size));
-  const shape = keep ? kept : kept.filter((_, d) => !axes.includes(d));
   return site.pending({
-    shape,
-    emit: (target, bounds) => {
-      const { activation, perm } = site.lowering.whole(site.node, x);
-      const view = site.lowering.view(site.node, activation, perm);
-      const places = axes.map((axis) => perm.indexOf(axis)).sort((a, b) => a - b);
-      const sizes = perm.map((d) => kept[d]!);
-      const id = site.emit(kind, { axes: [...new Set(places)] }, [view], {
-        shape: sizes,
-        format: target.format,
-      });
-      const made = site.made(id, kept, perm);
-      const layout = keep ? made.layout : made.layout.reshaped(shape);
-      return bounded(site, { ...made, layout: layout! }, target, bounds);
-    },
+    shape: reducedShape(shapeOf(x), axes, keep),
+    emit: (target, bounds) =>
+      bounded(site, reduced(site, x, axes, keep, kind, target.format), target, bounds),
   });
+}
+
+function reducedShape(from: readonly number[], axes: readonly number[], keep: boolean): readonly number[] {
+  return keep
+    ? from.map((size, d) => (axes.includes(d) ? 1 : size))
+    : from.filter((_, d) => !axes.includes(d));
+}
+
+/** The mean or sum over `axes` as a tensor of `format`. */
+export function reduced(
+  site: Site,
+  x: Activation,
+  axes: readonly number[],
+  keep: boolean,
+  kind: 'MEAN' | 'SUM',
+  format: Format,
+): Activation {
+  const kept = reducedShape(shapeOf(x), axes, true);
+  const { activation, perm } = site.lowering.whole(site.node, x);
+  const view = site.lowering.view(site.node, activation, perm);
+  const places = axes.map((axis) => perm.indexOf(axis)).sort((a, b) => a - b);
+  const sizes = perm.map((d) => kept[d]!);
+  const id = site.emit(kind, { axes: [...new Set(places)] }, [view], { shape: sizes, format });
+  const made = site.made(id, kept, perm);
+  const layout = keep ? made.layout : made.layout.reshaped(reducedShape(shapeOf(x), axes, false));
+  return { ...made, layout: layout! };
 }

@@ -18,6 +18,7 @@ import { activationsProduct, gemmProduct, matrixProduct } from './matmul.js';
 import { mapped, rescaled } from './outputs.js';
 import { average, imageAxes, mean } from './pools.js';
 import { softmaxOf } from './softmax.js';
+import { pendingSum } from './sums.js';
 
 /** Operators that carry scales and zero points as inputs (operator form). `x` at i has its scale at i + 1 and zero point at i + 2. */
 function operand(site: Site, i: number): Activation {
@@ -59,7 +60,7 @@ function steppedBias(site: Site, i: number, x: Activation, w: RealConstant): Flo
 export function qlinearConv(site: Site): Value {
   const x = operand(site, 0);
   const w = constantOperand(site, 3, 0);
-  return finish(site, 6, convolution(site, x, w, steppedBias(site, 8, x, w)));
+  return finish(site, 6, convolution(site, x, w, steppedBias(site, 8, x, w), pendingSum));
 }
 
 /** QLinearMatMul: a 0-2, b 3-5, output 6-7. */
@@ -67,7 +68,7 @@ export function qlinearMatMul(site: Site): Value {
   const a = operand(site, 0);
   const constant = site.value(3).kind === 'constant';
   const product = constant
-    ? matrixProduct(site, a, constantOperand(site, 3, site.shape(3).length - 1), null)
+    ? matrixProduct(site, a, constantOperand(site, 3, site.shape(3).length - 1), null, pendingSum)
     : activationsProduct(site, a, operand(site, 3));
   return finish(site, 6, product);
 }
@@ -82,7 +83,7 @@ export function qgemm(site: Site): Value {
     : { ...b, scales: b.scales.slice(0, b.shape[1]!), codes: b.codes.slice(0, b.shape[1]!) };
   const alpha = numberOf(site.node, 'alpha', 1);
   const bias = steppedBias(site, 6, a, columns)?.map((value) => value * alpha) ?? null;
-  const product = gemmProduct(site, a, b, bias);
+  const product = gemmProduct(site, a, b, bias, pendingSum);
   if (!site.has(7)) return site.fail('BL107', 'computes float', 'Give it an output scale');
   return finish(site, 7, product);
 }
@@ -200,7 +201,7 @@ export function convInteger(site: Site): Value {
     return convolution(site, codes.x, integerWeights(site, 1, 3, 0, 1), null, dynamicSum(codes), image);
   }
   const { x, step } = differences(site, 0, 2);
-  return convolution(site, x, integerWeights(site, 1, 3, 0, step), null);
+  return convolution(site, x, integerWeights(site, 1, 3, 0, step), null, pendingSum);
 }
 
 /** MatMulInteger: a, b, zero point of a?, zero point of b?. */
@@ -212,5 +213,5 @@ export function matMulInteger(site: Site): Value {
     return matrixProduct(site, x, integerWeights(site, 1, 3, axis, 1), null, dynamicSum(codes));
   }
   const { x, step } = differences(site, 0, 2);
-  return matrixProduct(site, x, integerWeights(site, 1, 3, axis, step), null);
+  return matrixProduct(site, x, integerWeights(site, 1, 3, axis, step), null, pendingSum);
 }

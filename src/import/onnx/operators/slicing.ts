@@ -192,8 +192,14 @@ export function gathered(site: Site, x: Activation, axis: number, indices: reado
   });
 }
 
-/** Pad with a constant: x, pads, value?, axes?; attributes before version 11. */
-export function pad(site: Site): Value {
+/** Pad of codes, or of floats with 0. */
+export const pad = (site: Site) => padded(site, padCode);
+
+/**
+ * Pad with a constant: x, pads, value?, axes?; attributes before version 11.
+ * @param codeOf what an element holds that stands for a number
+ */
+export function padded(site: Site, codeOf: (site: Site, x: Activation, value: number) => number): Value {
   const mode = textOf(site.node, 'mode', 'constant');
   if (mode !== 'constant') site.fail('BL104', `has the mode ${mode}`, 'Pad with a constant');
   const from = site.shape(0);
@@ -216,7 +222,7 @@ export function pad(site: Site): Value {
       const attributes = {
         before: permuted(before, perm),
         after: permuted(after, perm),
-        value: padCode(site, x, value),
+        value: codeOf(site, x, value),
       };
       return site.emit('PAD', attributes, [id], { shape: permuted(shape, perm), format });
     }),

@@ -1,4 +1,4 @@
-import { elementCount } from '../../../graph/tensor.js';
+import { elementCount, type Format } from '../../../graph/tensor.js';
 import { numberOf } from '../attributes.js';
 import { Layout } from '../layout.js';
 import type { Site } from '../site.js';
@@ -18,18 +18,8 @@ export function softmax(site: Site): Value {
  */
 export function softmaxOf(site: Site, x: Activation, version: number): Pending {
   const shape = shapeOf(x);
-  const joined = version < 13;
-  const axis = site.axis(numberOf(site.node, 'axis', joined ? 1 : -1), shape.length);
-  const rest = shape.map((_, d) => d).filter((d) => d !== axis);
-  const perm = joined ? shape.map((_, d) => d) : [...rest, axis];
-  const depth = joined ? elementCount(shape.slice(axis)) : shape[axis]!;
-  const rows = [elementCount(shape) / depth, depth];
-  const compute = (scale: number, zero: number, type: 'int8' | 'int16'): Activation => {
-    const view = site.lowering.view(site.node, x, perm, rows);
-    const format = { type, scales: [scale], zeroPoints: [zero], axis: null } as const;
-    const id = site.emit('SOFTMAX', { beta: 1 }, [view], { shape: rows, format });
-    return { kind: 'activation', id, layout: Layout.permuted(shape, perm), coded: null };
-  };
+  const compute = (scale: number, zero: number, type: 'int8' | 'int16') =>
+    softmaxRows(site, x, version, { type, scales: [scale], zeroPoints: [zero], axis: null });
   const wide = () =>
     site.lowering.tensor(x.id).format.type === 'int16'
       ? compute(1 / 32768, 0, 'int16')
@@ -51,6 +41,20 @@ export function softmaxOf(site: Site, x: Activation, version: number): Pending {
   });
 }
 
+/** SOFTMAX in an output format of its own. */
+export function softmaxRows(site: Site, x: Activation, version: number, format: Format): Activation {
+  const shape = shapeOf(x);
+  const joined = version < 13;
+  const axis = site.axis(numberOf(site.node, 'axis', joined ? 1 : -1), shape.length);
+  const rest = shape.map((_, d) => d).filter((d) => d !== axis);
+  const perm = joined ? shape.map((_, d) => d) : [...rest, axis];
+  const depth = joined ? elementCount(shape.slice(axis)) : shape[axis]!;
+  const rows = [elementCount(shape) / depth, depth];
+  const view = site.lowering.view(site.node, x, perm, rows);
+  const id = site.emit('SOFTMAX', { beta: 1 }, [view], { shape: rows, format });
+  return { kind: 'activation', id, layout: Layout.permuted(shape, perm), coded: null };
+}
+
 const narrowStep = (site: Site, x: Activation) =>
   site.lowering.tensor(x.id).format.type === 'int16' ? 32768 : 65536;
 
@@ -59,13 +63,17 @@ function isOwn({ format }: Target): boolean {
   return format.type === 'int8' && format.scales[0] === 1 / 256 && format.zeroPoints[0] === -128;
 }
 
-/** ArgMax: the lowest index of the greatest code; int32 where ONNX has int64. */
+/** ArgMax of codes. */
 export function argMax(site: Site): Value {
+  const value = site.value(0);
+  return greatestOf(site, value.kind === 'activation' && value.coded !== null ? value : site.activation(0));
+}
+
+/** The lowest index of the greatest element; int32 where ONNX has int64. */
+export function greatestOf(site: Site, x: Activation): Activation {
   if (numberOf(site.node, 'select_last_index', 0) !== 0) {
     site.fail('BL104', 'selects the last index', 'Export it without select_last_index');
   }
-  const value = site.value(0);
-  const x = value.kind === 'activation' && value.coded !== null ? value : site.activation(0);
   const shape = shapeOf(x);
   const axis = site.axis(numberOf(site.node, 'axis', 0), shape.length);
   const { activation, perm } = site.lowering.whole(site.node, x);

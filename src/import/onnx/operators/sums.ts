@@ -1,11 +1,12 @@
 import { shortName } from '../../../graph/graph.js';
 import type { Clamp } from '../../../graph/ops.js';
 import { type Format, INTEGER_RANGE, perTensor, plain, type TensorId } from '../../../graph/tensor.js';
+import { picked } from '../arrays.js';
 import { type Filter, filterFormat, filterOf, type Rows } from '../filters.js';
 import { roundHalfEven } from '../rounding.js';
 import type { Site } from '../site.js';
 import { clampOf, type Target } from '../targets.js';
-import { type Activation, type Bounds, isUnbounded, type Pending } from '../values.js';
+import { type Activation, type Bounds, isUnbounded, type Pending, type Value } from '../values.js';
 
 /** A sum of products with constant weights, as Conv, Gemm and MatMul are, with all of its parts but the output's format. */
 export interface Sum {
@@ -29,8 +30,8 @@ export interface Parts {
   readonly clamp: Clamp;
 }
 
-/** What becomes of a sum until its output's format is known. */
-export type Waiting = (site: Site, sum: Sum) => Pending;
+/** What becomes of a sum: a value that waits until its output's format is known, or, of real numbers, their sum. */
+export type Waiting<V extends Value = Pending> = (site: Site, sum: Sum) => V;
 
 /** How sums become codes, and how they end where no quantizer follows. */
 export interface Ends {
@@ -171,7 +172,7 @@ export function filterTensor(
   indices?: Int32Array,
 ): TensorId {
   const { values } = filter;
-  const data = indices ? values.map((_, i) => values[indices[i]!]!) : values;
+  const data = indices ? picked(values, indices) : values;
   const name = `${shortName(site.node.outputs[0] ?? '')} filter`;
   return site.lowering.add({ name, shape, format: filterFormat(filter, axis), data });
 }
