@@ -106,9 +106,9 @@ const PROVOCATIONS: readonly Provocation[] = [
   },
   {
     code: 'BL105',
-    title: 'a float model',
-    command: on(relu({ type: 'FLOAT32' }, { type: 'FLOAT32' }), 'inspect'),
-    words: /RELU #0 \('out0'\): 'in0' is float32, not int8 or int16\. Quantize the model/,
+    title: 'a layer from float to codes',
+    command: on(relu({ type: 'FLOAT32' }), 'inspect'),
+    words: /RELU #0 \('out0'\): 'out0' is int8, not float32\. Quantize the model/,
   },
   {
     code: 'BL106',
@@ -211,6 +211,13 @@ const PROVOCATIONS: readonly Provocation[] = [
     title: 'a kit that there is not',
     command: on(addModel(), 'build', '--board', 'pico', '--kit', 'parcel'),
     words: /no kit 'parcel'\. Kits for pico: bare/,
+  },
+  {
+    code: 'BL309',
+    title: 'a network that is not quantized',
+    command: on(relu({ type: 'FLOAT32' }, { type: 'FLOAT32' }), 'build', '-b', 'pico', '-o', 'out'),
+    words:
+      /RELU #0 \('out0'\) computes with float32\. Quantize the network first: bitloom quantize MODEL --calibrate/,
   },
   {
     code: 'BL401',

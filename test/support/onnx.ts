@@ -30,7 +30,8 @@ export interface TensorSketch {
 
 export interface ValueSketch {
   readonly type: SketchType;
-  readonly shape: readonly (number | string)[];
+  /** Where absent the file leaves it open. */
+  readonly shape?: readonly (number | string)[];
 }
 
 export type AttributeSketch =
@@ -66,9 +67,11 @@ export function writeOnnx(model: ModelSketch): Uint8Array {
       type: {
         tensorType: {
           elemType: DATA_TYPES[type],
-          shape: {
-            dim: shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size })),
-          },
+          ...(shape && {
+            shape: {
+              dim: shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size })),
+            },
+          }),
         },
       },
     }));
