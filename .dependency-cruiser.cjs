@@ -27,6 +27,7 @@ const layers = {
   'src/quantmcu': ['src/graph', 'src/kernels', 'src/plan', 'src/verify', 'boards'],
   'src/flash': ['src/package', 'src/graph', 'src/data', 'src/verify', 'boards'],
   'src/quantize': [
+    'src/package',
     'src/data',
     'src/graph',
     'src/numerics',
@@ -37,7 +38,17 @@ const layers = {
     'codegen',
     'boards',
   ],
-  'src/report': ['src/graph', 'src/kernels', 'src/plan', 'boards', 'src/verify', 'src/quantmcu', 'src/flash'],
+  'src/report': [
+    'src/graph',
+    'src/export',
+    'src/kernels',
+    'src/plan',
+    'boards',
+    'src/verify',
+    'src/quantmcu',
+    'src/quantize',
+    'src/flash',
+  ],
 };
 
 const rules = Object.entries(layers).map(([layer, allowed]) => ({
