@@ -1,9 +1,7 @@
 /** Coordinate descent over codes and scales (COMQ, arXiv 2403.07134; QuantEase, arXiv 2309.01885). */
 import type { Grid } from './grid.js';
+import { ROWS_AT_ONCE } from './problem.js';
 import type { Solution } from './solution.js';
-
-/** Rows that are swept together, column by column, so that a column of `second` is read once for all of them. */
-const BLOCK = 16;
 
 const SWEEPS = 20;
 
@@ -13,8 +11,8 @@ const SWEEPS = 20;
  */
 export function descend(solution: Solution, grid: Grid, sweeps: number = SWEEPS): void {
   const { rows } = solution.problem;
-  for (let first = 0; first < rows; first += BLOCK) {
-    let active = Array.from({ length: Math.min(BLOCK, rows - first) }, (_, i) => first + i);
+  for (let first = 0; first < rows; first += ROWS_AT_ONCE) {
+    let active = Array.from({ length: Math.min(ROWS_AT_ONCE, rows - first) }, (_, i) => first + i);
     for (let i = 0; i < sweeps && active.length > 0; i++) {
       const changed = sweep(solution, grid, active);
       for (const row of active) if (solution.fitScale(row)) changed.add(row);

@@ -25,7 +25,7 @@ export interface Problem {
   readonly products: Float64Array;
   /** Room for a matrix such as `second`. */
   readonly spare: Float64Array;
-  /** Room for a row of such a matrix. */
+  /** Room for ROWS_AT_ONCE rows of `linear`. */
   readonly carried: Float64Array;
   /** Columns from the most to the least power: what is rounded first is made good by those behind. */
   readonly order: Int32Array;
@@ -41,6 +41,9 @@ export interface ProblemOptions {
   readonly damping?: number;
 }
 
+/** Rows that a solver goes through column by column together, so that it reads a column's moments once for all of them. */
+export const ROWS_AT_ONCE = 16;
+
 /**
  * Lays the problem of one group of filter rows out in `algebra`, which forgets the problem before.
  * @param weights [rows, inputs]
@@ -55,7 +58,7 @@ export function problemOf(
   const rows = weights.length / inputs;
   const width = padded(inputs);
   const height = padded(rows);
-  algebra.reserve(2 * inputs * width + 2 * height * width + inputs * height + width);
+  algebra.reserve(2 * inputs * width + 2 * height * width + inputs * height + ROWS_AT_ONCE * width);
 
   /** Means of products, less the product of means that a bias takes. */
   const centred = (products: Float64Array, left: Float64Array) => {
@@ -86,7 +89,7 @@ export function problemOf(
   }
   algebra.addProduct(linear, transposed, spare, height, width);
   const products = algebra.vector(height * width);
-  const carried = algebra.vector(width);
+  const carried = algebra.vector(ROWS_AT_ONCE * width);
   const order = byPower(second, inputs, width);
   return { algebra, rows, inputs, width, weights, second, linear, products, spare, carried, order };
 }

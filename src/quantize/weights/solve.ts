@@ -5,7 +5,7 @@ import type { Grid } from './grid.js';
 import type { Moments, PairedMoments } from './moments.js';
 import { meanErrors, outputErrors } from './output-error.js';
 import { type Problem, type ProblemOptions, problemOf } from './problem.js';
-import { gpfq, gptq, type RoundRow, roundToNearest } from './rounding.js';
+import { gpfq, gptq, type Round, roundAll } from './rounding.js';
 import { Solution } from './solution.js';
 import { descendFromScales } from './starts.js';
 
@@ -41,10 +41,10 @@ const SCALE_RULES = {
 } as const satisfies Record<string, ScaleRule>;
 
 const ROUNDING = {
-  round: () => roundToNearest,
+  round: () => roundAll,
   gptq,
   gpfq,
-} as const satisfies Record<string, (problem: Problem) => RoundRow>;
+} as const satisfies Record<string, (problem: Problem) => Round>;
 
 export interface SolveOptions extends ProblemOptions {
   /** Default: descent, which finds its scales itself. */
@@ -67,11 +67,9 @@ export function quantizeWeights(
     const solution = new Solution(problem);
     if (method === 'descent') descendFromScales(solution, grid);
     else {
-      const round = ROUNDING[method](problem);
-      for (let row = 0; row < problem.rows; row++) {
+      for (let row = 0; row < problem.rows; row++)
         solution.scales[row] = SCALE_RULES[scale](solution, grid, row);
-        round(solution, grid, row);
-      }
+      ROUNDING[method](problem)(solution, grid);
     }
     return solution;
   });

@@ -11,7 +11,10 @@ const MOST_CODES = 16;
 /** Starts, in parts of the scale of OCTAV. */
 const PARTS = [0.6, 0.7, 0.8, 0.9, 1, 1.15, 1.35, 1.6];
 
-/** Leaves in `solution` the best codes and scale of each row, from GPTQ at several scales and descent from there. */
+/**
+ * Leaves in `solution` the best codes and scale of each row, from GPTQ at several scales and descent from there. The products of
+ * these codes are not kept: it is the last that is done with a solution.
+ */
 export function descendFromScales(solution: Solution, grid: Grid): void {
   const { problem, scales, codes } = solution;
   const { rows, inputs } = problem;
@@ -21,10 +24,8 @@ export function descendFromScales(solution: Solution, grid: Grid): void {
   const bestCodes = codes.slice();
   const bestScales = scales.slice();
   for (const part of grid.codes.length > MOST_CODES ? [1] : PARTS) {
-    for (let row = 0; row < rows; row++) {
-      scales[row] = Math.fround(part * middle[row]!);
-      round(solution, grid, row);
-    }
+    for (let row = 0; row < rows; row++) scales[row] = Math.fround(part * middle[row]!);
+    round(solution, grid);
     descend(solution, grid);
     for (let row = 0; row < rows; row++) {
       const gain = solution.gain(row);

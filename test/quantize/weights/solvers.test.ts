@@ -4,7 +4,7 @@ import { descend, sweep } from '../../../src/quantize/weights/coordinate-descent
 import { fullGrid, GRIDS, type Grid } from '../../../src/quantize/weights/grid.js';
 import { PairedSums } from '../../../src/quantize/weights/moments.js';
 import { type Problem, problemOf } from '../../../src/quantize/weights/problem.js';
-import { gpfq, gptq, roundToNearest } from '../../../src/quantize/weights/rounding.js';
+import { gpfq, gptq, roundAll } from '../../../src/quantize/weights/rounding.js';
 import { Solution } from '../../../src/quantize/weights/solution.js';
 import { errorsOf, quantizeWeights, refitScales } from '../../../src/quantize/weights/solve.js';
 import { algebra, meanSquare, momentsOf, type SmallLayer, smallLayer } from '../../support/layers.js';
@@ -23,7 +23,7 @@ const someScale = fc.double({ min: 0.05, max: 1.5, noNaN: true }).map(Math.froun
 function rounded({ weights, x, inputs }: SmallLayer, grid: Grid, scale: number): Solution {
   const solution = new Solution(problemOf(algebra, weights, momentsOf(x, inputs)));
   solution.scales.fill(scale);
-  for (let row = 0; row < solution.problem.rows; row++) roundToNearest(solution, grid, row);
+  roundAll(solution, grid);
   return solution;
 }
 
@@ -205,9 +205,8 @@ describe('solvers of one pass', () => {
     fc.assert(
       fc.property(smallLayer(6), someGrid, someScale, (layer, grid, scale) => {
         const solution = rounded(layer, grid, scale);
-        const round = gptq(solution.problem);
+        gptq(solution.problem)(solution, grid);
         for (const row of solution.scales.keys()) {
-          round(solution, grid, row);
           deepEqual(
             [...rowOf({ ...layer, weights: Float32Array.from(solution.codes) }, row)],
             published(solution, grid, row),
@@ -224,8 +223,8 @@ describe('solvers of one pass', () => {
         const problem = problemOf(algebra, weights, momentsOf(x, inputs), { hasBias: false, damping: 0 });
         const solution = new Solution(problem);
         solution.scales.fill(scale);
+        gpfq(problem)(solution, grid);
         for (let row = 0; row < problem.rows; row++) {
-          gpfq(problem)(solution, grid, row);
           const u = new Float64Array(x.length / inputs);
           for (let j = 0; j < inputs; j++) {
             const column = u.map((_, position) => x[position * inputs + j]!);
