@@ -1,0 +1,109 @@
+/** Runs a float network over calibration data, and keeps what formats are chosen by. */
+import { type Graph, tensorAt } from '../../graph/graph.js';
+import type { TensorId } from '../../graph/tensor.js';
+import { constantsOf, groupWeights, layerOf } from '../execute/layer.js';
+import { isLinear, type LinearForm, type LinearNode, linearForm } from '../execute/linear-form.js';
+import { Matmul } from '../execute/matmul.js';
+import { rowsOf } from '../execute/rows.js';
+import { walk } from '../execute/walk.js';
+import { type ActivationType, affineFormat, levelsOf, throughFormat } from './affine.js';
+import { type Histogram, histogramOf } from './histogram.js';
+import { RANGE_METHODS, type RangeMethod, rangeBy } from './ranges.js';
+
+export interface Observation {
+  readonly histogram: Histogram;
+  /**
+   * By which share of their outputs' energy linear layers err that read the tensor with the codes of each method's range; empty where
+   * none reads it.
+   */
+  readonly errors: ReadonlyMap<RangeMethod, number>;
+}
+
+export interface Observed {
+  /** Of every activation of float32. */
+  readonly tensors: ReadonlyMap<TensorId, Observation>;
+  /** Contents of the graph's outputs in each inference. */
+  readonly outputs: readonly (readonly Float32Array[])[];
+}
+
+/** Rows by which ranges are compared. */
+const ROWS = 256;
+
+/** @param onLinear told of each linear layer and the contents of its input, before they are forgotten */
+export async function observe(
+  matmul: Matmul,
+  graph: Graph,
+  inferences: readonly (readonly Float32Array[])[],
+  onLinear: (node: LinearNode, form: LinearForm, x: readonly Float32Array[]) => void = () => {},
+): Promise<Observed> {
+  const histograms = new Map<TensorId, Histogram>();
+  const errors = new Map<TensorId, Map<RangeMethod, number>>();
+  const see = (id: TensorId, contents: readonly Float32Array[]) => {
+    if (tensorAt(graph, id).format.type === 'float32') histograms.set(id, histogramOf(contents));
+  };
+  graph.inputs.forEach((id, i) => {
+    see(
+      id,
+      inferences.map((inputs) => inputs[i]!),
+    );
+  });
+  const outputs = await walk(graph, inferences, (node, inputs) => {
+    const layer = layerOf(matmul, graph, node);
+    const results = inferences.map((_, i) => layer(inputs.map((input) => input?.[i] ?? null)));
+    const [x] = inputs;
+    if (isLinear(node) && x) {
+      const form = linearForm(graph, node);
+      const id = node.inputs[0]!;
+      const known = errors.get(id) ?? new Map<RangeMethod, number>();
+      addErrors(known, matmul, form, constantsOf(graph, node).filter, x, histograms.get(id)!);
+      errors.set(id, known);
+      onLinear(node, form, x);
+    }
+    see(node.outputs[0]!, results);
+    return results;
+  });
+  const tensors = new Map(
+    [...histograms].map(([id, histogram]) => [id, { histogram, errors: errors.get(id) ?? new Map() }]),
+  );
+  return { tensors, outputs };
+}
+
+function addErrors(
+  errors: Map<RangeMethod, number>,
+  matmul: Matmul,
+  form: LinearForm,
+  filter: Float32Array,
+  x: readonly Float32Array[],
+  histogram: Histogram,
+): void {
+  const type: ActivationType = 'int8';
+  const most = Math.max(16, Math.ceil(ROWS / form.groups));
+  const groups = Array.from({ length: form.groups }, (_, group) => ({
+    rows: rowsOf(form, group, x, most),
+    panels: Matmul.pack(groupWeights(form, group, filter), null, form.columns),
+  }));
+  const energyBy = (change: (rows: Float32Array) => Float32Array) =>
+    groups.reduce((sum, { rows, panels }) => sum + energy(matmul, panels, change(rows)), 0);
+  const whole = energyBy((rows) => rows);
+  for (const method of RANGE_METHODS) {
+    const format = affineFormat(type, rangeBy(method, histogram, levelsOf(type)));
+    const wrong = energyBy((rows) => throughFormat(rows, format).map((value, i) => value - rows[i]!));
+    errors.set(method, (errors.get(method) ?? 0) + (whole > 0 ? wrong / whole : 0));
+  }
+}
+
+/** Sum of squares of the products of rows and filters. */
+function energy(matmul: Matmul, panels: ReturnType<typeof Matmul.pack>, rows: Float32Array): number {
+  const { columns, filters } = panels;
+  let sum = 0;
+  matmul.run(
+    panels,
+    rows.length / columns,
+    (row, a, at) => a.set(rows.subarray(row * columns, (row + 1) * columns), at),
+    (_, count, y, stride) => {
+      for (let row = 0; row < count; row++)
+        for (let n = 0; n < filters; n++) sum += y[row * stride + n]! ** 2;
+    },
+  );
+  return sum;
+}
