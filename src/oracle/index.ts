@@ -84,6 +84,24 @@ export function evaluate(
   return contents;
 }
 
+/**
+ * Runs one node.
+ * @param inputs contents of its inputs by position; null for constants and absent ones
+ * @returns the contents of its output
+ */
+export function evaluateNode(graph: Graph, node: Node, inputs: readonly (TypedArray | null)[]): TypedArray {
+  const contents: TypedArray[] = [];
+  for (const [i, id] of node.inputs.entries()) {
+    const data = inputs[i] ?? (id === null ? null : tensorAt(graph, id).data);
+    if (id !== null && data) contents[id] = data;
+  }
+  const id = node.outputs[0]!;
+  const { format, shape } = tensorAt(graph, id);
+  contents[id] = allocate(format.type, elementCount(shape));
+  run(graph, node, contents);
+  return contents[id];
+}
+
 /** Generic in one kind, so that the compiler sees operator, attributes and meaning belong together. */
 function run<K extends OpKind>(
   graph: Graph,

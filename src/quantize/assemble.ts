@@ -46,8 +46,18 @@ export function assemble(
       const wanted = copied.includes(i) ? output : undefined;
       if (tensor.data) return tensor.format.type === 'float32' ? add(constantInCodes(tensor, wanted)) : id;
       if (!wanted || sameCodes(tensor.format, wanted)) return id;
-      const converted = add({ ...tensor, name: `${tensor.name}/codes of ${outputOf(graph, node).name}`, format: wanted });
-      nodes.push({ kind: 'QUANTIZE', attributes: {}, inputs: [id], outputs: [converted], source: node.source });
+      const converted = add({
+        ...tensor,
+        name: `${tensor.name}/codes of ${outputOf(graph, node).name}`,
+        format: wanted,
+      });
+      nodes.push({
+        kind: 'QUANTIZE',
+        attributes: {},
+        inputs: [id],
+        outputs: [converted],
+        source: node.source,
+      });
       return converted;
     });
     nodes.push(inCodes({ ...node, inputs } as Node, output));
@@ -95,7 +105,10 @@ function linearInputs(
 /** A constant operand, in a format that covers its values unless one is asked for. */
 function constantInCodes(tensor: Tensor, wanted?: Format): Tensor {
   const values = tensor.data as Float32Array;
-  const range = { low: values.reduce((a, b) => Math.min(a, b), 0), high: values.reduce((a, b) => Math.max(a, b), 0) };
+  const range = {
+    low: values.reduce((a, b) => Math.min(a, b), 0),
+    high: values.reduce((a, b) => Math.max(a, b), 0),
+  };
   const format = wanted ?? affineFormat('int8', range);
   return { ...tensor, format, data: Int8Array.from(values, (value) => codeOf(value, format)) };
 }

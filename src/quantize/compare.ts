@@ -35,12 +35,18 @@ export function compareOutputs(
 }
 
 /** Energy of all differences by that of all values of `float`. */
-export function meanRelativeError(float: readonly Float32Array[], quantized: readonly Float32Array[]): number {
+export function meanRelativeError(
+  float: readonly Float32Array[],
+  quantized: readonly Float32Array[],
+): number {
   const energy = (values: Float32Array) => values.reduce((sum, value) => sum + value * value, 0);
   const energies = float.map(energy);
   const whole = energies.reduce((sum, value) => sum + value, 0);
   if (whole === 0) return 0;
-  return float.reduce((sum, values, i) => sum + relativeError(values, quantized[i]!) * (energies[i]! || 1), 0) / whole;
+  return (
+    float.reduce((sum, values, i) => sum + relativeError(values, quantized[i]!) * (energies[i]! || 1), 0) /
+    whole
+  );
 }
 
 /** Signal-to-noise ratio of a share of energy that is wrong. */

@@ -1,29 +1,37 @@
 /** From a float network and data to one of int8, with weights of fewer bits where that is asked for or a board needs it (docs/quantize.md). */
 import type { Board } from '../../boards/board.js';
-import { BitloomError } from '../graph/diagnostics.js';
+import { loadBoard } from '../../boards/index.js';
 import { checkGraph } from '../graph/check.js';
-import { describeNode, type Graph, outputOf, tensorAt } from '../graph/graph.js';
-import type { Format, TensorId } from '../graph/tensor.js';
+import { type Graph, outputOf } from '../graph/graph.js';
+import { planModel } from '../plan/index.js';
 import { chooseWithin } from './allocate/choose-within.js';
+import { sensitivities } from './allocate/sensitivity.js';
+import { layerMoments, uniformGrids } from './allocate/uniform.js';
 import { assemble } from './assemble.js';
 import { activationFormats } from './calibrate/formats.js';
 import { observe } from './calibrate/observe.js';
-import { compareOutputs, decibels } from './compare.js';
-import { isLinear, type LinearNode } from './execute/linear-form.js';
+import { compareOutputs } from './compare.js';
+import { isLinear, type LinearNode, linearForm } from './execute/linear-form.js';
 import { Matmul } from './execute/matmul.js';
 import { foldAffine } from './fold-affine.js';
-import { runFloat, runQuantized } from './run.js';
+import { boardReport, choiceReport, layerReports, type QuantizeReport } from './report.js';
+import { floatOutputs, quantizedOutputs } from './run.js';
 import { solveInOrder } from './solve-in-order.js';
+import type { Solver } from './solve-layer.js';
 import { Algebra } from './weights/algebra.js';
-import { GRIDS } from './weights/grid.js';
-import type { Solver } from './weights/solve.js';
-import type { BoardReport, LayerReport, QuantizeReport } from './report.js';
+import { GRIDS, type Grid, type GridName } from './weights/grid.js';
+import type { Moments } from './weights/moments.js';
 
-export type GridName = keyof typeof GRIDS;
-export const GRID_NAMES = Object.keys(GRIDS) as readonly GridName[];
+export type { FrontPoint, LayerReport, QuantizeReport } from './report.js';
+export { SOLVERS, type Solver } from './solve-layer.js';
+
+export { GRID_NAMES, type GridName } from './weights/grid.js';
 
 /** Contents of each input in one inference, in real values. */
 export type Inference = readonly Float32Array[];
+
+/** Told what is being done, and how far it is. */
+export type Progress = (doing: string, done: number, of: number) => void | Promise<void>;
 
 export interface QuantizeOptions {
   readonly calibration: readonly Inference[];
@@ -31,16 +39,16 @@ export interface QuantizeOptions {
   readonly comparison?: readonly Inference[];
   /** Right classes of the inferences that are compared. */
   readonly labels?: readonly number[];
-  /** One grid for all filters but those of `layers`; `mixed` chooses among `MIXED` for the board's flash. */
+  /** One grid for all filters but those of `layers`; `mixed` chooses by what the board's flash has room for. */
   readonly weights: GridName | 'mixed';
   /** Grids by the name of a layer's output. */
   readonly layers?: ReadonlyMap<string, GridName>;
   readonly solver: Solver;
+  /** Needed by `mixed`. */
   readonly board?: Board;
-  /** Bytes of flash that constants may take on the board; what the board leaves unless given. */
+  /** Bytes that constants may take; what the board's flash has room for unless given. */
   readonly flash?: number;
-  /** Told what is being done, and how far it is. */
-  readonly progress?: (doing: string, done: number, of: number) => void | Promise<void>;
+  readonly progress?: Progress;
 }
 
 export interface Quantized {
@@ -51,26 +59,97 @@ export interface Quantized {
   readonly report: QuantizeReport;
 }
 
+/** What `mixed` chooses among, from the widest on. */
+const MIXED: readonly GridName[] = ['int8', 'int4', 'int3', 'int2', 'ternary'];
+
+const NAMES = { prefix: 'model', modelHash: '' };
+
 /**
- * @param source of float32
- * @throws BitloomError BL701 where a layer cannot be quantized, BL702 where it fits the board by no choice
+ * @param source a graph of float32
+ * @throws BitloomError as `planModel`
  */
 export async function quantize(source: Graph, options: QuantizeOptions): Promise<Quantized> {
-  const { calibration, solver, progress = () => {} } = options;
+  const { calibration, comparison = calibration, solver, board, progress = () => {} } = options;
   const graph = foldAffine(source);
   const layers = graph.nodes.filter(isLinear);
-  const [matmul, algebra] = [await Matmul.create(), await Algebra.load()];
-  await progress('calibrating', 0, 1);
-  const observed = await observe(matmul, graph, calibration);
+  const tools = { matmul: await Matmul.create(), algebra: await Algebra.load() };
+  const counted = (doing: string, of: number) => {
+    let done = 0;
+    return () => progress(doing, done++, of);
+  };
+
+  const moments = new Map<LinearNode, readonly Moments[]>();
+  const observed = await observe(tools.matmul, graph, calibration, {
+    seen: counted('calibrating', graph.nodes.length),
+    onLinear: (node, form, x) => {
+      if (options.weights === 'mixed') moments.set(node, layerMoments(tools.algebra, form, x));
+    },
+  });
   const activations = activationFormats(graph, observed);
   const formats = new Map([...activations].map(([id, { format }]) => [id, format]));
+  const choice = options.weights === 'mixed' ? await choose() : null;
   const nameOf = (node: LinearNode) => outputOf(graph, node).name;
-  const chosen = await choose(graph, formats, matmul, algebra, options);
-  const gridOf = (node: LinearNode) => options.layers?.get(nameOf(node)) ?? chosen.gridOf(node);
-  let done = 0;
-  const { constants, ratios } = await solveInOrder({ matmul, algebra }, graph, calibration, formats, {
+  const gridOf = (node: LinearNode) => options.layers?.get(nameOf(node)) ?? chosenGrid(node);
+
+  function chosenGrid(node: LinearNode): GridName {
+    return options.weights === 'mixed' ? choice!.mixed.taken.grids.get(node.outputs[0]!)! : options.weights;
+  }
+
+  async function choose() {
+    const found = await sensitivities(
+      tools.matmul,
+      graph,
+      calibration.slice(0, inferencesWithin(graph, calibration.length)),
+      counted('measuring sensitivities', layers.length),
+    );
+    const grids = Object.fromEntries(MIXED.map((name) => [name, GRIDS[name]])) as Record<GridName, Grid>;
+    const seen = counted('trying weights', layers.length);
+    const uniform = await uniformGrids(tools.algebra, graph, formats, moments, grids, solver, seen);
+    return {
+      found,
+      mixed: await chooseWithin(graph, formats, found, uniform, board ?? loadBoard('host'), options.flash),
+    };
+  }
+
+  const solved = await solveInOrder(tools, graph, calibration, formats, {
     solver,
     gridOf: (node) => GRIDS[gridOf(node)],
-    seen: () => progress('choosing weights', done++, layers.length),
+    seen: counted('choosing weights', layers.length),
   });
+  const quantized = assemble(graph, formats, solved.constants);
+  checkGraph(quantized);
+
+  await progress('comparing', 0, 1);
+  const float =
+    comparison === calibration ? observed.outputs[0]! : await floatOutputs(tools.matmul, graph, comparison);
+  const agreement = compareOutputs(
+    float,
+    await quantizedOutputs(quantized, comparison),
+    options.labels ?? null,
+  );
+  const plan = board ? planModel(quantized, board, NAMES) : null;
+  const findings = { solved, activations, gridOf, sensitivities: choice?.found ?? [], plan };
+  return {
+    graph: quantized,
+    layers: new Map(layers.map((node) => [nameOf(node), gridOf(node)])),
+    report: {
+      layers: layerReports(graph, layers, findings),
+      agreement: { ...agreement, calibrated: comparison === calibration },
+      choice: choice && choiceReport(choice.mixed),
+      board: plan && boardReport(plan),
+    },
+  };
+}
+
+/** Multiply-accumulates that sensitivities may take: half a minute's. */
+const MOST_MACS = 6e10;
+
+/** As many inferences as sensitivities may be measured on: the network runs behind each of its layers. */
+function inferencesWithin(graph: Graph, most: number): number {
+  const layers = graph.nodes.filter(isLinear);
+  const macs = layers.reduce((sum, node) => {
+    const { positions, channels, columns } = linearForm(graph, node);
+    return sum + positions * channels * columns;
+  }, 0);
+  return Math.min(most, 16, Math.max(1, Math.floor(MOST_MACS / ((macs * layers.length) / 2))));
 }

@@ -1,15 +1,25 @@
+/** What a quantization did, layer by layer, and what it cost. */
+import { type Graph, outputOf } from '../graph/graph.js';
+import type { TensorId } from '../graph/tensor.js';
+import { checkFit } from '../plan/fit.js';
+import type { Plan } from '../plan/plan.js';
+import type { MixedGrids } from './allocate/choose-within.js';
+import type { Sensitivity } from './allocate/sensitivity.js';
+import type { ActivationFormat } from './calibrate/formats.js';
 import type { RangeMethod } from './calibrate/ranges.js';
 import type { Agreement } from './compare.js';
+import type { LinearNode } from './execute/linear-form.js';
+import type { Solved } from './solve-in-order.js';
 
 /** A layer with weights. */
 export interface LayerReport {
   /** Of its output. */
   readonly name: string;
   readonly operator: string;
-  /** Weights, and bits of each as the format of its values. */
+  /** Number of weights. */
   readonly weights: number;
   readonly grid: string;
-  /** Of the output, float against quantized: what all layers so far have added. */
+  /** Signal-to-noise ratio of the output, float against quantized: what all layers so far have added. */
   readonly decibels: number;
   /** How the range of the output was found; null where its operator fixes it. */
   readonly range: RangeMethod | null;
@@ -24,18 +34,20 @@ export interface FrontPoint {
   /** Of constants. */
   readonly bytes: number;
   readonly loss: number;
-  /** Layers by grid. */
+  /** How many layers have which grid. */
   readonly grids: Readonly<Record<string, number>>;
-  readonly taken: boolean;
 }
 
 export interface QuantizeReport {
   readonly layers: readonly LayerReport[];
-  readonly agreement: Agreement & {
-    /** Whether the inferences are those of the calibration. */
-    readonly calibrated: boolean;
-  };
-  readonly front: readonly FrontPoint[];
+  /** `calibrated`: the inferences are those of the calibration. */
+  readonly agreement: Agreement & { readonly calibrated: boolean };
+  /** Null where grids were not chosen. */
+  readonly choice: {
+    readonly taken: FrontPoint;
+    readonly front: readonly FrontPoint[];
+    readonly fits: boolean;
+  } | null;
   /** Predicted; null without a board. */
   readonly board: {
     readonly id: string;
@@ -45,4 +57,53 @@ export interface QuantizeReport {
     readonly fits: boolean;
     readonly sentence: string;
   } | null;
+}
+
+export interface Findings {
+  readonly solved: Solved;
+  readonly activations: ReadonlyMap<TensorId, ActivationFormat>;
+  readonly gridOf: (node: LinearNode) => string;
+  readonly sensitivities: readonly Sensitivity[];
+  readonly plan: Plan | null;
+}
+
+/** Of each linear layer of a float graph, in order. */
+export function layerReports(graph: Graph, layers: readonly LinearNode[], findings: Findings): LayerReport[] {
+  const { solved, activations, gridOf, sensitivities, plan } = findings;
+  const perShare = new Map(sensitivities.map((found) => [found.node, found.perShare]));
+  return layers.map((node) => {
+    const id = node.outputs[0]!;
+    return {
+      name: outputOf(graph, node).name,
+      operator: node.source.operator,
+      weights: solved.constants.get(id)!.codes.length,
+      grid: gridOf(node),
+      decibels: solved.decibels.get(id)!,
+      range: activations.get(id)?.method ?? null,
+      sensitivity: perShare.get(node) ?? null,
+      cost: plan && costOf(plan, node),
+    };
+  });
+}
+
+function costOf({ steps }: Plan, { source }: LinearNode): LayerReport['cost'] {
+  const own = steps.filter(({ node }) => node.source.index === source.index);
+  return {
+    bytes: own.reduce((sum, { cost }) => sum + cost.constantBytes, 0),
+    instructions: own.reduce((sum, { cost }) => sum + cost.instructions, 0),
+  };
+}
+
+export function choiceReport({ taken, front, fits }: MixedGrids<string>): QuantizeReport['choice'] {
+  const pointOf = ({ bytes, loss, grids }: MixedGrids<string>['taken']): FrontPoint => {
+    const counts: Record<string, number> = {};
+    for (const grid of grids.values()) counts[grid] = (counts[grid] ?? 0) + 1;
+    return { bytes, loss, grids: counts };
+  };
+  return { taken: pointOf(taken), front: front.map(pointOf), fits };
+}
+
+export function boardReport(plan: Plan): QuantizeReport['board'] {
+  const { constantBytes, arenaBytes, instructions } = plan.totals;
+  return { id: plan.board.id, constantBytes, arenaBytes, instructions, ...checkFit(plan) };
 }

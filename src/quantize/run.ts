@@ -12,7 +12,11 @@ import { walk } from './execute/walk.js';
 type Inferences = readonly (readonly Float32Array[])[];
 
 /** The first output of a float network in each inference. */
-export async function floatOutputs(matmul: Matmul, graph: Graph, inferences: Inferences): Promise<readonly Float32Array[]> {
+export async function floatOutputs(
+  matmul: Matmul,
+  graph: Graph,
+  inferences: Inferences,
+): Promise<readonly Float32Array[]> {
   const [first] = await walk<Float32Array>(graph, inferences, (node, inputs) => {
     const layer = layerOf(matmul, graph, node);
     return inferences.map((_, i) => layer(inputs.map((input) => input?.[i] ?? null)));
@@ -21,7 +25,10 @@ export async function floatOutputs(matmul: Matmul, graph: Graph, inferences: Inf
 }
 
 /** The same of an int8 network, by the WASM that would be generated for it, in real values. */
-export async function quantizedOutputs(graph: Graph, inferences: Inferences): Promise<readonly Float32Array[]> {
+export async function quantizedOutputs(
+  graph: Graph,
+  inferences: Inferences,
+): Promise<readonly Float32Array[]> {
   const run = await evaluatorOf(planModel(graph, loadBoard('web'), { prefix: 'model', modelHash: '' }));
   const id = graph.outputs[0]!;
   return inferences.map((inputs) => realsOf(graph, id, run(codesOf(graph, inputs)).get(id)!));
@@ -30,7 +37,9 @@ export async function quantizedOutputs(graph: Graph, inferences: Inferences): Pr
 function codesOf(graph: Graph, inputs: readonly Float32Array[]): readonly TypedArray[] {
   return graph.inputs.map((id, i) => {
     const { format } = tensorAt(graph, id);
-    return format.type === 'float32' ? inputs[i]! : Int8Array.from(inputs[i]!, (value) => codeOf(value, format));
+    return format.type === 'float32'
+      ? inputs[i]!
+      : Int8Array.from(inputs[i]!, (value) => codeOf(value, format));
   });
 }
 

@@ -7,15 +7,15 @@ import type { Format, TensorId } from '../graph/tensor.js';
 import type { QuantizedConstants } from './assemble.js';
 import { throughFormat } from './calibrate/affine.js';
 import { decibels, meanRelativeError } from './compare.js';
-import { constantsOf, groupWeights, layerOf } from './execute/layer.js';
+import { layerOf } from './execute/layer.js';
 import { isLinear, type LinearForm, type LinearNode, linearForm } from './execute/linear-form.js';
 import type { Matmul } from './execute/matmul.js';
 import { rowsOf } from './execute/rows.js';
 import { walk } from './execute/walk.js';
+import { type Solver, solveLayer } from './solve-layer.js';
 import type { Algebra } from './weights/algebra.js';
 import type { Grid } from './weights/grid.js';
-import { PairedSums } from './weights/moments.js';
-import { type Solver, solve } from './weights/solve.js';
+import { type PairedMoments, PairedSums } from './weights/moments.js';
 
 export interface Solved {
   /** Of each linear layer, by its output. */
@@ -63,9 +63,11 @@ export async function solveInOrder(
     if (isLinear(node) && requireInput(graph, node, 1).data) {
       await seen?.(node);
       const form = linearForm(graph, node);
-      const solved = solveLayer(algebra, graph, node, form, inputs[0]!, gridOf(node), solver);
-      constants.set(id, solved);
-      quantizedLayer = layerOf(matmul, graph, node, realConstants(form, solved));
+      const moments = pairedMoments(algebra, form, inputs[0]!);
+      const scale = formats.get(node.inputs[0]!)!.scales[0]!;
+      const solved = solveLayer(algebra, graph, node, form, moments, scale, gridOf(node), solver);
+      constants.set(id, solved.constants);
+      quantizedLayer = layerOf(matmul, graph, node, realConstants(form, solved.constants));
     }
     const results = inferences.map((_, i): Pair => {
       const of = (which: keyof Pair) => inputs.map((input) => input?.[i]?.[which] ?? null);
@@ -85,42 +87,15 @@ export async function solveInOrder(
   return { constants, decibels: ratios };
 }
 
-function solveLayer(
-  algebra: Algebra,
-  graph: Graph,
-  node: LinearNode,
-  form: LinearForm,
-  x: readonly Pair[],
-  grid: Grid,
-  solver: Solver,
-): QuantizedConstants {
-  const { filter, bias } = constantsOf(graph, node);
-  const { groups, filters, columns, channels } = form;
-  const codes = new Int8Array(filter.length);
-  const scales = new Float32Array(channels);
-  const biases = new Float32Array(channels);
-  const most = Math.max(ROWS, 2 * columns);
-  const [quantized, float] = (['quantized', 'float'] as const).map((which) => x.map((pair) => pair[which]));
-  for (let group = 0; group < groups; group++) {
-    const sums = new PairedSums(algebra, columns);
-    sums.add(rowsOf(form, group, quantized!, most), rowsOf(form, group, float!, most));
-    const moments = sums.moments();
-    const weights = groupWeights(form, group, filter);
-    const solution = solve(algebra, weights, moments, grid, solver);
-    for (let n = 0; n < filters; n++) {
-      const channel = group * filters + n;
-      const scale = solution.scales[n]!;
-      scales[channel] = scale;
-      let shift = 0;
-      for (let k = 0; k < columns; k++) {
-        const code = solution.codes[n * columns + k]!;
-        codes[form.weightIndex(channel, k)] = code;
-        shift += weights[n * columns + k]! * moments.float.mean[k]! - scale * code * moments.mean[k]!;
-      }
-      biases[channel] = (bias?.[channel] ?? 0) + shift;
-    }
-  }
-  return { codes, scales, bias: biases };
+function pairedMoments(algebra: Algebra, form: LinearForm, x: readonly Pair[]): readonly PairedMoments[] {
+  const most = Math.max(ROWS, 2 * form.columns);
+  const quantized = x.map((pair) => pair.quantized);
+  const float = x.map((pair) => pair.float);
+  return Array.from({ length: form.groups }, (_, group) => {
+    const sums = new PairedSums(algebra, form.columns);
+    sums.add(rowsOf(form, group, quantized, most), rowsOf(form, group, float, most));
+    return sums.moments();
+  });
 }
 
 /** What codes stand for, in the order of the float filter. */

@@ -1,7 +1,7 @@
 /**
  * One format for each layer, of least loss within budgets: an integer program (as in CalibTIP, arXiv 2006.10518), solved by HiGHS.
  */
-import highsLoader from 'highs';
+import highs from 'highs';
 
 export interface Candidate {
   /** Of the network's outputs; losses of layers add up. */
@@ -25,7 +25,10 @@ export interface Allocation {
   readonly time: number;
 }
 
-type Solver = Awaited<ReturnType<typeof highsLoader>>;
+/** Its types are declared as a CommonJS module's, where the default export of its ES module is meant. */
+const loadHighs = highs as unknown as typeof highs.default;
+
+type Solver = Awaited<ReturnType<typeof loadHighs>>;
 
 /** Share by which a choice may be worse than the best: to prove the last thousandth takes far longer than to find it. */
 const GAP = 1e-3;
@@ -34,7 +37,7 @@ export class Allocator {
   private constructor(private readonly solver: Solver) {}
 
   static async create(): Promise<Allocator> {
-    return new Allocator(await highsLoader());
+    return new Allocator(await loadHighs());
   }
 
   /**
@@ -64,7 +67,10 @@ export class Allocator {
   /** Allocations from the smallest to that of least loss, each of less loss and more bytes than the one before it. */
   front(layers: readonly (readonly Candidate[])[], { time }: Budget, points: number): readonly Allocation[] {
     const low = this.smallest(layers).bytes;
-    const high = layers.reduce((sum, candidates) => sum + Math.max(...candidates.map(({ bytes }) => bytes)), 0);
+    const high = layers.reduce(
+      (sum, candidates) => sum + Math.max(...candidates.map(({ bytes }) => bytes)),
+      0,
+    );
     const found: Allocation[] = [];
     for (let i = 0; i < points; i++) {
       const bytes = Math.ceil(low + ((high - low) * i) / (points - 1));
@@ -77,7 +83,8 @@ export class Allocator {
 
 function totalled(layers: readonly (readonly Candidate[])[], choice: readonly number[]): Allocation {
   const chosen = layers.map((candidates, layer) => candidates[choice[layer]!]!);
-  const total = (of: (candidate: Candidate) => number) => chosen.reduce((sum, candidate) => sum + of(candidate), 0);
+  const total = (of: (candidate: Candidate) => number) =>
+    chosen.reduce((sum, candidate) => sum + of(candidate), 0);
   return {
     choice,
     loss: total(({ loss }) => loss),
@@ -91,7 +98,9 @@ function program(layers: readonly (readonly Candidate[])[], { bytes, time }: Bud
   const greatest = Math.max(...layers.flat().map(({ loss }) => loss), Number.MIN_VALUE);
   const sum = (of: (candidate: Candidate) => number) =>
     layers
-      .flatMap((candidates, layer) => candidates.map((candidate, i) => `${of(candidate)} ${variable(layer, i)}`))
+      .flatMap((candidates, layer) =>
+        candidates.map((candidate, i) => `${of(candidate)} ${variable(layer, i)}`),
+      )
       .join('\n + ');
   const limits = [
     ...(bytes === undefined ? [] : [`bytes: ${sum((candidate) => candidate.bytes)} <= ${bytes}`]),

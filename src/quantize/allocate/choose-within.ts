@@ -5,25 +5,21 @@ import type { Format, TensorId } from '../../graph/tensor.js';
 import { checkFit } from '../../plan/fit.js';
 import { planModel } from '../../plan/index.js';
 import type { Plan } from '../../plan/plan.js';
-import { assemble, type QuantizedConstants } from '../assemble.js';
+import { assemble } from '../assemble.js';
 import { type Allocation, Allocator, type Candidate } from './allocate.js';
 import { layerCosts } from './costs.js';
 import type { Sensitivity } from './sensitivity.js';
+import type { UniformGrid } from './uniform.js';
 
-/** All linear layers on one grid, by their outputs. */
-export interface UniformGrid<Name extends string> {
-  readonly grid: Name;
-  readonly constants: ReadonlyMap<TensorId, QuantizedConstants>;
-  /** By which share of its energy a layer's output errs. */
-  readonly shares: ReadonlyMap<TensorId, number>;
-}
+/** A choice, and the grid that it gives to each layer, by the layer's output. */
+export type GridAllocation<Name extends string> = Allocation & {
+  readonly grids: ReadonlyMap<TensorId, Name>;
+};
 
 export interface MixedGrids<Name extends string> {
-  /** By the layer's output. */
-  readonly grids: ReadonlyMap<TensorId, Name>;
-  readonly taken: Allocation;
-  /** Of all choices that none of fewer bytes beats, some. */
-  readonly front: readonly (Allocation & { readonly grids: ReadonlyMap<TensorId, Name> })[];
+  readonly taken: GridAllocation<Name>;
+  /** Some of the choices that none of fewer bytes beats. */
+  readonly front: readonly GridAllocation<Name>[];
   /** Whether all fits. */
   readonly fits: boolean;
 }
@@ -68,8 +64,12 @@ export async function chooseWithin<Name extends string>(
     taken = allocator.allocate(layers, { bytes }) ?? smallest;
     lack = lackOf(planOf(taken), limit);
   }
-  const front = allocator.front(layers, {}, POINTS).map((point) => ({ ...point, grids: gridsOf(point) }));
-  return { grids: gridsOf(taken), taken, front, fits: lack <= 0 };
+  const withGrids = (allocation: Allocation) => ({ ...allocation, grids: gridsOf(allocation) });
+  return {
+    taken: withGrids(taken),
+    front: allocator.front(layers, {}, POINTS).map(withGrids),
+    fits: lack <= 0,
+  };
 }
 
 /** Bytes of constants by which a plan is beyond the limit, or beyond its board's flash. */

@@ -32,7 +32,8 @@ export async function sensitivities(
   const layers = graph.nodes.map((node) => layerOf(matmul, graph, node));
   const runs = inferences.map((inputs) => {
     const contents = new Map<TensorId, Float32Array>(graph.inputs.map((id, i) => [id, inputs[i]!]));
-    graph.nodes.forEach((node, at) => contents.set(node.outputs[0]!, layers[at]!(inputsOf(node, contents))));
+    for (const [at, node] of graph.nodes.entries())
+      contents.set(node.outputs[0]!, layers[at]!(inputsOf(node, contents)));
     return contents;
   });
   const found: Sensitivity[] = [];
@@ -63,7 +64,10 @@ function inputsOf(node: Node, contents: ReadonlyMap<TensorId, Float32Array>): (F
 function noisyLayer(matmul: Matmul, graph: Graph, node: LinearNode, seed: number): Layer {
   const { clamp } = node.attributes;
   const open = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
-  const linear = layerOf(matmul, graph, { ...node, attributes: { ...node.attributes, clamp: open } } as LinearNode);
+  const linear = layerOf(matmul, graph, {
+    ...node,
+    attributes: { ...node.attributes, clamp: open },
+  } as LinearNode);
   return (inputs) => {
     const y = linear(inputs);
     const energy = y.reduce((sum, value) => sum + value * value, 0);
@@ -98,7 +102,12 @@ function lossOf(
   return graph.outputs.reduce((sum, id) => {
     const [a, b] = [before.get(id)!, after.get(id)!];
     const maker = graph.nodes.find((node) => node.outputs[0] === id);
-    return sum + (maker?.kind === 'SOFTMAX' ? divergence(a, b, outputOf(graph, maker).shape.at(-1)!) : relativeError(a, b));
+    return (
+      sum +
+      (maker?.kind === 'SOFTMAX'
+        ? divergence(a, b, outputOf(graph, maker).shape.at(-1)!)
+        : relativeError(a, b))
+    );
   }, 0);
 }
 

@@ -30,7 +30,7 @@ export function throughFormat(values: Float32Array, format: Format): Float32Arra
   const out = new Float32Array(values.length);
   for (let i = 0; i < values.length; i++) {
     const code = Math.floor(values[i]! / scale + 0.5) + zero;
-    out[i] = ((code < min ? min : code > max ? max : code) - zero) * scale;
+    out[i] = (Math.min(max, Math.max(min, code)) - zero) * scale;
   }
   return out;
 }

@@ -1,9 +1,9 @@
 /** Runs a float network over calibration data, and keeps what formats are chosen by. */
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { TensorId } from '../../graph/tensor.js';
-import { constantsOf, groupWeights, layerOf } from '../execute/layer.js';
+import { constantsOf, groupPanels, layerOf, layerWeights } from '../execute/layer.js';
 import { isLinear, type LinearForm, type LinearNode, linearForm } from '../execute/linear-form.js';
-import { Matmul } from '../execute/matmul.js';
+import type { Matmul, Panels } from '../execute/matmul.js';
 import { rowsOf } from '../execute/rows.js';
 import { walk } from '../execute/walk.js';
 import { type ActivationType, affineFormat, levelsOf, throughFormat } from './affine.js';
@@ -26,15 +26,21 @@ export interface Observed {
   readonly outputs: readonly (readonly Float32Array[])[];
 }
 
-/** Rows by which ranges are compared. */
-const ROWS = 256;
+/** Rows of each group by which ranges are compared. */
+const ROWS = 512;
 
-/** @param onLinear told of each linear layer and the contents of its input, before they are forgotten */
+export interface Watchers {
+  /** Told before each layer. */
+  readonly seen?: () => void | Promise<void>;
+  /** Told of each linear layer and the contents of its input, before they are forgotten. */
+  readonly onLinear?: (node: LinearNode, form: LinearForm, x: readonly Float32Array[]) => void;
+}
+
 export async function observe(
   matmul: Matmul,
   graph: Graph,
   inferences: readonly (readonly Float32Array[])[],
-  onLinear: (node: LinearNode, form: LinearForm, x: readonly Float32Array[]) => void = () => {},
+  { seen, onLinear }: Watchers = {},
 ): Promise<Observed> {
   const histograms = new Map<TensorId, Histogram>();
   const errors = new Map<TensorId, Map<RangeMethod, number>>();
@@ -47,7 +53,8 @@ export async function observe(
       inferences.map((inputs) => inputs[i]!),
     );
   });
-  const outputs = await walk(graph, inferences, (node, inputs) => {
+  const outputs = await walk<Float32Array>(graph, inferences, async (node, inputs) => {
+    await seen?.();
     const layer = layerOf(matmul, graph, node);
     const results = inferences.map((_, i) => layer(inputs.map((input) => input?.[i] ?? null)));
     const [x] = inputs;
@@ -57,7 +64,7 @@ export async function observe(
       const known = errors.get(id) ?? new Map<RangeMethod, number>();
       addErrors(known, matmul, form, constantsOf(graph, node).filter, x, histograms.get(id)!);
       errors.set(id, known);
-      onLinear(node, form, x);
+      onLinear?.(node, form, x);
     }
     see(node.outputs[0]!, results);
     return results;
@@ -77,10 +84,10 @@ function addErrors(
   histogram: Histogram,
 ): void {
   const type: ActivationType = 'int8';
-  const most = Math.max(16, Math.ceil(ROWS / form.groups));
+  const weights = layerWeights(form, filter);
   const groups = Array.from({ length: form.groups }, (_, group) => ({
-    rows: rowsOf(form, group, x, most),
-    panels: Matmul.pack(groupWeights(form, group, filter), null, form.columns),
+    rows: rowsOf(form, group, x, ROWS),
+    panels: groupPanels(form, group, weights, null),
   }));
   const energyBy = (change: (rows: Float32Array) => Float32Array) =>
     groups.reduce((sum, { rows, panels }) => sum + energy(matmul, panels, change(rows)), 0);
@@ -93,7 +100,7 @@ function addErrors(
 }
 
 /** Sum of squares of the products of rows and filters. */
-function energy(matmul: Matmul, panels: ReturnType<typeof Matmul.pack>, rows: Float32Array): number {
+function energy(matmul: Matmul, panels: Panels, rows: Float32Array): number {
   const { columns, filters } = panels;
   let sum = 0;
   matmul.run(

@@ -4,7 +4,13 @@
  */
 import { BINS, type Histogram, middleOf, type Range } from './histogram.js';
 
-export const RANGE_METHODS = ['min-max', 'percentile 99.99', 'percentile 99.9', 'entropy', 'mean squared error'] as const;
+export const RANGE_METHODS = [
+  'min-max',
+  'percentile 99.99',
+  'percentile 99.9',
+  'entropy',
+  'mean squared error',
+] as const;
 export type RangeMethod = (typeof RANGE_METHODS)[number];
 
 /** Shares of the whole range that `entropy` and `mean squared error` try: both ends come nearer to 0. */

@@ -4,7 +4,7 @@ import type { Clamp, Node } from '../../graph/ops.js';
 import { evaluateNode } from '../../oracle/index.js';
 import { depthwise } from './depthwise.js';
 import { isLinear, type LinearForm, type LinearNode, linearForm } from './linear-form.js';
-import { Matmul } from './matmul.js';
+import { Matmul, type Panels } from './matmul.js';
 
 /** Contents of the inputs by position, of which constants may be left out, to the output's. */
 export type Layer = (inputs: readonly (Float32Array | null)[]) => Float32Array;
@@ -33,9 +33,8 @@ export function layerOf(matmul: Matmul, graph: Graph, node: Node, constants?: La
   if (node.kind === 'DEPTHWISE_CONV_2D')
     return ([x]) => clampTo(depthwise(graph, node, x!, filter, bias), clamp);
   const form = linearForm(graph, node);
-  const panels = Array.from({ length: form.groups }, (_, group) =>
-    Matmul.pack(groupWeights(form, group, filter), groupBias(form, group, bias), form.columns),
-  );
+  const weights = layerWeights(form, filter);
+  const panels = Array.from({ length: form.groups }, (_, group) => groupPanels(form, group, weights, bias));
   const count = outputOf(graph, node).shape.reduce((product, size) => product * size, 1);
   return ([x]) => {
     const y = new Float32Array(count);
@@ -57,25 +56,35 @@ export function layerOf(matmul: Matmul, graph: Graph, node: Node, constants?: La
   };
 }
 
-/** [filters, columns] of a group. */
-export function groupWeights(form: LinearForm, group: number, filter: Float32Array): Float32Array {
-  const { filters, columns } = form;
-  const weights = new Float32Array(filters * columns);
-  for (let n = 0; n < filters; n++)
-    for (let k = 0; k < columns; k++)
-      weights[n * columns + k] = filter[form.weightIndex(group * filters + n, k)]!;
+/** [channels, columns]: the weights of each output channel in the order of its rows of inputs. */
+export function layerWeights(form: LinearForm, filter: Float32Array): Float32Array {
+  const { channels, columns } = form;
+  const weights = new Float32Array(channels * columns);
+  for (let channel = 0; channel < channels; channel++)
+    for (let k = 0; k < columns; k++) weights[channel * columns + k] = filter[form.weightIndex(channel, k)]!;
   return weights;
 }
 
-function groupBias(form: LinearForm, group: number, bias: Float32Array | null): Float32Array | null {
-  return bias && bias.subarray(group * form.filters, (group + 1) * form.filters);
+/** What a group of the layer multiplies by and adds. */
+export function groupPanels(
+  form: LinearForm,
+  group: number,
+  weights: Float32Array,
+  bias: Float32Array | null,
+): Panels {
+  const { filters, columns } = form;
+  const [first, end] = [group * filters, (group + 1) * filters];
+  return Matmul.pack(
+    weights.subarray(first * columns, end * columns),
+    bias === null ? null : bias.subarray(first, end),
+    columns,
+  );
 }
 
 function clampTo(y: Float32Array, { min, max }: Clamp): Float32Array {
   if (min === Number.NEGATIVE_INFINITY && max === Number.POSITIVE_INFINITY) return y;
   for (let i = 0; i < y.length; i++) {
-    const value = y[i]!;
-    y[i] = value < min ? min : value > max ? max : value;
+    y[i] = Math.min(max, Math.max(min, y[i]!));
   }
   return y;
 }

@@ -126,7 +126,11 @@ interface Taps {
 }
 
 function forwardTaps(
-  { stride, dilation, padding }: { readonly stride: Size2; readonly dilation: Size2; readonly padding: Padding },
+  {
+    stride,
+    dilation,
+    padding,
+  }: { readonly stride: Size2; readonly dilation: Size2; readonly padding: Padding },
   kernel: Size2,
   output: readonly number[],
 ): Taps {

@@ -4,12 +4,13 @@ import { partsIn } from '../../plan/placement.js';
 import type { Plan } from '../../plan/plan.js';
 import { millisecondsOf } from '../memory-text.js';
 import { grouped, milliseconds } from '../text.js';
+import { cards } from './document.js';
 import { escaped, tag } from './markup.js';
 
 export function totalsCards(plan: Plan): string {
   const { totals, arena, steps } = plan;
   const ms = millisecondsOf(plan);
-  const cards: readonly (readonly [string, string, string])[] = [
+  return cards([
     ['arena', grouped(arena.bytes), arena.lowerBound === arena.bytes ? 'bytes, proved least' : 'bytes'],
     ['constants', grouped(totals.constantBytes), 'bytes'],
     ['code', `≈ ${grouped(totals.codeBytes)}`, 'bytes'],
@@ -18,17 +19,7 @@ export function totalsCards(plan: Plan): string {
       : [['time', `≈ ${milliseconds(ms)}`, `ms at ${plan.board.clockHertz! / 1e6} MHz`] as const]),
     ['instructions', `≈ ${short(totals.instructions)}`, `in ${steps.length} steps`],
     ['MAC', short(totals.macs), ''],
-  ];
-  const drawn = cards.map(([name, value, unit]) =>
-    tag(
-      'div',
-      { class: 'card' },
-      tag('span', {}, name),
-      tag('b', {}, value),
-      tag('small', {}, escaped(unit)),
-    ),
-  );
-  return tag('div', { class: 'cards' }, ...drawn);
+  ]);
 }
 
 /** A bar for each memory; nothing for boards without limits. */

@@ -6,12 +6,13 @@ import type { Plan } from '../../plan/plan.js';
 import type { MemoryExplanation } from '../../plan/why-memory.js';
 import { grouped } from '../text.js';
 import { memoryGauges, totalsCards } from './board.js';
+import { details, documentOf, section } from './document.js';
 import { constantsStrip, layerTable } from './layers.js';
 import { escaped, tag } from './markup.js';
 import { memoryChart, memoryTable } from './memory.js';
 import { schedulesChart, schedulesTable } from './schedules.js';
 import { stageFigures } from './stages.js';
-import { PAGE_STYLE, PICTURE_STYLE } from './style.js';
+import { PICTURE_STYLE } from './style.js';
 import { tileFigures } from './tiles.js';
 
 /** Says of a file that it is such a page. */
@@ -64,23 +65,7 @@ export function planPage(explanation: MemoryExplanation): string {
     ),
     tag('p', {}, `Model file: SHA-256 <code>${escaped(plan.modelHash)}</code>`),
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-${GENERATOR}
-<link rel="icon" href="data:,">
-<title>${escaped(title)}</title>
-<style>${PICTURE_STYLE}${PAGE_STYLE}</style>
-</head>
-<body>
-<main>
-${body.filter((part) => part !== '').join('\n')}
-</main>
-</body>
-</html>
-`;
+  return documentOf(title, GENERATOR, body);
 }
 
 /** The memory chart as a file of its own. */
@@ -116,12 +101,4 @@ function legend(plan: Plan): string {
     tag('li', {}, tag('i', { style: `background:var(--${kind})` }), LEGEND[kind]),
   );
   return tag('ul', { class: 'legend' }, ...entries);
-}
-
-function section(title: string, intro: string, ...content: readonly string[]): string {
-  return tag('section', {}, tag('h2', {}, escaped(title)), tag('p', {}, escaped(intro)), ...content);
-}
-
-function details(summary: string, content: string): string {
-  return tag('details', {}, tag('summary', {}, summary), tag('div', { class: 'tables' }, content));
 }
