@@ -68,6 +68,9 @@ export const GRIDS = {
   binary: oddGrid(1),
 } as const;
 
+export type GridName = keyof typeof GRIDS;
+export const GRID_NAMES = Object.keys(GRIDS) as readonly GridName[];
+
 /** A codebook: any integers, in any order. */
 export function codebookGrid(entries: readonly number[]): Grid {
   const codes = [...new Set(entries)].sort((a, b) => a - b);
