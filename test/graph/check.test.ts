@@ -320,6 +320,23 @@ describe('formats', () => {
     breaks(dynamicDequantize({ sums: value([3], plain('int32')) }), 'form', /'value' is not constant/);
   });
 
+  it('real numbers are plain float32 throughout, in real bounds', () => {
+    const [float, all] = [plain('float32'), { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY }];
+    const add = (clamp: { min: number; max: number }, other = float, result = float) =>
+      single('ADD', { clamp }, [value([4], float), value([4], other)], value([4], result));
+    assert.equal(findProblem(add(all)), null);
+    assert.equal(findProblem(add({ min: 0, max: 0.5 })), null);
+    breaks(add({ min: 0, max: 0.1 }), 'quantization', /clamps to 0 to 0\.1, which is no range of float32/);
+    breaks(add({ min: 1, max: 0 }), 'quantization', /clamps to 1 to 0/);
+    breaks(add(all, I8), 'type', /'value' is int8, not float32/);
+    breaks(add(all, float, I8), 'type', /'result' is int8, not float32/);
+    breaks(
+      single('PRELU', {}, [value([4], float), value([4], float)], value([4], float)),
+      'form',
+      /not constant/,
+    );
+  });
+
   it('element types are those that the kernels compute with', () => {
     const word = plain('int32');
     breaks(single('LOGISTIC', {}, [value([4], word)], value([4], word)), 'type', /'value' is int32/);
