@@ -8,6 +8,7 @@ import { findTool } from '../../src/verify/tools.js';
 import { planFor } from '../support/artifacts.js';
 import { type Linear, linearInputs, linearLayers } from '../support/linear-layers.js';
 import { Random } from '../support/random/random.js';
+import { type LowBitOptions, lowBitInputs, lowBitLayers } from '../support/random-low-bit.js';
 import { INPUT_PATTERNS, randomGraphModel, randomInputs } from '../support/random-model.js';
 import { ALL_BYTES, Sketch } from '../support/sketch.js';
 
@@ -23,6 +24,18 @@ const REACHED: Readonly<Partial<Record<Linear, readonly string[]>>> = {
   CONV_2D: ['conv_2d_s8_neon_gathered', 'conv_2d_s8_neon_pixels'],
   DEPTHWISE_CONV_2D: ['depthwise_conv_2d_s8_neon'],
   FULLY_CONNECTED: ['conv_2d_s8_neon_gathered', 'conv_2d_s8_neon_pixels'],
+};
+
+/** Around words of packed codes, vectors and blocks. */
+const WIDTHS = [1, 3, 8, 9, 16, 17, 31, 32, 40, 64, 96] as const;
+
+const LOW_BIT: Readonly<Record<string, LowBitOptions>> = {
+  conv_2d_neon_endings: {
+    weights: ['ternary', 'int4', 'wide ternary', 'codebook', 'int8'],
+    activations: ['int8', 'uint4', 'uint2', 'binary'],
+    channels: WIDTHS,
+  },
+  conv_2d_b1_popcount_neon: { weights: ['binary'], activations: ['binary'], channels: WIDTHS },
 };
 
 describe('kernels for NEON equal the oracle in qemu-user', () => {
@@ -44,6 +57,21 @@ describe('kernels for NEON equal the oracle in qemu-user', () => {
           [],
         );
         const verdict = await verify(graph, plan, { vectors: [0, 1].map((run) => linearInputs(graph, run)) });
+        assert.ok(verdict.equal, JSON.stringify(verdict.firstDifference));
+      });
+
+  // Kernels of activations below 8 bits, and of sums that end by thresholds or as they are.
+  for (const [kernel, options] of Object.entries(LOW_BIT))
+    for (const board of BOARDS)
+      it(`${kernel} on ${board}`, async () => {
+        const graph = lowBitLayers(5, 16, {
+          ...options,
+          operators: ['CONV_2D', 'FULLY_CONNECTED'],
+          mostPixels: 5,
+        });
+        const plan = planFor(graph, board, 'neon');
+        assert.ok(plan.functions.some(({ call }) => call.kernel === kernel));
+        const verdict = await verify(graph, plan, { vectors: [0, 1].map((run) => lowBitInputs(graph, run)) });
         assert.ok(verdict.equal, JSON.stringify(verdict.firstDifference));
       });
 
