@@ -14,7 +14,7 @@ const layers = {
   codegen: ['src/package', 'src/graph', 'src/kernels', 'src/plan', 'boards'],
   'src/verify': ['src/package', 'src/graph', 'src/kernels', 'src/plan', 'src/oracle', 'codegen', 'boards'],
   'src/quantmcu': ['src/graph', 'src/kernels', 'src/plan', 'src/verify', 'boards'],
-  'src/flash': ['src/package', 'src/graph', 'src/verify', 'boards'],
+  'src/flash': ['src/package', 'src/graph', 'src/verify', 'codegen', 'boards'],
   'src/report': ['src/graph', 'src/kernels', 'src/plan', 'boards', 'src/verify', 'src/quantmcu', 'src/flash'],
 };
 
