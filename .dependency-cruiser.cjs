@@ -25,7 +25,7 @@ const layers = {
     'boards',
   ],
   'src/quantmcu': ['src/graph', 'src/kernels', 'src/plan', 'src/verify', 'boards'],
-  'src/flash': ['src/package', 'src/graph', 'src/data', 'src/verify', 'boards'],
+  'src/flash': ['src/package', 'src/graph', 'src/data', 'src/verify', 'codegen', 'boards'],
   'src/quantize': [
     'src/package',
     'src/data',

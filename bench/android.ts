@@ -2,9 +2,14 @@
  * Executed instructions on Android's ARM, by the processors that `verify` emulates, and what llvm-mca makes of the innermost ones:
  * `npm run bench:android`. It needs the shared models beside the checkout, clang, lld, llvm and qemu-user.
  */
+import { loadBoard } from '../boards/index.js';
+import type { Graph } from '../src/graph/graph.js';
 import { type Model, plan } from '../src/index.js';
+import { planModel } from '../src/plan/index.js';
+import type { Plan } from '../src/plan/plan.js';
 import { type Verdict, verify } from '../src/verify/index.js';
 import { estimateLoop } from './loop-cycles.js';
+import { type ActivationsName, graphOf, type WeightsName } from './low-bit-layers.js';
 import { markdownTable, writeResults } from './markdown.js';
 import { sharedModels } from './shared-models.js';
 
@@ -26,33 +31,52 @@ const LAYERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 const MODELS = ['kws', 'vww', 'ic', 'mobilenet_v2_1.0_224'];
 
+/** Layers below 8 bits, 64 to 64 channels, 8x8: int8 activations end by multipliers, others by thresholds. */
+const LOW_BIT: readonly (readonly [WeightsName, ActivationsName])[] = [
+  ['int8', 'int8'],
+  ['int4', 'int8'],
+  ['ternary', 'int8'],
+  ['binary', 'int8'],
+  ['ternary', 'uint2'],
+  ['binary', 'uint2'],
+  ['binary', 'binary'],
+];
+const WINDOWS = [1, 3];
+
 /** The layer whose loop over output channels is estimated, and the variants of it that such cores can run. */
 const ESTIMATED = { model: 'kws', step: 'conv_2d_2', inputChannels: 64 };
 const CORES = ['cortex-a55', 'cortex-a76'];
 const VARIANTS = [
-  { title: 'base', variant: 'base', flags: [], pixels: 4 },
-  { title: 'dot product', variant: 'dotprod', flags: ['-march=armv8.2-a+dotprod'], pixels: 8 },
+  // The loop over pixels that sums products in three groups: most channels' weights let it.
+  { title: 'base', variant: 'base', flags: [], outputs: 2 * 4, widening: 2 * 4 * 3 },
+  { title: 'dot product', variant: 'dotprod', flags: ['-march=armv8.2-a+dotprod'], outputs: 8 * 8 },
 ];
-const BLOCK_CHANNELS = 8;
 
 /** One inference, layer by layer, on each processor. */
-async function runs(model: Model): Promise<readonly Verdict[]> {
+async function runs(
+  name: string,
+  graph: Graph,
+  planned: (board: string) => Plan,
+): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const { board, processor } of PROCESSORS) {
-    const planned = plan(model, board);
-    const emulator = { ...planned.board.emulator, processors: [processor] };
-    const onOne = { ...planned, board: { ...planned.board, emulator } };
-    const verdict = await verify(model.source, onOne, { layers: true, count: 1 });
-    if (!verdict.equal) throw new Error(`${model.name} on ${processor} is not what the oracle says`);
+    const all = planned(board);
+    const emulator = { ...all.board.emulator, processors: [processor] };
+    const onOne = { ...all, board: { ...all.board, emulator } };
+    const verdict = await verify(graph, onOne, { layers: true, count: 1 });
+    if (!verdict.equal) throw new Error(`${name} on ${processor} is not what the oracle says`);
     verdicts.push(verdict);
   }
   return verdicts;
 }
 
+const perMac = ({ instructions, macs }: { readonly instructions: number | null; readonly macs: number }) =>
+  (instructions! / macs).toFixed(3);
+
 function estimates(model: Model): string[][] {
   const planned = plan(model, 'android-arm64-v8a');
-  return VARIANTS.map(({ title, pixels, ...variant }) => {
-    const macs = pixels * BLOCK_CHANNELS * ESTIMATED.inputChannels;
+  return VARIANTS.map(({ title, outputs, ...variant }) => {
+    const macs = outputs * ESTIMATED.inputChannels;
     const { instructionsPerMac, cyclesPerMac } = estimateLoop(planned, ESTIMATED.step, macs, variant, CORES);
     return [title, ...[instructionsPerMac, ...cyclesPerMac].map((value) => value.toFixed(3))];
   });
@@ -62,14 +86,13 @@ const loops: string[][] = [];
 const layers: string[][] = [];
 const models: string[][] = [];
 for (const model of sharedModels(MODELS)) {
-  const verdicts = await runs(model);
+  const verdicts = await runs(model.name, model.source, (board) => plan(model, board));
   if (model.name === ESTIMATED.model) loops.push(...estimates(model));
   for (const [step, title] of Object.entries(LAYERS[model.name] ?? {})) {
-    const perMac = verdicts.map((verdict) => {
-      const { instructions, macs } = verdict.layers.find(({ name }) => name === step)!;
-      return (instructions! / macs).toFixed(3);
-    });
-    layers.push([title, ...perMac]);
+    layers.push([
+      title,
+      ...verdicts.map((verdict) => perMac(verdict.layers.find(({ name }) => name === step)!)),
+    ]);
   }
   const counts = verdicts.map(({ instructions, macs }) => {
     const perMac = (instructions! / macs).toFixed(2);
@@ -77,14 +100,27 @@ for (const model of sharedModels(MODELS)) {
   });
   models.push([model.name, ...counts]);
 }
+const lowBit: string[][] = [];
+for (const window of WINDOWS)
+  for (const [weights, activations] of LOW_BIT) {
+    const graph = graphOf({ size: 8, window, inputs: 64, outputs: 64 }, weights, activations);
+    const title = `${window}x${window}, ${weights} x ${activations}`;
+    const verdicts = await runs(title, graph, (board) =>
+      planModel(graph, loadBoard(board), { prefix: 'layer', modelHash: '' }),
+    );
+    lowBit.push([title, ...verdicts.map(({ layers: [layer] }) => perMac(layer!))]);
+  }
 const titles = PROCESSORS.map(({ title }) => title);
 writeResults('android', [
   '# Android',
   'Made by `npm run bench:android` with clang 14 at -O3 in qemu-user. Every run was compared with the oracle.',
   '## Executed instructions per MAC, everything of the layer included',
   markdownTable(['layer', ...titles], layers),
+  '## The same of layers below 8 bits: CONV_2D of 64 to 64 channels, 8x8',
+  'Weights x activations. Those of int8 end by a multiplier, others by thresholds: three a channel, or one for binary.',
+  markdownTable(['layer', ...titles], lowBit),
   '## Cycles per MAC that llvm-mca 14 estimates',
-  'Once around the loop over output channels of CONV_2D 1x1, 64 to 64 channels: 8 channels of 4 pixels (base) or 8, requantization included. LLVM 14 schedules Cortex-A76 by its model of Cortex-A57. No cache misses are in it.',
+  'Once around the loop of CONV_2D 1x1, 64 to 64 channels: 4 channels of 2 pixels (base) or 8 of 8, requantization included. LLVM 14 schedules Cortex-A76 by its model of Cortex-A57. No cache misses are in it.',
   markdownTable(['variant', 'instructions per MAC', 'Cortex-A55', 'Cortex-A76'], loops),
   '## Executed instructions of one inference (per MAC)',
   markdownTable(['model', ...titles], models),

@@ -11,7 +11,17 @@ import { writeFiles } from '../src/verify/firmware.js';
 const ITERATIONS = 100;
 
 /** Multiplications of 8-bit codes that an instruction makes. */
-const MACS: Readonly<Record<string, number>> = { smull: 8, smlal2: 8, sdot: 16, smmla: 32 };
+const MACS: Readonly<Record<string, number>> = {
+  smull: 8,
+  smull2: 8,
+  smlal: 8,
+  smlal2: 8,
+  sdot: 16,
+  smmla: 32,
+};
+
+/** Those that widen sums. */
+const WIDENING = /^sad[ad]lp\s/;
 
 /** Of a loop over blocks of output channels, once around. */
 export interface LoopEstimate {
@@ -24,12 +34,17 @@ export interface LoopEstimate {
  * Estimates the loop over output channels of a convolution for NEON whose windows are read in place, requantization included.
  * @param macs of once around it
  * @param flags what the variant is compiled with
+ * @param widening where several loops have the products: how often the one that is meant widens sums
  */
 export function estimateLoop(
   plan: Plan,
   step: string,
   macs: number,
-  { variant, flags }: { readonly variant: string; readonly flags: readonly string[] },
+  {
+    variant,
+    flags,
+    widening = 0,
+  }: { readonly variant: string; readonly flags: readonly string[]; readonly widening?: number },
   processors: readonly string[],
 ): LoopEstimate {
   const folder = mkdtempSync(join(tmpdir(), 'bitloom-mca-'));
@@ -46,7 +61,7 @@ export function estimateLoop(
       readFileSync(assembly, 'utf8'),
       `${plan.prefix}_${plan.functions[functionIndex]!.name}`,
     );
-    const body = channelLoop(lines, macs);
+    const body = channelLoop(lines, macs, widening);
     return {
       instructionsPerMac: body.length / macs,
       cyclesPerMac: processors.map((processor) => cyclesOf(body, processor) / macs),
@@ -68,7 +83,7 @@ function functionLines(assembly: string, name: string): string[] {
 }
 
 /** Instructions of once around the loop, those of a loop in it as often as the MACs need. */
-function channelLoop(lines: readonly string[], macs: number): string[] {
+function channelLoop(lines: readonly string[], macs: number, widening: number): string[] {
   const loops = lines.flatMap((line, end) => {
     const [, label] = /^(?:b|b\.\w+|cbn?z|tbn?z)\s.*?(\.LBB\w+)$/.exec(line) ?? [];
     const begin = label === undefined ? -1 : lines.indexOf(`${label}:`);
@@ -76,7 +91,11 @@ function channelLoop(lines: readonly string[], macs: number): string[] {
   });
   loops.sort((a, b) => a.end - a.begin - (b.end - b.begin));
   const within = ({ begin, end }: { begin: number; end: number }) => lines.slice(begin, end + 1);
-  const outer = loops.find((loop) => within(loop).some((line) => line.startsWith('sqrdmulh')));
+  const outer = loops.find(
+    (loop) =>
+      within(loop).some((line) => line.startsWith('sqrdmulh')) &&
+      (widening === 0 || within(loop).filter((line) => WIDENING.test(line)).length === widening),
+  );
   if (!outer) throw new Error('no loop has products and requantization');
   const inner = loops.find(({ begin, end }) => begin > outer.begin && end < outer.end);
   const repeated = inner ? within(inner) : [];

@@ -43,7 +43,11 @@ export const registerBuild: Register = (program, console) => {
         build(model, planned, options.kit === undefined ? {} : { kit: options.kit }),
       );
       const folder = options.output ?? `${model.name}-${options.board}`;
-      writeArtifact(folder, artifact, options.force === true);
+      writeArtifact(folder, artifact, options.force === true, {
+        ...(options.kit === undefined ? {} : { kit: options.kit }),
+        model: model.name,
+        board: options.board,
+      });
       const files = [...artifact].map(([file, bytes]) => ({ file, bytes: bytes.length }));
       const fit = checkFit(planned);
       const changes = await console.progress('looking for what would fit', () =>

@@ -3,6 +3,9 @@ import {
   type Flashed,
   flash,
   flashCommandsOf,
+  flashKit,
+  kitCommandsOf,
+  openKitProject,
   openProject,
   type Project,
   projectFor,
@@ -55,6 +58,17 @@ export const registerFlash: Register = (program, console, setExitCode) => {
     )
     .action(async (path: string, options: Options) => {
       const isProject = isFolderAt(path) && !isModelFolder(path);
+      const kit = isProject ? openKitProject(path) : null;
+      if (kit) {
+        if (options.dryRun) {
+          const commands = kitCommandsOf(kit, options);
+          console.print(options.json ? toJson({ commands }) : commands.join('\n'));
+          return;
+        }
+        const flashed = await console.progress(`writing ${kit.model}`, () => flashKit(kit, options));
+        console.print(options.json ? toJson(flashed) : flashedText(flashed));
+        return;
+      }
       const project = isProject ? openProject(path, options.board ?? null) : projectOfModel(path, options);
       if (options.dryRun) {
         const commands = [

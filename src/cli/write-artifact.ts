@@ -27,13 +27,19 @@ type Hashes = Readonly<Record<string, string>>;
  * earlier run that are no longer generated are removed.
  *
  * @param force replace files that Bitloom did not write, or that were edited since
+ * @param about what they are, for commands that take the folder
  * @throws BitloomError BL403 where files cannot be written or would replace such files
  */
-export function writeArtifact(folder: string, artifact: Artifact, force: boolean): void {
+export function writeArtifact(
+  folder: string,
+  artifact: Artifact,
+  force: boolean,
+  about: Readonly<Record<string, string>> = {},
+): void {
   const target = resolve(folder);
   try {
     const previous = readManifest(target);
-    const files = new Map([...artifact, [MANIFEST, manifestOf(artifact)]]);
+    const files = new Map([...artifact, [MANIFEST, manifestOf(artifact, about)]]);
     refuseObstacles(folder, [...files.keys()]);
     if (!force) refuseForeign(folder, files, previous);
     const isNew = statOf(target) === null;
@@ -122,9 +128,9 @@ function removeStale(target: string, files: Artifact, previous: Hashes): void {
   }
 }
 
-function manifestOf(artifact: Artifact): Uint8Array {
+function manifestOf(artifact: Artifact, about: Readonly<Record<string, string>>): Uint8Array {
   const files: Hashes = Object.fromEntries([...artifact].map(([path, bytes]) => [path, hashOf(bytes)]));
-  return new TextEncoder().encode(`${JSON.stringify({ generator: 'bitloom', files }, null, 2)}\n`);
+  return new TextEncoder().encode(`${JSON.stringify({ generator: 'bitloom', ...about, files }, null, 2)}\n`);
 }
 
 /** What an earlier run wrote, or null where none did. */

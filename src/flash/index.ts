@@ -12,11 +12,13 @@ import { requireTools } from '../verify/tools.js';
 import { copyToDrive } from './drive.js';
 import { Listener } from './hear.js';
 import { readImage, writeImage } from './image.js';
+import { type KitProject, kitCommandsOf, runnableCommands } from './kit-project.js';
 import { imagePath, type Project } from './project.js';
 import { choosePort, openPort } from './serial.js';
 import { chooseFlasher, type FlashOptions, flashSteps, type Steps } from './steps.js';
 
 export { readImage, WRITTEN_FORMATS, type WrittenFormat, writeImage } from './image.js';
+export { kitCommandsOf, openKitProject } from './kit-project.js';
 export { imagePath, openProject, type Project, projectFor } from './project.js';
 export type { FlashOptions } from './steps.js';
 export { checkFlashTools } from './tools.js';
@@ -67,6 +69,18 @@ export async function flash(project: Project, options: FlashOptions): Promise<Fl
   return { model, board: board.id, tool: flasher.tool, commands: allCommands(project, steps), verdict };
 }
 
+/**
+ * Builds the self-test of a kit's project and writes it to the board, by the tools of its framework.
+ * @throws BitloomError BL501, BL506 and BL602 before the board is touched; BL504 where it was not written
+ */
+export async function flashKit(project: KitProject, options: FlashOptions): Promise<Flashed> {
+  const { folder, model, board } = project;
+  const commands = runnableCommands(project, options);
+  for (const command of commands) await runTool(command, folder);
+  const shown = kitCommandsOf({ ...project, commands: () => commands }, options);
+  return { model, board: board.id, tool: commands.at(-1)![0]!, commands: shown, verdict: null };
+}
+
 function allCommands({ folder }: Project, { commands }: Steps): readonly string[] {
   return [['make', '-C', folder], ...commands].map(shellCommand);
 }
@@ -102,9 +116,9 @@ function makeUf2(project: Project): void {
   writeFileSync(imagePath(project, 'uf2'), writeImage(image, 'uf2', project.hardware.uf2Family));
 }
 
-async function runTool(command: Command): Promise<void> {
+async function runTool(command: Command, cwd = process.cwd()): Promise<void> {
   const [program, ...args] = command;
-  const options = { cwd: process.cwd(), timeoutSeconds: WRITE_TIMEOUT_SECONDS };
+  const options = { cwd, timeoutSeconds: WRITE_TIMEOUT_SECONDS };
   const { status, stdout, stderr, timedOut } = await runProcess(program!, args, options);
   if (timedOut) throw notWritten(command, `no end after ${WRITE_TIMEOUT_SECONDS} s`);
   if (status !== 0) throw notWritten(command, complaint(`${stderr}\n${stdout}`));

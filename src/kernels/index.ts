@@ -32,11 +32,13 @@ import { tableKernels } from './elementwise/table.js';
 import type { Kernel, Target } from './kernel.js';
 import { addThresholdsKernels } from './low-bit/add_thresholds.js';
 import { byteCodesKernels } from './low-bit/byte_codes.js';
+import { conv2dB1PopcountNeonKernel } from './low-bit/conv_2d_b1_popcount_neon.js';
 import { conv2dFieldsKernel } from './low-bit/conv_2d_fields.js';
 import { conv2dLanesEndingsKernels } from './low-bit/conv_2d_lanes_endings.js';
 import { conv2dLanesMulKernels } from './low-bit/conv_2d_lanes_mul.js';
 import { conv2dLanesMveKernels } from './low-bit/conv_2d_lanes_mve.js';
 import { conv2dLanesSimd32Kernels } from './low-bit/conv_2d_lanes_simd32.js';
+import { conv2dNeonEndingsKernel } from './low-bit/conv_2d_neon_endings.js';
 import { conv2dPopcountKernel } from './low-bit/conv_2d_popcount.js';
 import { conv2dProductTablesKernel } from './low-bit/conv_2d_product_tables.js';
 import { conv2dTablesArmv6mKernels, conv2dTablesKernels } from './low-bit/conv_2d_tables.js';
@@ -89,6 +91,8 @@ export const KERNELS: readonly Kernel[] = [
   depthwiseConv2dMveKernel,
   ...conv2dNeonKernels,
   depthwiseConv2dNeonKernel,
+  conv2dB1PopcountNeonKernel,
+  conv2dNeonEndingsKernel,
   ...conv2dLanesSimd32Kernels,
   ...fullyConnectedSimd32Kernels,
   ...conv2dWinogradSimd32Kernels,

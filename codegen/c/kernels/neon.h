@@ -65,13 +65,15 @@ BL_INLINE int16x8_t bl_scaled8_neon(int32x4_t low, int32x4_t high, const bl_scal
     return vcombine_s16(vqmovn_s32(a), vqmovn_s32(b));
 }
 
+BL_INLINE int8x8_t bl_clamp8_neon(int8x8_t codes, const bl_neon_ending *e)
+{
+    return e->clamped ? vmin_s8(vmax_s8(codes, vdup_n_s8((int8_t)e->min)), vdup_n_s8((int8_t)e->max)) : codes;
+}
+
 /* The codes of eight channels. */
 BL_INLINE int8x8_t bl_codes8_neon(int16x8_t scaled, const bl_neon_ending *e)
 {
-    int8x8_t codes = vqmovn_s16(vqaddq_s16(scaled, vdupq_n_s16((int16_t)e->offset)));
-    if (!e->clamped)
-        return codes;
-    return vmin_s8(vmax_s8(codes, vdup_n_s8((int8_t)e->min)), vdup_n_s8((int8_t)e->max));
+    return bl_clamp8_neon(vqmovn_s16(vqaddq_s16(scaled, vdupq_n_s16((int16_t)e->offset))), e);
 }
 
 /* Writes the first `count` of eight. */

@@ -1,4 +1,5 @@
 import type { Board } from '../../../boards/board.js';
+import type { Command } from '../../../boards/flasher.js';
 import type { Plan } from '../../../src/plan/plan.js';
 import type { SelfTest } from './selftest.js';
 
@@ -21,6 +22,8 @@ export interface Kit {
   /** What it is, for whom, in a few words. */
   readonly title: string;
   readonly fits: (board: Board) => boolean;
+  /** What builds the self-test and writes it to the board by the framework's own tools, run in the project's folder; absent where it has none. */
+  readonly flash?: (board: Board, model: string, port: () => string) => readonly Command[];
   readonly files: (job: KitJob) => Files;
 }
 

@@ -5,6 +5,7 @@ import { zeroPointOf } from '../../graph/tensor.js';
 import type { Kernel, KernelCall } from '../kernel.js';
 import { inputArgument, outputArgument } from '../operands.js';
 import { clampsCodes, roundsNegatives } from '../weights/code-range.js';
+import { packGroups } from '../weights/groups_neon.js';
 import { BLOCK, packEndings, packQuarters, pairsFit, suitsNeon, vectorsOf } from '../weights/lanes_neon.js';
 import { multipliersOf, outputScalars, provenBias, requireLayer } from '../weights/linear.js';
 import {
@@ -23,10 +24,19 @@ type Way = 'pixels' | 'gathered';
 
 /** Pixels of a tile at most, each of which has a window in scratch memory. */
 const PIXELS = 8;
+/** Of windows of a few vectors, whose weights may stay in registers (`dot64_neon.h`). */
+const SHORT_PIXELS = 32;
+const SHORT_VECTORS = 4;
 const VECTOR_BYTES = 16;
 
 function tapsOf({ filter }: Convolution): number {
   return filter.height * filter.width * filter.channels;
+}
+
+/** Windows in scratch memory. */
+function windowsOf(conv: Convolution, vectors: number): number {
+  if (pixelsOf(conv) === 1) return 1;
+  return vectors <= SHORT_VECTORS ? SHORT_PIXELS : PIXELS;
 }
 
 function wayOf(conv: Convolution): Way {
@@ -42,14 +52,16 @@ function lower(graph: Graph, node: Node, kernel: string, way: Way): KernelCall {
   const rows = { channels: output.channels, count: taps, step: 1, start: (c: number) => c * taps };
   const multipliers = multipliersOf(node, layer, output.channels);
   const bias = provenBias(graph, node, layer, rows, multipliers, true) as Int32Array;
+  const vectors = vectorsOf(taps);
   const tile = Math.min(PIXELS, pixelsOf(conv));
   return {
     kernel,
     outputs: [outputArgument(node)],
     inputs: [inputArgument(node)],
-    scratchBytes: way === 'gathered' ? PIXELS * vectorsOf(taps) * VECTOR_BYTES : 0,
+    scratchBytes: way === 'gathered' ? windowsOf(conv, vectors) * vectors * VECTOR_BYTES : 0,
     constants: [
       { name: 'filter', data: packQuarters(layer.filter.data as Int8Array, output.channels, taps) },
+      { name: 'groups', data: packGroups(layer.filter.data as Int8Array, output.channels, taps) },
       { name: 'parameters', data: packEndings(bias, multipliers) },
     ],
     scalars: {

@@ -27,7 +27,7 @@ import { byteStarts } from './conv_2d_unpacked.js';
 const ID = 'conv_2d_b1_popcount';
 
 /** The magnitude of weights that are all -v or +v; null where they are not. */
-function signMagnitude({ filter }: WeightedLayer): number | null {
+export function signMagnitude({ filter }: WeightedLayer): number | null {
   const magnitude = Math.abs(filter.data[0]!);
   return magnitude > 0 && filter.data.every((value: number) => Math.abs(value) === magnitude)
     ? magnitude

@@ -20,7 +20,7 @@ export function suitsNeon(graph: Graph, node: Node, target: Target): LinearLayer
 }
 
 /** Inputs in a vector. */
-const VECTOR = 16;
+export const VECTOR = 16;
 /** Output channels of a block. */
 export const BLOCK = 8;
 

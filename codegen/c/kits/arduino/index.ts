@@ -1,4 +1,5 @@
 /** An Arduino library: the layout of the Arduino library specification 1.5 and later. */
+import type { Board } from '../../../../boards/board.js';
 import { VERSION } from '../../../../src/package/version.js';
 import type { Plan } from '../../../../src/plan/plan.js';
 import { frameworkNames } from '../frameworks.js';
@@ -14,6 +15,10 @@ export const arduino: Kit = {
   id: 'arduino',
   title: 'Arduino library with two sketches',
   fits: ({ hardware }) => hardware !== null,
+  flash: (board, _model, port) => [
+    ['arduino-cli', 'compile', '--library', '.', '-b', fqbnOf(board), 'examples/SelfTest'],
+    ['arduino-cli', 'upload', '-b', fqbnOf(board), '-p', port(), 'examples/SelfTest'],
+  ],
   files: (job) =>
     new Map([
       ['library.properties', properties(job.plan)],
@@ -81,9 +86,13 @@ function keywords({ plan: { prefix }, model }: KitJob): string {
   return functions.map((name) => `${name}\tKEYWORD2\n`).join('');
 }
 
+function fqbnOf(board: Board): string {
+  return frameworkNames(board).arduino ?? '<vendor>:<architecture>:<board>';
+}
+
 function readme(plan: Plan): string {
   const { prefix, board } = plan;
-  const fqbn = frameworkNames(board).arduino ?? '<vendor>:<architecture>:<board>';
+  const fqbn = fqbnOf(board);
   return `# ${prefix} for Arduino: ${board.title}
 
 ${modelText(plan)}

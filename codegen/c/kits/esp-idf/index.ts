@@ -14,6 +14,7 @@ export const espIdf: Kit = {
   id: 'esp-idf',
   title: 'ESP-IDF component with two projects: portable C for RISC-V and Xtensa (board host)',
   fits: ({ emulator }) => emulator.runner === 'host',
+  flash: (_board, _model, port) => [['idf.py', '-C', 'examples/selftest', '-p', port(), 'flash']],
   files: (job) => {
     const values = valuesOf(job);
     return new Map([
@@ -71,10 +72,8 @@ ${commandTable([
     'idf.py -C examples/selftest build',
     'builds the self-test, which compares every byte with golden vectors',
   ],
-  [
-    'idf.py -C examples/selftest -p PORT flash monitor',
-    'writes it to the board and shows its lines; the last is `done pass`',
-  ],
+  ['idf.py -C examples/selftest -p PORT flash', 'writes it to the board'],
+  ['idf.py -C examples/selftest -p PORT monitor', 'shows its lines; the last is `done pass`'],
   ['idf.py -C examples/example -p PORT flash', 'the example'],
 ])}
 

@@ -12,6 +12,11 @@ export const picoSdk: Kit = {
   id: 'pico-sdk',
   title: 'project of the Raspberry Pi Pico SDK; UF2 images',
   fits: ({ hardware }) => hardware?.boot != null && hardware.boot.file in BOARDS,
+  flash: ({ id }, model) => [
+    ['cmake', '-B', 'build', `-DPICO_BOARD=${id}`],
+    ['cmake', '--build', 'build'],
+    ['picotool', 'load', '-v', '-x', `build/${model}-selftest.uf2`],
+  ],
   files: (job) => {
     const { plan } = job;
     const values = {

@@ -12,6 +12,7 @@ export const platformio: Kit = {
   id: 'platformio',
   title: 'PlatformIO library with two projects',
   fits: ({ hardware }) => hardware !== null,
+  flash: () => [['pio', 'run', '-d', 'examples/selftest', '-t', 'upload']],
   files: (job) =>
     new Map([
       ['library.json', manifest(job.plan)],

@@ -1,5 +1,6 @@
 /** A Zephyr module with two samples. */
 
+import type { Board } from '../../../../boards/board.js';
 import type { Plan } from '../../../../src/plan/plan.js';
 import { namesOf } from '../../types.js';
 import { frameworkNames } from '../frameworks.js';
@@ -15,6 +16,10 @@ export const zephyr: Kit = {
   id: 'zephyr',
   title: 'Zephyr module with two samples',
   fits: ({ hardware }) => hardware !== null,
+  flash: (board) => [
+    ['west', 'build', '-p', 'auto', '-b', boardName(board), '-d', 'build/selftest', 'samples/selftest'],
+    ['west', 'flash', '-d', 'build/selftest'],
+  ],
   files: (job) => {
     const values = valuesOf(job);
     return new Map([
@@ -34,7 +39,7 @@ function valuesOf({ plan, model }: KitJob): Record<string, string> {
     MODEL: prefix,
     SYMBOL: `BITLOOM_${macro}`,
     TITLE: plan.board.title,
-    BOARD: boardName(plan),
+    BOARD: boardName(plan.board),
     STACK_BYTES: String(Math.ceil(plan.totals.stackBytes / 1024) * 1024 + STACK_BYTES),
     SOURCES: sourcesOf(model)
       .map((path) => `    ../src/${path}`)
@@ -42,7 +47,7 @@ function valuesOf({ plan, model }: KitJob): Record<string, string> {
   };
 }
 
-function boardName({ board }: Plan): string {
+function boardName(board: Board): string {
   return frameworkNames(board).zephyr ?? 'your_board';
 }
 
@@ -65,7 +70,7 @@ function sample(
 function readme(plan: Plan): string {
   const { prefix, board } = plan;
   const build = (program: Program) =>
-    `west build -p auto -b ${boardName(plan)} -d build/${program} samples/${program}`;
+    `west build -p auto -b ${boardName(plan.board)} -d build/${program} samples/${program}`;
   return `# ${prefix} for Zephyr: ${board.title}
 
 ${modelText(plan)}
