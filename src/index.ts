@@ -56,6 +56,16 @@ export { FEEDS, type Feed } from './plan/stages/feed.js';
 export type { Change } from './plan/what-if/changes.js';
 export type { Explanation, Overrides } from './plan/why.js';
 export type { Alternative, MemoryExplanation } from './plan/why-memory.js';
+export {
+  GRID_NAMES,
+  type GridName,
+  type Quantized,
+  type QuantizeOptions,
+  type QuantizeReport,
+  quantize,
+  SOLVERS,
+  type Solver,
+} from './quantize/index.js';
 export type { Formats, QuantMcuOptions, QuantMcuReport } from './quantmcu/index.js';
 export type { Compiler, Verdict, VerifyOptions } from './verify/index.js';
 

@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander';
 import { readInput } from '../data/file.js';
 import { BitloomError } from '../graph/diagnostics.js';
 import type { Graph } from '../graph/graph.js';
-import { loadBoard } from '../index.js';
 import { importModel } from '../import/index.js';
+import { loadBoard } from '../index.js';
 import { modelName } from '../plan/model-name.js';
 import { loadCalibration } from '../quantize/data/load.js';
 import { noiseCalibration } from '../quantize/data/noise.js';
@@ -41,7 +41,9 @@ const NOISE = { count: 32, seed: 1 } as const;
 export const registerQuantize: Register = (program, console) => {
   const command = program
     .command('quantize')
-    .description('Make a network of int8, or of fewer bits, from one of float32 and data (see docs/quantize.md)')
+    .description(
+      'Make a network of int8, or of fewer bits, from one of float32 and data (see docs/quantize.md)',
+    )
     .argument('<model>', 'a .tflite or .onnx file of float32 or float16');
   addOptions(command)
     .addHelpText(
@@ -55,7 +57,9 @@ export const registerQuantize: Register = (program, console) => {
       const preprocess = preprocessOf(options);
       const board = options.board === undefined ? undefined : loadBoard(options.board);
       const layers = options.layers === undefined ? undefined : layersIn(options.layers);
-      const calibration = await console.progress('reading data', () => calibrationOf(source, preprocess, options));
+      const calibration = await console.progress('reading data', () =>
+        calibrationOf(source, preprocess, options),
+      );
       const compared =
         options.compare === undefined
           ? calibration
@@ -115,7 +119,9 @@ function addOptions(command: Command): Command {
     )
     .option('-b, --board <id>', 'the board that it is for')
     .addOption(
-      new Option('--flash <bytes>', 'what constants may take of the board’s flash').argParser(positiveInteger('--flash')),
+      new Option('--flash <bytes>', 'what constants may take of the board’s flash').argParser(
+        positiveInteger('--flash'),
+      ),
     )
     .option('-o, --output <folder>', 'where to write model and report (default: <model>-quantized)')
     .option('--force', 'overwrite files that Bitloom did not write', false)
@@ -131,7 +137,11 @@ function checkAsked({ calibrate, noise, weights, flash, board }: Options): void 
     );
   if (board !== undefined) return;
   if (weights === 'mixed' || flash !== undefined)
-    throw new BitloomError('BL602', `${flash === undefined ? '--weights mixed' : '--flash'} without a board`, 'Name one with --board');
+    throw new BitloomError(
+      'BL602',
+      `${flash === undefined ? '--weights mixed' : '--flash'} without a board`,
+      'Name one with --board',
+    );
 }
 
 function calibrationOf(
@@ -149,5 +159,7 @@ function layersIn(path: string) {
 
 /** What the network was calibrated on, for its documents. */
 function dataText({ calibrate }: Options, { inferences: { length } }: Calibration): string {
-  return calibrate === undefined ? `${length} inferences of noise` : `${length} inferences of '${basename(calibrate)}'`;
+  return calibrate === undefined
+    ? `${length} inferences of noise`
+    : `${length} inferences of '${basename(calibrate)}'`;
 }

@@ -11,6 +11,7 @@ import { registerFlash } from './flash.js';
 import { registerImage } from './image.js';
 import { registerInspect } from './inspect.js';
 import { registerPlan } from './plan.js';
+import { registerQuantize } from './quantize.js';
 import { registerQuantMcu } from './quantmcu.js';
 import { registerVerify } from './verify.js';
 
@@ -39,6 +40,7 @@ const COMMANDS: readonly Register[] = [
   registerVerify,
   registerFlash,
   registerImage,
+  registerQuantize,
   registerQuantMcu,
   registerBoards,
   registerDoctor,

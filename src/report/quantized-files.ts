@@ -58,7 +58,14 @@ function readme(name: string, { graph, report }: Quantized, { preprocess, data }
     '',
     inputsText(graph),
     ...(image && input !== undefined
-      ? ['', 'From a pixel of 0 to 255, in C:', '', '```c', pixelCode(image, tensorAt(graph, input).format), '```']
+      ? [
+          '',
+          'From a pixel of 0 to 255, in C:',
+          '',
+          '```c',
+          pixelCode(image, tensorAt(graph, input).format),
+          '```',
+        ]
       : []),
     '',
     '## What it is worth',

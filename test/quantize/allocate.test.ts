@@ -14,7 +14,11 @@ function bruteForce(layers: readonly (readonly Candidate[])[], bytes: number, ti
   let choices: Candidate[] = [{ loss: 0, bytes: 0, time: 0 }];
   for (const candidates of layers) {
     choices = choices.flatMap((sum) =>
-      candidates.map((one) => ({ loss: sum.loss + one.loss, bytes: sum.bytes + one.bytes, time: sum.time + one.time })),
+      candidates.map((one) => ({
+        loss: sum.loss + one.loss,
+        bytes: sum.bytes + one.bytes,
+        time: sum.time + one.time,
+      })),
     );
   }
   const within = choices.filter((choice) => choice.bytes <= bytes && choice.time <= time);
@@ -29,13 +33,18 @@ describe('allocation of formats', () => {
 
   it('is that of brute force, to a thousandth', () => {
     fc.assert(
-      fc.property(network, fc.integer({ min: 1, max: 150 }), fc.integer({ min: 1, max: 150 }), (layers, bytes, time) => {
-        const best = bruteForce(layers, bytes, time);
-        const found = allocator.allocate(layers, { bytes, time });
-        if (best === null) return assert.equal(found, null);
-        assert.ok(found !== null && found.bytes <= bytes && found.time <= time);
-        assert.ok(found.loss <= best * 1.001 + 1e-6, `${found.loss} for ${best}`);
-      }),
+      fc.property(
+        network,
+        fc.integer({ min: 1, max: 150 }),
+        fc.integer({ min: 1, max: 150 }),
+        (layers, bytes, time) => {
+          const best = bruteForce(layers, bytes, time);
+          const found = allocator.allocate(layers, { bytes, time });
+          if (best === null) return assert.equal(found, null);
+          assert.ok(found !== null && found.bytes <= bytes && found.time <= time);
+          assert.ok(found.loss <= best * 1.001 + 1e-6, `${found.loss} for ${best}`);
+        },
+      ),
       { numRuns: 60 },
     );
   });

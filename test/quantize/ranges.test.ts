@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { gaussian } from '../../src/quantize/allocate/gaussian.js';
 import { affineFormat, throughFormat } from '../../src/quantize/calibrate/affine.js';
 import { histogramOf, joined } from '../../src/quantize/calibrate/histogram.js';
-import { RANGE_METHODS, rangeBy, squaredError } from '../../src/quantize/calibrate/ranges.js';
-import { gaussian } from '../../src/quantize/allocate/gaussian.js';
+import { type RANGE_METHODS, rangeBy, squaredError } from '../../src/quantize/calibrate/ranges.js';
 
 const LEVELS = 256;
 
@@ -31,12 +31,15 @@ describe('ranges of activations', () => {
 
   it('err least of all that are tried by the mean squared error', () => {
     fc.assert(
-      fc.property(fc.array(fc.float({ noNaN: true, min: -8, max: 100 }), { minLength: 2, maxLength: 200 }), (list) => {
-        const histogram = histogramOf([Float32Array.from(list)]);
-        const error = (method: (typeof RANGE_METHODS)[number]) =>
-          squaredError(histogram, rangeBy(method, histogram, LEVELS), LEVELS);
-        assert.ok(error('mean squared error') <= error('min-max'));
-      }),
+      fc.property(
+        fc.array(fc.float({ noNaN: true, min: -8, max: 100 }), { minLength: 2, maxLength: 200 }),
+        (list) => {
+          const histogram = histogramOf([Float32Array.from(list)]);
+          const error = (method: (typeof RANGE_METHODS)[number]) =>
+            squaredError(histogram, rangeBy(method, histogram, LEVELS), LEVELS);
+          assert.ok(error('mean squared error') <= error('min-max'));
+        },
+      ),
       { numRuns: 50 },
     );
   });
@@ -63,7 +66,10 @@ describe('formats of activations', () => {
           const format = affineFormat('int8', { low, high });
           const [scale] = format.scales as [number];
           const value = Math.fround(low + share * (high - low));
-          const [zero, back] = throughFormat(Float32Array.of(0, value), format) as unknown as [number, number];
+          const [zero, back] = throughFormat(Float32Array.of(0, value), format) as unknown as [
+            number,
+            number,
+          ];
           assert.equal(zero, 0);
           // The zero point is rounded, which moves the ends by at most half a step.
           assert.ok(Math.abs(back - value) <= scale * 1.001, `${value} became ${back}, steps of ${scale}`);

@@ -27,7 +27,7 @@ export async function bitloom(...args: string[]): Promise<Outcome> {
   const exitCode = await run(args, {
     print: (text) => void stdout.push(`${text}\n`),
     complain: (text) => void stderr.push(`${text}\n`),
-    progress: async (_, work) => work(),
+    progress: async (_, work) => work(async () => {}),
     colours: picocolors.createColors(false),
   });
   return { exitCode, stdout: stdout.join(''), stderr: stderr.join('') };
