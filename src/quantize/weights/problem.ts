@@ -36,7 +36,7 @@ export interface ProblemOptions {
   readonly hasBias?: boolean;
   /**
    * Noise that each input is taken to have, as a part of the mean power of inputs. It holds codes near the weights where
-   * calibration data say little. Default: 0.01.
+   * calibration data say little. Default: 0.001.
    */
   readonly damping?: number;
 }
@@ -52,7 +52,7 @@ export function problemOf(
   algebra: Algebra,
   weights: Float32Array,
   moments: Moments | PairedMoments,
-  { hasBias = true, damping = 0.01 }: ProblemOptions = {},
+  { hasBias = true, damping = 0.001 }: ProblemOptions = {},
 ): Problem {
   const { inputs, mean } = moments;
   const rows = weights.length / inputs;

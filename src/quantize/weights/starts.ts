@@ -5,11 +5,12 @@ import type { Grid } from './grid.js';
 import { gptq } from './rounding.js';
 import type { Solution } from './solution.js';
 
-/** Grids of more codes have one start: the best scale is then known well enough. */
-const MOST_CODES = 16;
-
-/** Starts, in parts of the scale of OCTAV. */
+/** Starts for grids of few codes, in parts of the scale of OCTAV. */
 const PARTS = [0.6, 0.7, 0.8, 0.9, 1, 1.15, 1.35, 1.6];
+
+/** The most codes that such a grid has. With more, the best scale is known well enough. */
+const FEW_CODES = 16;
+const PARTS_OF_MANY = [0.8, 1, 1.25];
 
 /**
  * Leaves in `solution` the best codes and scale of each row, from GPTQ at several scales and descent from there. The products of
@@ -23,7 +24,7 @@ export function descendFromScales(solution: Solution, grid: Grid): void {
   const gains = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
   const bestCodes = codes.slice();
   const bestScales = scales.slice();
-  for (const part of grid.codes.length > MOST_CODES ? [1] : PARTS) {
+  for (const part of grid.codes.length > FEW_CODES ? PARTS_OF_MANY : PARTS) {
     for (let row = 0; row < rows; row++) scales[row] = Math.fround(part * middle[row]!);
     round(solution, grid);
     descend(solution, grid);
