@@ -4,7 +4,7 @@ import type { Clamp, Node } from '../graph/ops.js';
 import { type Format, INTEGER_RANGE, type Tensor, type TensorId } from '../graph/tensor.js';
 import { type ActivationType, affineFormat } from './calibrate/affine.js';
 import { copiedInputs } from './calibrate/classes.js';
-import { isLinear, type LinearNode } from './execute/linear-form.js';
+import { isWeightedFloat, type WeightedFloat } from './weighted.js';
 
 /** What stands for the constants of a linear layer. */
 export interface QuantizedConstants {
@@ -34,9 +34,9 @@ export function assemble(
   for (const node of graph.nodes) {
     const output = formats.get(node.outputs[0]!);
     const known = constants.get(node.outputs[0]!);
-    if (isLinear(node) && known) {
+    if (isWeightedFloat(graph, node) && known) {
       const inputs = linearInputs(graph, node, known, scaleOfInput(tensors, node), add);
-      nodes.push(inCodes({ ...node, inputs } as LinearNode, output));
+      nodes.push(inCodes({ ...node, inputs } as WeightedFloat, output));
       continue;
     }
     const copied = copiedInputs(node);
@@ -75,7 +75,7 @@ function scaleOfInput(tensors: readonly Tensor[], node: Node): number {
 
 function linearInputs(
   graph: Graph,
-  node: LinearNode,
+  node: WeightedFloat,
   { codes, scales, bias }: QuantizedConstants,
   inputScale: number,
   add: (tensor: Tensor) => TensorId,

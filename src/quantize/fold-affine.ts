@@ -10,7 +10,7 @@ import { evaluate } from '../oracle/index.js';
 import { fuseClamps } from '../passes/fuse-clamps.js';
 import { removeDead } from '../passes/remove-dead.js';
 import { applyRule, onlyReader, type Rule, replaceNode } from '../passes/rewrite.js';
-import { forEachWeight, isWeightedFloat, type WeightedFloat } from './weights.js';
+import { forEachWeight, isWeightedFloat, type WeightedFloat } from './weighted.js';
 
 /** The float graph with fewer MUL, ADD, SUB, RELU and their like; inputs and outputs stay. */
 export function foldAffine(graph: Graph): Graph {

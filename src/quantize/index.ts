@@ -3,21 +3,22 @@ import type { Board } from '../../boards/board.js';
 import { loadBoard } from '../../boards/index.js';
 import { checkGraph } from '../graph/check.js';
 import { type Graph, outputOf } from '../graph/graph.js';
-import { planModel } from '../plan/index.js';
 import { chooseWithin } from './allocate/choose-within.js';
+import { planOf } from './allocate/costs.js';
 import { sensitivities } from './allocate/sensitivity.js';
 import { layerMoments, uniformGrids } from './allocate/uniform.js';
 import { assemble } from './assemble.js';
 import { activationFormats } from './calibrate/formats.js';
 import { observe } from './calibrate/observe.js';
 import { compareOutputs } from './compare.js';
-import { isLinear, type LinearNode, linearForm } from './execute/linear-form.js';
+import { linearForm } from './execute/linear-form.js';
 import { Matmul } from './execute/matmul.js';
 import { foldAffine } from './fold-affine.js';
 import { boardReport, choiceReport, layerReports, type QuantizeReport } from './report.js';
 import { floatOutputs, quantizedOutputs } from './run.js';
 import { solveInOrder } from './solve-in-order.js';
 import type { Solver } from './solve-layer.js';
+import { isWeightedFloat, type WeightedFloat } from './weighted.js';
 import { Algebra } from './weights/algebra.js';
 import { GRIDS, type Grid, type GridName } from './weights/grid.js';
 import type { Moments } from './weights/moments.js';
@@ -62,8 +63,6 @@ export interface Quantized {
 /** What `mixed` chooses among, from the widest on. */
 const MIXED: readonly GridName[] = ['int8', 'int4', 'int3', 'int2', 'ternary'];
 
-const NAMES = { prefix: 'model', modelHash: '' };
-
 /**
  * @param source a graph of float32
  * @throws BitloomError as `planModel`
@@ -71,14 +70,14 @@ const NAMES = { prefix: 'model', modelHash: '' };
 export async function quantize(source: Graph, options: QuantizeOptions): Promise<Quantized> {
   const { calibration, comparison = calibration, solver, board, progress = () => {} } = options;
   const graph = foldAffine(source);
-  const layers = graph.nodes.filter(isLinear);
+  const layers = graph.nodes.filter((node) => isWeightedFloat(graph, node));
   const tools = { matmul: await Matmul.create(), algebra: await Algebra.load() };
   const counted = (doing: string, of: number) => {
     let done = 0;
     return () => progress(doing, done++, of);
   };
 
-  const moments = new Map<LinearNode, readonly Moments[]>();
+  const moments = new Map<WeightedFloat, readonly Moments[]>();
   const observed = await observe(tools.matmul, graph, calibration, {
     seen: counted('calibrating', graph.nodes.length),
     onLinear: (node, form, x) => {
@@ -88,10 +87,10 @@ export async function quantize(source: Graph, options: QuantizeOptions): Promise
   const activations = activationFormats(graph, observed);
   const formats = new Map([...activations].map(([id, { format }]) => [id, format]));
   const choice = options.weights === 'mixed' ? await choose() : null;
-  const nameOf = (node: LinearNode) => outputOf(graph, node).name;
-  const gridOf = (node: LinearNode) => options.layers?.get(nameOf(node)) ?? chosenGrid(node);
+  const nameOf = (node: WeightedFloat) => outputOf(graph, node).name;
+  const gridOf = (node: WeightedFloat) => options.layers?.get(nameOf(node)) ?? chosenGrid(node);
 
-  function chosenGrid(node: LinearNode): GridName {
+  function chosenGrid(node: WeightedFloat): GridName {
     return options.weights === 'mixed' ? choice!.mixed.taken.grids.get(node.outputs[0]!)! : options.weights;
   }
 
@@ -127,7 +126,7 @@ export async function quantize(source: Graph, options: QuantizeOptions): Promise
     await quantizedOutputs(quantized, comparison),
     options.labels ?? null,
   );
-  const plan = board ? planModel(quantized, board, NAMES) : null;
+  const plan = board ? planOf(quantized, board) : null;
   const findings = { solved, activations, gridOf, sensitivities: choice?.found ?? [], plan };
   return {
     graph: quantized,
@@ -146,7 +145,7 @@ const MOST_MACS = 6e10;
 
 /** As many inferences as sensitivities may be measured on: the network runs behind each of its layers. */
 function inferencesWithin(graph: Graph, most: number): number {
-  const layers = graph.nodes.filter(isLinear);
+  const layers = graph.nodes.filter((node) => isWeightedFloat(graph, node));
   const macs = layers.reduce((sum, node) => {
     const { positions, channels, columns } = linearForm(graph, node);
     return sum + positions * channels * columns;

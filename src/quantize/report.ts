@@ -8,8 +8,8 @@ import type { Sensitivity } from './allocate/sensitivity.js';
 import type { ActivationFormat } from './calibrate/formats.js';
 import type { RangeMethod } from './calibrate/ranges.js';
 import type { Agreement } from './compare.js';
-import type { LinearNode } from './execute/linear-form.js';
 import type { Solved } from './solve-in-order.js';
+import type { WeightedFloat } from './weighted.js';
 
 /** A layer with weights. */
 export interface LayerReport {
@@ -62,13 +62,17 @@ export interface QuantizeReport {
 export interface Findings {
   readonly solved: Solved;
   readonly activations: ReadonlyMap<TensorId, ActivationFormat>;
-  readonly gridOf: (node: LinearNode) => string;
+  readonly gridOf: (node: WeightedFloat) => string;
   readonly sensitivities: readonly Sensitivity[];
   readonly plan: Plan | null;
 }
 
 /** Of each linear layer of a float graph, in order. */
-export function layerReports(graph: Graph, layers: readonly LinearNode[], findings: Findings): LayerReport[] {
+export function layerReports(
+  graph: Graph,
+  layers: readonly WeightedFloat[],
+  findings: Findings,
+): LayerReport[] {
   const { solved, activations, gridOf, sensitivities, plan } = findings;
   const perShare = new Map(sensitivities.map((found) => [found.node, found.perShare]));
   return layers.map((node) => {
@@ -86,7 +90,7 @@ export function layerReports(graph: Graph, layers: readonly LinearNode[], findin
   });
 }
 
-function costOf({ steps }: Plan, { source }: LinearNode): LayerReport['cost'] {
+function costOf({ steps }: Plan, { source }: WeightedFloat): LayerReport['cost'] {
   const own = steps.filter(({ node }) => node.source.index === source.index);
   return {
     bytes: own.reduce((sum, { cost }) => sum + cost.constantBytes, 0),

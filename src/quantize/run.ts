@@ -2,8 +2,8 @@
 import { loadBoard } from '../../boards/index.js';
 import { type Graph, tensorAt } from '../graph/graph.js';
 import type { TypedArray } from '../graph/tensor.js';
-import { planModel } from '../plan/index.js';
 import { evaluatorOf } from '../verify/evaluator.js';
+import { planOf } from './allocate/costs.js';
 import { codeOf } from './assemble.js';
 import { layerOf } from './execute/layer.js';
 import type { Matmul } from './execute/matmul.js';
@@ -26,10 +26,12 @@ export async function floatOutputs(
 
 /** The same of an int8 network, by the WASM that would be generated for it, in real values. */
 export async function quantizedOutputs(
-  graph: Graph,
+  quantized: Graph,
   inferences: Inferences,
 ): Promise<readonly Float32Array[]> {
-  const run = await evaluatorOf(planModel(graph, loadBoard('web'), { prefix: 'model', modelHash: '' }));
+  const plan = planOf(quantized, loadBoard('web'));
+  const { graph } = plan;
+  const run = await evaluatorOf(plan);
   const id = graph.outputs[0]!;
   return inferences.map((inputs) => realsOf(graph, id, run(codesOf(graph, inputs)).get(id)!));
 }

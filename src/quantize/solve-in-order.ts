@@ -8,11 +8,12 @@ import type { QuantizedConstants } from './assemble.js';
 import { throughFormat } from './calibrate/affine.js';
 import { decibels, meanRelativeError } from './compare.js';
 import { layerOf } from './execute/layer.js';
-import { isLinear, type LinearForm, type LinearNode, linearForm } from './execute/linear-form.js';
+import { type LinearForm, linearForm } from './execute/linear-form.js';
 import type { Matmul } from './execute/matmul.js';
 import { rowsOf } from './execute/rows.js';
 import { walk } from './execute/walk.js';
 import { type Solver, solveLayer } from './solve-layer.js';
+import { isWeightedFloat, type WeightedFloat } from './weighted.js';
 import type { Algebra } from './weights/algebra.js';
 import type { Grid } from './weights/grid.js';
 import { type PairedMoments, PairedSums } from './weights/moments.js';
@@ -26,9 +27,9 @@ export interface Solved {
 
 export interface SolveOptions {
   readonly solver: Solver;
-  readonly gridOf: (node: LinearNode) => Grid;
+  readonly gridOf: (node: WeightedFloat) => Grid;
   /** Told of each layer before it is solved. */
-  readonly seen?: (node: LinearNode) => void | Promise<void>;
+  readonly seen?: (node: WeightedFloat) => void | Promise<void>;
 }
 
 /** An activation in one inference: of the float network, and of the quantized one in real values. */
@@ -60,7 +61,7 @@ export async function solveInOrder(
     const id = node.outputs[0]!;
     let quantizedLayer = layerOf(matmul, graph, node);
     const floatLayer = quantizedLayer;
-    if (isLinear(node) && requireInput(graph, node, 1).data) {
+    if (isWeightedFloat(graph, node) && requireInput(graph, node, 1).data) {
       await seen?.(node);
       const form = linearForm(graph, node);
       const moments = pairedMoments(algebra, form, inputs[0]!);

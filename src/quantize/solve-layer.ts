@@ -2,11 +2,12 @@
 import type { Graph } from '../graph/graph.js';
 import type { QuantizedConstants } from './assemble.js';
 import { constantsOf, layerWeights } from './execute/layer.js';
-import type { LinearForm, LinearNode } from './execute/linear-form.js';
+import type { LinearForm } from './execute/linear-form.js';
+import type { WeightedFloat } from './weighted.js';
 import type { Algebra } from './weights/algebra.js';
 import type { Grid } from './weights/grid.js';
 import type { Moments, PairedMoments } from './weights/moments.js';
-import { quantizeWeights, type SolveOptions } from './weights/solve.js';
+import { quantizeWeights, refitScales, type SolveOptions } from './weights/solve.js';
 
 /** How codes are found: `descent` is best, `gptq` and `gpfq` are sooner done, `round` is what converters do. */
 export const SOLVERS = ['descent', 'gptq', 'gpfq', 'round'] as const;
@@ -35,7 +36,7 @@ const MOST_BIAS = 2 ** 30;
 export function solveLayer(
   algebra: Algebra,
   graph: Graph,
-  node: LinearNode,
+  node: WeightedFloat,
   form: LinearForm,
   groups: readonly (Moments | PairedMoments)[],
   inputScale: number,
@@ -45,7 +46,10 @@ export function solveLayer(
   const { filter, bias } = constantsOf(graph, node);
   const { columns, channels } = form;
   const weights = layerWeights(form, filter);
-  const solved = quantizeWeights(algebra, { weights, groups }, grid, OPTIONS[solver]);
+  const layer = { weights, groups };
+  const first = quantizeWeights(algebra, layer, grid, OPTIONS[solver]);
+  // They look at the weights alone, where `descent` aims at the float layer's output.
+  const solved = solver === 'gptq' || solver === 'gpfq' ? refitScales(algebra, layer, first) : first;
   const codes = new Int8Array(filter.length);
   const scales = new Float32Array(channels);
   const biases = new Float32Array(channels);

@@ -3,11 +3,10 @@ import type { Board } from '../../../boards/board.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Format, TensorId } from '../../graph/tensor.js';
 import { checkFit } from '../../plan/fit.js';
-import { planModel } from '../../plan/index.js';
 import type { Plan } from '../../plan/plan.js';
 import { assemble } from '../assemble.js';
 import { type Allocation, Allocator, type Candidate } from './allocate.js';
-import { layerCosts } from './costs.js';
+import { layerCosts, planOf } from './costs.js';
 import type { Sensitivity } from './sensitivity.js';
 import type { UniformGrid } from './uniform.js';
 
@@ -52,17 +51,17 @@ export async function chooseWithin<Name extends string>(
     new Map(ids.map((id, layer) => [id, uniform[choice[layer]!]!.grid]));
   const constantsOf = ({ choice }: Allocation) =>
     new Map(ids.map((id, layer) => [id, uniform[choice[layer]!]!.constants.get(id)!]));
-  const planOf = (allocation: Allocation) =>
-    planModel(assemble(graph, formats, constantsOf(allocation)), board, { prefix: 'model', modelHash: '' });
+  const planned = (allocation: Allocation) =>
+    planOf(assemble(graph, formats, constantsOf(allocation)), board);
 
   const allocator = await Allocator.create();
   const smallest = allocator.smallest(layers);
   let taken = allocator.allocate(layers, {})!;
-  let lack = lackOf(planOf(taken), limit);
+  let lack = lackOf(planned(taken), limit);
   for (let round = 0, bytes = taken.bytes; lack > 0 && round < ROUNDS && bytes > smallest.bytes; round++) {
     bytes = Math.max(smallest.bytes, Math.min(bytes, taken.bytes) - lack);
     taken = allocator.allocate(layers, { bytes }) ?? smallest;
-    lack = lackOf(planOf(taken), limit);
+    lack = lackOf(planned(taken), limit);
   }
   const withGrids = (allocation: Allocation) => ({ ...allocation, grids: gridsOf(allocation) });
   return {

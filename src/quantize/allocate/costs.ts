@@ -2,7 +2,10 @@
 import type { Board } from '../../../boards/board.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Format, TensorId } from '../../graph/tensor.js';
+import { evaluate } from '../../oracle/index.js';
+import { optimize } from '../../passes/index.js';
 import { planModel } from '../../plan/index.js';
+import type { Plan } from '../../plan/plan.js';
 import { assemble, type QuantizedConstants } from '../assemble.js';
 
 export interface LayerCost {
@@ -11,7 +14,10 @@ export interface LayerCost {
   readonly time: number;
 }
 
-const NAMES = { prefix: 'model', modelHash: '' };
+/** The plan of a quantized graph as a user of its file would get it, passes included. */
+export function planOf(quantized: Graph, board: Board): Plan {
+  return planModel(optimize(quantized, evaluate), board, { prefix: 'model', modelHash: '' });
+}
 
 /**
  * @param constants of all linear layers, on one grid
@@ -23,12 +29,15 @@ export function layerCosts(
   constants: ReadonlyMap<TensorId, QuantizedConstants>,
   board: Board,
 ): ReadonlyMap<TensorId, LayerCost> {
-  const { steps } = planModel(assemble(graph, formats, constants), board, NAMES);
+  const { steps } = planOf(assemble(graph, formats, constants), board);
   const byNode = new Map<number, LayerCost>();
   for (const { node, cost } of steps) {
     const known = byNode.get(node.source.index) ?? { bytes: 0, time: 0 };
     byNode.set(node.source.index, { bytes: known.bytes + cost.constantBytes, time: known.time + cost.time });
   }
   const nodes = graph.nodes.filter((node) => constants.has(node.outputs[0]!));
-  return new Map(nodes.map((node) => [node.outputs[0]!, byNode.get(node.source.index)!]));
+  return new Map(
+    // A layer whose channels hold one value each has no step.
+    nodes.map((node) => [node.outputs[0]!, byNode.get(node.source.index) ?? { bytes: 0, time: 0 }]),
+  );
 }

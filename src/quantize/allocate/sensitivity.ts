@@ -6,15 +6,15 @@ import { type Graph, outputOf } from '../../graph/graph.js';
 import type { Node } from '../../graph/ops.js';
 import type { TensorId } from '../../graph/tensor.js';
 import { type Layer, layerOf } from '../execute/layer.js';
-import { isLinear, type LinearNode } from '../execute/linear-form.js';
 import type { Matmul } from '../execute/matmul.js';
+import { isWeightedFloat, type WeightedFloat } from '../weighted.js';
 import { gaussian } from './gaussian.js';
 
 /** Energy of the noise, as a share of the layer's output: small enough to be linear, large beside float32's own errors. */
 const SHARE = 0.01;
 
 export interface Sensitivity {
-  readonly node: LinearNode;
+  readonly node: WeightedFloat;
   /** Loss of the outputs by the share of its energy that a layer's output errs by. */
   readonly perShare: number;
 }
@@ -38,7 +38,7 @@ export async function sensitivities(
   });
   const found: Sensitivity[] = [];
   for (const [at, node] of graph.nodes.entries()) {
-    if (!isLinear(node)) continue;
+    if (!isWeightedFloat(graph, node)) continue;
     const noisy = noisyLayer(matmul, graph, node, at);
     const later = dependents(graph, at);
     const losses = runs.map((contents) => {
@@ -61,13 +61,13 @@ function inputsOf(node: Node, contents: ReadonlyMap<TensorId, Float32Array>): (F
 }
 
 /** The layer with noise before its activation. */
-function noisyLayer(matmul: Matmul, graph: Graph, node: LinearNode, seed: number): Layer {
+function noisyLayer(matmul: Matmul, graph: Graph, node: WeightedFloat, seed: number): Layer {
   const { clamp } = node.attributes;
   const open = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };
   const linear = layerOf(matmul, graph, {
     ...node,
     attributes: { ...node.attributes, clamp: open },
-  } as LinearNode);
+  } as WeightedFloat);
   return (inputs) => {
     const y = linear(inputs);
     const energy = y.reduce((sum, value) => sum + value * value, 0);

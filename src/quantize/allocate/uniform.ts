@@ -2,9 +2,10 @@
 import type { Graph } from '../../graph/graph.js';
 import type { Format, TensorId } from '../../graph/tensor.js';
 import type { QuantizedConstants } from '../assemble.js';
-import { type LinearForm, type LinearNode, linearForm } from '../execute/linear-form.js';
+import { type LinearForm, linearForm } from '../execute/linear-form.js';
 import { rowsOf } from '../execute/rows.js';
 import { type Solver, solveLayer } from '../solve-layer.js';
+import type { WeightedFloat } from '../weighted.js';
 import type { Algebra } from '../weights/algebra.js';
 import type { Grid } from '../weights/grid.js';
 import { MomentSums, type Moments } from '../weights/moments.js';
@@ -41,7 +42,7 @@ export async function uniformGrids<Name extends string>(
   algebra: Algebra,
   graph: Graph,
   formats: ReadonlyMap<TensorId, Format>,
-  moments: ReadonlyMap<LinearNode, readonly Moments[]>,
+  moments: ReadonlyMap<WeightedFloat, readonly Moments[]>,
   grids: Readonly<Record<Name, Grid>>,
   solver: Solver,
   seen: () => void | Promise<void>,

@@ -2,10 +2,11 @@
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { TensorId } from '../../graph/tensor.js';
 import { constantsOf, groupPanels, layerOf, layerWeights } from '../execute/layer.js';
-import { isLinear, type LinearForm, type LinearNode, linearForm } from '../execute/linear-form.js';
+import { type LinearForm, linearForm } from '../execute/linear-form.js';
 import type { Matmul, Panels } from '../execute/matmul.js';
 import { rowsOf } from '../execute/rows.js';
 import { walk } from '../execute/walk.js';
+import { isWeightedFloat, type WeightedFloat } from '../weighted.js';
 import { type ActivationType, affineFormat, levelsOf, throughFormat } from './affine.js';
 import { type Histogram, histogramOf } from './histogram.js';
 import { RANGE_METHODS, type RangeMethod, rangeBy } from './ranges.js';
@@ -33,7 +34,7 @@ export interface Watchers {
   /** Told before each layer. */
   readonly seen?: () => void | Promise<void>;
   /** Told of each linear layer and the contents of its input, before they are forgotten. */
-  readonly onLinear?: (node: LinearNode, form: LinearForm, x: readonly Float32Array[]) => void;
+  readonly onLinear?: (node: WeightedFloat, form: LinearForm, x: readonly Float32Array[]) => void;
 }
 
 export async function observe(
@@ -58,7 +59,7 @@ export async function observe(
     const layer = layerOf(matmul, graph, node);
     const results = inferences.map((_, i) => layer(inputs.map((input) => input?.[i] ?? null)));
     const [x] = inputs;
-    if (isLinear(node) && x) {
+    if (isWeightedFloat(graph, node) && x) {
       const form = linearForm(graph, node);
       const id = node.inputs[0]!;
       const known = errors.get(id) ?? new Map<RangeMethod, number>();

@@ -2,8 +2,9 @@
 import { type Graph, outputOf, requireInput } from '../../graph/graph.js';
 import type { Clamp, Node } from '../../graph/ops.js';
 import { evaluateNode } from '../../oracle/index.js';
+import { isWeightedFloat, type WeightedFloat } from '../weighted.js';
 import { depthwise } from './depthwise.js';
-import { isLinear, type LinearForm, type LinearNode, linearForm } from './linear-form.js';
+import { type LinearForm, linearForm } from './linear-form.js';
 import { Matmul, type Panels } from './matmul.js';
 
 /** Contents of the inputs by position, of which constants may be left out, to the output's. */
@@ -16,7 +17,7 @@ export interface LayerConstants {
   readonly bias: Float32Array | null;
 }
 
-export function constantsOf(graph: Graph, node: LinearNode): LayerConstants {
+export function constantsOf(graph: Graph, node: WeightedFloat): LayerConstants {
   const bias = node.inputs[2] === null || node.inputs[2] === undefined ? null : requireInput(graph, node, 2);
   return {
     filter: requireInput(graph, node, 1).data as Float32Array,
@@ -26,7 +27,7 @@ export function constantsOf(graph: Graph, node: LinearNode): LayerConstants {
 
 /** A layer whose constants are those of the graph, or `constants`. */
 export function layerOf(matmul: Matmul, graph: Graph, node: Node, constants?: LayerConstants): Layer {
-  if (!isLinear(node) || requireInput(graph, node, 1).data === null)
+  if (!isWeightedFloat(graph, node) || requireInput(graph, node, 1).data === null)
     return (inputs) => evaluateNode(graph, node, inputs) as Float32Array;
   const { filter, bias } = constants ?? constantsOf(graph, node);
   const { clamp } = node.attributes;

@@ -3,22 +3,8 @@
  * by the moments of those rows, and layers are computed by them.
  */
 import { type Graph, outputOf, requireInput } from '../../graph/graph.js';
-import type { Node, NodeOf, Padding, Size2 } from '../../graph/ops.js';
-
-export type LinearNode =
-  | NodeOf<'CONV_2D'>
-  | NodeOf<'DEPTHWISE_CONV_2D'>
-  | NodeOf<'FULLY_CONNECTED'>
-  | NodeOf<'TRANSPOSE_CONV'>;
-
-export function isLinear(node: Node): node is LinearNode {
-  return (
-    node.kind === 'CONV_2D' ||
-    node.kind === 'DEPTHWISE_CONV_2D' ||
-    node.kind === 'FULLY_CONNECTED' ||
-    node.kind === 'TRANSPOSE_CONV'
-  );
-}
+import type { Padding, Size2 } from '../../graph/ops.js';
+import type { WeightedFloat } from '../weighted.js';
 
 /** Groups are independent: a group of a convolution, or an input channel of a depthwise one. */
 export interface LinearForm {
@@ -37,7 +23,7 @@ export interface LinearForm {
   weightIndex(channel: number, k: number): number;
 }
 
-export function linearForm(graph: Graph, node: LinearNode): LinearForm {
+export function linearForm(graph: Graph, node: WeightedFloat): LinearForm {
   const filter = requireInput(graph, node, 1).shape;
   const output = outputOf(graph, node).shape;
   const channels = output.at(-1)!;
@@ -111,7 +97,7 @@ interface Image {
   readonly channels: number;
 }
 
-function imageOf(graph: Graph, node: LinearNode): Image {
+function imageOf(graph: Graph, node: WeightedFloat): Image {
   const [, height, width, channels] = requireInput(graph, node, 0).shape as [number, number, number, number];
   return { height, width, channels };
 }

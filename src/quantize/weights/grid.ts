@@ -47,11 +47,6 @@ export function symmetricGrid(limit: number, name: string): Grid {
   return evenGrid(-limit, limit, 1, name);
 }
 
-/** All of two's complement: -8 to 7 for 4 bits. */
-export function fullGrid(bits: number): Grid {
-  return evenGrid(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1, 1, `int${bits} full`);
-}
-
 /** Odd codes only, half-integers at half the scale: -3, -1, 1, 3 for 2 bits, -1 and 1 for one. */
 export function oddGrid(bits: number): Grid {
   const limit = 2 ** bits - 1;
@@ -70,12 +65,6 @@ export const GRIDS = {
 
 export type GridName = keyof typeof GRIDS;
 export const GRID_NAMES = Object.keys(GRIDS) as readonly GridName[];
-
-/** A codebook: any integers, in any order. */
-export function codebookGrid(entries: readonly number[]): Grid {
-  const codes = [...new Set(entries)].sort((a, b) => a - b);
-  return new Grid(`codebook of ${codes.length}`, codes);
-}
 
 function evenGrid(first: number, last: number, step: number, name: string): Grid {
   return new Grid(

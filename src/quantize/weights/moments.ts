@@ -25,7 +25,7 @@ const ROWS = 256;
 
 /**
  * Sums of x y^T over rows. Each sum is taken row by row in order, so that it does not depend on how rows are split among
- * calls of `add`; sums of parts that `merge` adds are equal wherever the same parts are merged in the same order.
+ * calls of `add`.
  */
 class ProductSums {
   readonly products: Float64Array;
@@ -60,10 +60,6 @@ class ProductSums {
       else algebra.addProduct(sums, left, rowsOf(y, ROWS * width), width, width);
     }
     this.products.set(sums);
-  }
-
-  merge(other: ProductSums): void {
-    addTo(this.products, other.products);
   }
 
   /** Divided by `rows`, without padding. */
@@ -101,13 +97,6 @@ export class MomentSums {
     this.#rows += rows.length / this.inputs;
   }
 
-  /** Adds the sums of other rows, such as those that another thread took. */
-  merge(other: MomentSums): void {
-    addTo(this.#sum, other.#sum);
-    this.#products.merge(other.#products);
-    this.#rows += other.#rows;
-  }
-
   moments(): Moments {
     const { inputs } = this;
     const rows = this.#rows;
@@ -137,12 +126,6 @@ export class PairedSums {
     this.#cross.add(float, quantized);
   }
 
-  merge(other: PairedSums): void {
-    this.#quantized.merge(other.#quantized);
-    this.#float.merge(other.#float);
-    this.#cross.merge(other.#cross);
-  }
-
   moments(): PairedMoments {
     const quantized = this.#quantized.moments();
     const float = this.#float.moments();
@@ -155,10 +138,6 @@ function addRows(sum: Float64Array, rows: Float32Array): void {
   for (let row = 0; row < rows.length; row += inputs) {
     for (let i = 0; i < inputs; i++) sum[i]! += rows[row + i]!;
   }
-}
-
-function addTo(sum: Float64Array, other: Float64Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += other[i]!;
 }
 
 /** Moments of the float layer's inputs. */

@@ -1,6 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
 import fc from 'fast-check';
-import { DepthwiseSums } from '../../../src/quantize/weights/depthwise-moments.js';
 import { MomentSums, PairedSums } from '../../../src/quantize/weights/moments.js';
 import { algebra, momentsOf, smallLayer } from '../../support/layers.js';
 
@@ -28,26 +27,6 @@ describe('moments of inputs', () => {
     );
   });
 
-  it('of parts that are merged in order do not depend on who summed them up', () => {
-    fc.assert(
-      fc.property(smallLayer(6), ({ x, inputs }) => {
-        const half = x.subarray(0, 5 * inputs);
-        const rest = x.subarray(5 * inputs);
-        const merged = () => {
-          const [all, other] = [new MomentSums(algebra, inputs), new MomentSums(algebra, inputs)];
-          other.add(rest);
-          all.add(half);
-          all.merge(other);
-          return all.moments();
-        };
-        deepEqual(merged(), merged());
-        // Products of eighths are exact, and so is every order.
-        deepEqual(merged(), momentsOf(x, inputs));
-      }),
-      { numRuns: 20 },
-    );
-  });
-
   it('of pairs have both sides and their cross products', () => {
     fc.assert(
       fc.property(smallLayer(5), ({ x, inputs }) => {
@@ -61,15 +40,6 @@ describe('moments of inputs', () => {
       }),
       { numRuns: 20 },
     );
-  });
-
-  it('of a depthwise layer are those of each channel alone', () => {
-    const taps = 3;
-    const x = Float32Array.from({ length: 4 * taps * 2 }, (_, i) => (i * 7) % 11);
-    const sums = new DepthwiseSums(algebra, taps, 2);
-    sums.add(x);
-    const channel = (c: number) => x.filter((_, i) => i % 2 === c);
-    deepEqual(sums.moments(), [plainMoments(channel(0), taps), plainMoments(channel(1), taps)]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import { descend, sweep } from '../../../src/quantize/weights/coordinate-descent.js';
-import { fullGrid, GRIDS, type Grid } from '../../../src/quantize/weights/grid.js';
+import { GRIDS, Grid } from '../../../src/quantize/weights/grid.js';
 import { PairedSums } from '../../../src/quantize/weights/moments.js';
 import { type Problem, problemOf } from '../../../src/quantize/weights/problem.js';
 import { gpfq, gptq, roundAll } from '../../../src/quantize/weights/rounding.js';
@@ -15,7 +15,7 @@ const someGrid = fc.constantFrom(
   GRIDS.int2,
   GRIDS.ternary,
   GRIDS.binary,
-  fullGrid(2),
+  new Grid('int2 full', [-2, -1, 0, 1]),
 );
 const someScale = fc.double({ min: 0.05, max: 1.5, noNaN: true }).map(Math.fround);
 
