@@ -29,6 +29,8 @@ Examples:
   bitloom verify kws.tflite --board pico             build, run in the emulator, compare every byte
   bitloom flash kws --verify                         write it to the board, read the verdict from there
   bitloom image kws --format uf2                     the same image in another form
+  bitloom quantize net.tflite --calibrate photos --pixels 0..1 --board pico
+                                                     an int8 or low-bit network from a float one
   bitloom quantmcu kws.tflite --calibrate words --bitops 1.5
                                                      feature maps of fewer bits, by what values they hold
   bitloom demo                                       all of it on the built-in digits model`;

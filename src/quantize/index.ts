@@ -2,7 +2,8 @@
 import type { Board } from '../../boards/board.js';
 import { loadBoard } from '../../boards/index.js';
 import { checkGraph } from '../graph/check.js';
-import { type Graph, outputOf } from '../graph/graph.js';
+import { BitloomError } from '../graph/diagnostics.js';
+import { type Graph, outputOf, shortName } from '../graph/graph.js';
 import { chooseWithin } from './allocate/choose-within.js';
 import { planOf } from './allocate/costs.js';
 import { sensitivities } from './allocate/sensitivity.js';
@@ -65,12 +66,16 @@ const MIXED: readonly GridName[] = ['int8', 'int4', 'int3', 'int2', 'ternary'];
 
 /**
  * @param source a graph of float32
- * @throws BitloomError as `planModel`
+ * @throws BitloomError BL304 where `layers` names what is not there; as `planModel`
  */
 export async function quantize(source: Graph, options: QuantizeOptions): Promise<Quantized> {
   const { calibration, comparison = calibration, solver, board, progress = () => {} } = options;
   const graph = foldAffine(source);
   const layers = graph.nodes.filter((node) => isWeightedFloat(graph, node));
+  checkNames(
+    options.layers,
+    layers.map((node) => outputOf(graph, node).name),
+  );
   const tools = { matmul: await Matmul.create(), algebra: await Algebra.load() };
   const counted = (doing: string, of: number) => {
     let done = 0;
@@ -138,6 +143,14 @@ export async function quantize(source: Graph, options: QuantizeOptions): Promise
       board: plan && boardReport(plan),
     },
   };
+}
+
+/** @throws BitloomError BL304 where there is no such layer */
+function checkNames(asked: QuantizeOptions['layers'] = new Map(), names: readonly string[]): void {
+  const unknown = [...asked.keys()].find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const known = names.map((name) => `'${shortName(name)}'`).join(', ');
+  throw new BitloomError('BL304', `no layer with weights '${shortName(unknown)}'`, `There are ${known}`);
 }
 
 /** Multiply-accumulates that sensitivities may take: half a minute's. */

@@ -109,5 +109,6 @@ export function choiceReport({ taken, front, fits }: MixedGrids<string>): Quanti
 
 export function boardReport(plan: Plan): QuantizeReport['board'] {
   const { constantBytes, arenaBytes, instructions } = plan.totals;
-  return { id: plan.board.id, constantBytes, arenaBytes, instructions, ...checkFit(plan) };
+  const { fits, sentence } = checkFit(plan);
+  return { id: plan.board.id, constantBytes, arenaBytes, instructions, fits, sentence };
 }

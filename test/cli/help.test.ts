@@ -9,6 +9,7 @@ const COMMANDS = [
   'verify',
   'flash',
   'image',
+  'quantize',
   'quantmcu',
   'boards',
   'doctor',

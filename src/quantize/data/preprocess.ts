@@ -88,9 +88,8 @@ export interface PreprocessOptions {
 }
 
 /** @throws BitloomError BL601 where a file cannot be read, BL602 where options exclude each other, BL611 for what is no declaration */
-export function preprocessOf({ preprocess, ...short }: PreprocessOptions): Preprocess {
-  const { pixels, mean, std, resize } = short;
-  const given = Object.values(short).some((text) => text !== undefined);
+export function preprocessOf({ preprocess, pixels, mean, std, resize }: PreprocessOptions): Preprocess {
+  const given = [pixels, mean, std, resize].some((text) => text !== undefined);
   if (preprocess !== undefined) {
     if (given)
       throw new BitloomError(
