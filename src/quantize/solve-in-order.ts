@@ -9,10 +9,10 @@ import { throughFormat } from './calibrate/affine.js';
 import { decibels, meanRelativeError } from './compare.js';
 import { layerOf } from './execute/layer.js';
 import { type LinearForm, linearForm } from './execute/linear-form.js';
-import type { Matmul } from './execute/matmul.js';
 import { rowsOf } from './execute/rows.js';
 import { walk } from './execute/walk.js';
 import { type Solver, solveLayer } from './solve-layer.js';
+import type { Tools } from './tools.js';
 import { isWeightedFloat, type WeightedFloat } from './weighted.js';
 import type { Algebra } from './weights/algebra.js';
 import type { Grid } from './weights/grid.js';
@@ -42,7 +42,7 @@ interface Pair {
 const ROWS = 2048;
 
 export async function solveInOrder(
-  { matmul, algebra }: { readonly matmul: Matmul; readonly algebra: Algebra },
+  { matmul, algebra }: Tools,
   graph: Graph,
   inferences: readonly (readonly Float32Array[])[],
   formats: ReadonlyMap<TensorId, Format>,

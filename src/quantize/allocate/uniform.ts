@@ -43,13 +43,13 @@ export async function uniformGrids<Name extends string>(
   graph: Graph,
   formats: ReadonlyMap<TensorId, Format>,
   moments: ReadonlyMap<WeightedFloat, readonly Moments[]>,
-  grids: Readonly<Record<Name, Grid>>,
+  grids: readonly (readonly [Name, Grid])[],
   solver: Solver,
   seen: () => void | Promise<void>,
 ): Promise<readonly UniformGrid<Name>[]> {
-  const names = Object.keys(grids) as Name[];
-  const found = names.map((grid) => ({
-    grid,
+  const found = grids.map(([name, grid]) => ({
+    grid: name,
+    codes: grid,
     constants: new Map<TensorId, QuantizedConstants>(),
     shares: new Map<TensorId, number>(),
   }));
@@ -58,8 +58,8 @@ export async function uniformGrids<Name extends string>(
     const id = node.outputs[0]!;
     const form = linearForm(graph, node);
     const scale = formats.get(node.inputs[0]!)!.scales[0]!;
-    for (const { grid, constants, shares } of found) {
-      const solved = solveLayer(algebra, graph, node, form, groups, scale, grids[grid], solver);
+    for (const { codes, constants, shares } of found) {
+      const solved = solveLayer(algebra, graph, node, form, groups, scale, codes, solver);
       constants.set(id, solved.constants);
       shares.set(id, solved.share);
     }
