@@ -9,7 +9,7 @@ import { throughFormat } from './calibrate/affine.js';
 import { decibels, meanRelativeError } from './compare.js';
 import { layerOf } from './execute/layer.js';
 import { type LinearForm, linearForm } from './execute/linear-form.js';
-import { rowsOf } from './execute/rows.js';
+import { ordinaryRows, pickRows, rowsOf } from './execute/rows.js';
 import { walk } from './execute/walk.js';
 import { type Solver, solveLayer } from './solve-layer.js';
 import type { Tools } from './tools.js';
@@ -94,7 +94,10 @@ function pairedMoments(algebra: Algebra, form: LinearForm, x: readonly Pair[]): 
   const float = x.map((pair) => pair.float);
   return Array.from({ length: form.groups }, (_, group) => {
     const sums = new PairedSums(algebra, form.columns);
-    sums.add(rowsOf(form, group, quantized, most), rowsOf(form, group, float, most));
+    const rows = rowsOf(form, group, float, most);
+    const kept = ordinaryRows(rows, form.columns);
+    const pick = (own: Float32Array) => pickRows(own, form.columns, kept);
+    sums.add(pick(rowsOf(form, group, quantized, most)), pick(rows));
     return sums.moments();
   });
 }

@@ -3,7 +3,7 @@ import type { Graph } from '../../graph/graph.js';
 import type { Format, TensorId } from '../../graph/tensor.js';
 import type { QuantizedConstants } from '../assemble.js';
 import { type LinearForm, linearForm } from '../execute/linear-form.js';
-import { rowsOf } from '../execute/rows.js';
+import { ordinaryRows, pickRows, rowsOf } from '../execute/rows.js';
 import { type Solver, solveLayer } from '../solve-layer.js';
 import type { WeightedFloat } from '../weighted.js';
 import type { Algebra } from '../weights/algebra.js';
@@ -29,7 +29,8 @@ export function layerMoments(
 ): readonly Moments[] {
   return Array.from({ length: form.groups }, (_, group) => {
     const sums = new MomentSums(algebra, form.columns);
-    sums.add(rowsOf(form, group, x, ROWS));
+    const rows = rowsOf(form, group, x, ROWS);
+    sums.add(pickRows(rows, form.columns, ordinaryRows(rows, form.columns)));
     return sums.moments();
   });
 }

@@ -1,6 +1,6 @@
 /** How real values become codes of an activation, and what codes stand for. */
 import { type Format, INTEGER_RANGE, perTensor } from '../../graph/tensor.js';
-import type { Range } from './histogram.js';
+import type { Range } from './sample.js';
 
 /** Types that activations may be given. */
 export type ActivationType = 'int8' | 'int16';

@@ -2,9 +2,9 @@ import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Format, TensorId } from '../../graph/tensor.js';
 import { type ActivationType, affineFormat, levelsOf } from './affine.js';
 import { fixedFormat, formatClasses } from './classes.js';
-import { joined } from './histogram.js';
 import type { Observed } from './observe.js';
-import { RANGE_METHODS, type RangeMethod, rangeBy, squaredError } from './ranges.js';
+import { RANGE_METHODS, type RangeMethod, rangeBy, relativeError } from './ranges.js';
+import { joined } from './sample.js';
 
 export interface ActivationFormat {
   readonly format: Format;
@@ -23,17 +23,17 @@ export function activationFormats(
     const floats = members.filter((id) => tensorAt(graph, id).format.type === 'float32');
     const seen = floats.flatMap((id) => tensors.get(id) ?? []);
     if (seen.length === 0) continue;
-    const histogram = joined(seen.map((observation) => observation.histogram));
+    const sample = joined(seen.map((observation) => observation.sample));
     const errors = RANGE_METHODS.map((method) => {
       const known = seen.filter((observation) => observation.errors.size > 0);
       if (known.length === 0)
-        return squaredError(histogram, rangeBy(method, histogram, levelsOf(type)), levelsOf(type));
+        return relativeError(sample, rangeBy(method, sample, levelsOf(type)), levelsOf(type));
       return known.reduce((sum, observation) => sum + observation.errors.get(method)!, 0);
     });
     const method = RANGE_METHODS[errors.indexOf(Math.min(...errors))]!;
     const chosen: ActivationFormat = fixedBy
       ? { format: fixedFormat(fixedBy, type)!, method: null }
-      : { format: affineFormat(type, rangeBy(method, histogram, levelsOf(type))), method };
+      : { format: affineFormat(type, rangeBy(method, sample, levelsOf(type))), method };
     for (const id of floats) formats.set(id, chosen);
   }
   return formats;

@@ -4,18 +4,18 @@ import type { TensorId } from '../../graph/tensor.js';
 import { constantsOf, groupPanels, layerOf, layerWeights } from '../execute/layer.js';
 import { type LinearForm, linearForm } from '../execute/linear-form.js';
 import type { Matmul, Panels } from '../execute/matmul.js';
-import { rowsOf } from '../execute/rows.js';
+import { medianOf, rowsOf } from '../execute/rows.js';
 import { walk } from '../execute/walk.js';
 import { isWeightedFloat, type WeightedFloat } from '../weighted.js';
 import { type ActivationType, affineFormat, levelsOf, throughFormat } from './affine.js';
-import { type Histogram, histogramOf } from './histogram.js';
 import { RANGE_METHODS, type RangeMethod, rangeBy } from './ranges.js';
+import { type Sample, sampleOf } from './sample.js';
 
 export interface Observation {
-  readonly histogram: Histogram;
+  readonly sample: Sample;
   /**
-   * By which share of their outputs' energy linear layers err that read the tensor with the codes of each method's range; empty where
-   * none reads it.
+   * By which share of their outputs' energy, row by row, linear layers err that read the tensor with the codes of each method's range; empty
+   * where none reads it.
    */
   readonly errors: ReadonlyMap<RangeMethod, number>;
 }
@@ -43,10 +43,10 @@ export async function observe(
   inferences: readonly (readonly Float32Array[])[],
   { seen, onLinear }: Watchers = {},
 ): Promise<Observed> {
-  const histograms = new Map<TensorId, Histogram>();
+  const samples = new Map<TensorId, Sample>();
   const errors = new Map<TensorId, Map<RangeMethod, number>>();
   const see = (id: TensorId, contents: readonly Float32Array[]) => {
-    if (tensorAt(graph, id).format.type === 'float32') histograms.set(id, histogramOf(contents));
+    if (tensorAt(graph, id).format.type === 'float32') samples.set(id, sampleOf(contents));
   };
   graph.inputs.forEach((id, i) => {
     see(
@@ -63,7 +63,7 @@ export async function observe(
       const form = linearForm(graph, node);
       const id = node.inputs[0]!;
       const known = errors.get(id) ?? new Map<RangeMethod, number>();
-      addErrors(known, matmul, form, constantsOf(graph, node).filter, x, histograms.get(id)!);
+      addErrors(known, matmul, form, constantsOf(graph, node).filter, x, samples.get(id)!);
       errors.set(id, known);
       onLinear?.(node, form, x);
     }
@@ -71,7 +71,7 @@ export async function observe(
     return results;
   });
   const tensors = new Map(
-    [...histograms].map(([id, histogram]) => [id, { histogram, errors: errors.get(id) ?? new Map() }]),
+    [...samples].map(([id, sample]) => [id, { sample, errors: errors.get(id) ?? new Map() }]),
   );
   return { tensors, outputs };
 }
@@ -82,7 +82,7 @@ function addErrors(
   form: LinearForm,
   filter: Float32Array,
   x: readonly Float32Array[],
-  histogram: Histogram,
+  sample: Sample,
 ): void {
   const type: ActivationType = 'int8';
   const weights = layerWeights(form, filter);
@@ -90,28 +90,42 @@ function addErrors(
     rows: rowsOf(form, group, x, ROWS),
     panels: groupPanels(form, group, weights, null),
   }));
-  const energyBy = (change: (rows: Float32Array) => Float32Array) =>
-    groups.reduce((sum, { rows, panels }) => sum + energy(matmul, panels, change(rows)), 0);
-  const whole = energyBy((rows) => rows);
+  const energiesBy = (change: (rows: Float32Array) => Float32Array) =>
+    groups.map(({ rows, panels }) => energies(matmul, panels, change(rows)));
+  const whole = energiesBy((rows) => rows);
   for (const method of RANGE_METHODS) {
-    const format = affineFormat(type, rangeBy(method, histogram, levelsOf(type)));
-    const wrong = energyBy((rows) => throughFormat(rows, format).map((value, i) => value - rows[i]!));
-    errors.set(method, (errors.get(method) ?? 0) + (whole > 0 ? wrong / whole : 0));
+    const format = affineFormat(type, rangeBy(method, sample, levelsOf(type)));
+    const wrong = energiesBy((rows) => throughFormat(rows, format).map((value, i) => value - rows[i]!));
+    const shares = wrong.map((own, group) => meanShare(own, whole[group]!));
+    errors.set(method, (errors.get(method) ?? 0) + mean(shares));
   }
 }
 
-/** Sum of squares of the products of rows and filters. */
-function energy(matmul: Matmul, panels: Panels, rows: Float32Array): number {
+/**
+ * Mean over rows of the share of its energy that is wrong. Rows of less than the median energy count by that: their shares mean little.
+ * Nor do rows of far more: the sum of all energies would be theirs.
+ */
+function meanShare(wrong: Float64Array, whole: Float64Array): number {
+  const median = medianOf(whole);
+  return mean(Array.from(wrong, (own, row) => own / (Math.max(whole[row]!, median) || 1)));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Of each row: the sum of squares of its products with all filters. */
+function energies(matmul: Matmul, panels: Panels, rows: Float32Array): Float64Array {
   const { columns, filters } = panels;
-  let sum = 0;
+  const sums = new Float64Array(rows.length / columns);
   matmul.run(
     panels,
-    rows.length / columns,
+    sums.length,
     (row, a, at) => a.set(rows.subarray(row * columns, (row + 1) * columns), at),
-    (_, count, y, stride) => {
+    (first, count, y, stride) => {
       for (let row = 0; row < count; row++)
-        for (let n = 0; n < filters; n++) sum += y[row * stride + n]! ** 2;
+        for (let n = 0; n < filters; n++) sums[first + row]! += y[row * stride + n]! ** 2;
     },
   );
-  return sum;
+  return sums;
 }

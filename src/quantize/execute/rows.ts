@@ -22,3 +22,27 @@ export function rowsOf(
   }
   return rows;
 }
+
+/** By how many times the median energy a row may exceed it; of those that do, few would be all that a layer is solved for. */
+const ORDINARY = 64;
+
+/** Indices of the rows whose energy is ordinary. */
+export function ordinaryRows(rows: Float32Array, columns: number): readonly number[] {
+  const energies = new Float64Array(rows.length / columns);
+  for (let i = 0; i < rows.length; i++) energies[Math.floor(i / columns)]! += rows[i]! ** 2;
+  const most = ORDINARY * medianOf(energies.filter((energy) => energy > 0));
+  return Array.from(energies.keys()).filter((row) => energies[row]! <= most);
+}
+
+/** Some of the rows. */
+export function pickRows(rows: Float32Array, columns: number, indices: readonly number[]): Float32Array {
+  const picked = new Float32Array(indices.length * columns);
+  for (const [i, row] of indices.entries())
+    picked.set(rows.subarray(row * columns, (row + 1) * columns), i * columns);
+  return picked;
+}
+
+/** 0 of no values. */
+export function medianOf(values: Float64Array): number {
+  return values.toSorted()[values.length >> 1] ?? 0;
+}
