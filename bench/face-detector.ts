@@ -30,11 +30,11 @@ type Inferences = readonly (readonly Float32Array[])[];
 
 const MODEL = 'node_modules/@mediapipe/face_detection/face_detection_short_range.tflite';
 
-/** Plans differ little between boards with as much memory as the Pico or more, so that one version serves all. */
+/** What plans are for; the networks can be verified on any board. */
 const BOARD = 'pico';
 
 /** Shares of int8's constants that versions of fewer bits may take. */
-const SHARES = (process.argv[4] ?? '0.6,0.5').split(',').filter(Boolean).map(Number);
+const SHARES = [0.6, 0.5, 0.4];
 
 async function floatFaces(source: Graph, inferences: Inferences): Promise<Faces> {
   const matmul = await Matmul.create();
