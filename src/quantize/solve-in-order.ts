@@ -9,7 +9,7 @@ import { throughFormat } from './calibrate/affine.js';
 import { decibels, meanRelativeError } from './compare.js';
 import { layerOf } from './execute/layer.js';
 import { type LinearForm, linearForm } from './execute/linear-form.js';
-import { ordinaryRows, pickRows, rowsOf } from './execute/rows.js';
+import { layerRows, ordinaryRows, pickRows } from './execute/rows.js';
 import { walk } from './execute/walk.js';
 import { type Solver, solveLayer } from './solve-layer.js';
 import type { Tools } from './tools.js';
@@ -90,14 +90,17 @@ export async function solveInOrder(
 
 function pairedMoments(algebra: Algebra, form: LinearForm, x: readonly Pair[]): readonly PairedMoments[] {
   const most = Math.max(ROWS, 2 * form.columns);
-  const quantized = x.map((pair) => pair.quantized);
-  const float = x.map((pair) => pair.float);
-  return Array.from({ length: form.groups }, (_, group) => {
+  const [quantized, float] = (['quantized', 'float'] as const).map((which) =>
+    layerRows(
+      form,
+      x.map((pair) => pair[which]),
+      most,
+    ),
+  );
+  const kept = ordinaryRows(float!, form.columns);
+  return float!.map((rows, group) => {
     const sums = new PairedSums(algebra, form.columns);
-    const rows = rowsOf(form, group, float, most);
-    const kept = ordinaryRows(rows, form.columns);
-    const pick = (own: Float32Array) => pickRows(own, form.columns, kept);
-    sums.add(pick(rowsOf(form, group, quantized, most)), pick(rows));
+    sums.add(pickRows(quantized![group]!, form.columns, kept), pickRows(rows, form.columns, kept));
     return sums.moments();
   });
 }

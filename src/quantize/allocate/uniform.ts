@@ -3,7 +3,7 @@ import type { Graph } from '../../graph/graph.js';
 import type { Format, TensorId } from '../../graph/tensor.js';
 import type { QuantizedConstants } from '../assemble.js';
 import { type LinearForm, linearForm } from '../execute/linear-form.js';
-import { ordinaryRows, pickRows, rowsOf } from '../execute/rows.js';
+import { layerRows, ordinaryRows, pickRows } from '../execute/rows.js';
 import { type Solver, solveLayer } from '../solve-layer.js';
 import type { WeightedFloat } from '../weighted.js';
 import type { Algebra } from '../weights/algebra.js';
@@ -27,10 +27,11 @@ export function layerMoments(
   form: LinearForm,
   x: readonly Float32Array[],
 ): readonly Moments[] {
-  return Array.from({ length: form.groups }, (_, group) => {
+  const groups = layerRows(form, x, ROWS);
+  const kept = ordinaryRows(groups, form.columns);
+  return groups.map((rows) => {
     const sums = new MomentSums(algebra, form.columns);
-    const rows = rowsOf(form, group, x, ROWS);
-    sums.add(pickRows(rows, form.columns, ordinaryRows(rows, form.columns)));
+    sums.add(pickRows(rows, form.columns, kept));
     return sums.moments();
   });
 }

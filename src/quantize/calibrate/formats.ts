@@ -3,7 +3,7 @@ import type { Format, TensorId } from '../../graph/tensor.js';
 import { type ActivationType, affineFormat, levelsOf } from './affine.js';
 import { fixedFormat, formatClasses } from './classes.js';
 import type { Observed } from './observe.js';
-import { RANGE_METHODS, type RangeMethod, rangeBy, relativeError } from './ranges.js';
+import { RANGE_METHODS, type RangeMethod, rangeBy, relativeError, squaredError } from './ranges.js';
 import { joined } from './sample.js';
 
 export interface ActivationFormat {
@@ -24,10 +24,11 @@ export function activationFormats(
     const seen = floats.flatMap((id) => tensors.get(id) ?? []);
     if (seen.length === 0) continue;
     const sample = joined(seen.map((observation) => observation.sample));
+    // What an output's values mean nobody knows here: a few that are far out must not cost all others their steps.
+    const errorOf = members.some((id) => graph.outputs.includes(id)) ? relativeError : squaredError;
     const errors = RANGE_METHODS.map((method) => {
       const known = seen.filter((observation) => observation.errors.size > 0);
-      if (known.length === 0)
-        return relativeError(sample, rangeBy(method, sample, levelsOf(type)), levelsOf(type));
+      if (known.length === 0) return errorOf(sample, rangeBy(method, sample, levelsOf(type)), levelsOf(type));
       return known.reduce((sum, observation) => sum + observation.errors.get(method)!, 0);
     });
     const method = RANGE_METHODS[errors.indexOf(Math.min(...errors))]!;

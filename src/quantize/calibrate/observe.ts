@@ -4,7 +4,7 @@ import type { TensorId } from '../../graph/tensor.js';
 import { constantsOf, groupPanels, layerOf, layerWeights } from '../execute/layer.js';
 import { type LinearForm, linearForm } from '../execute/linear-form.js';
 import type { Matmul, Panels } from '../execute/matmul.js';
-import { medianOf, rowsOf } from '../execute/rows.js';
+import { layerRows, ordinaryRows, pickRows } from '../execute/rows.js';
 import { walk } from '../execute/walk.js';
 import { isWeightedFloat, type WeightedFloat } from '../weighted.js';
 import { type ActivationType, affineFormat, levelsOf, throughFormat } from './affine.js';
@@ -14,7 +14,7 @@ import { type Sample, sampleOf } from './sample.js';
 export interface Observation {
   readonly sample: Sample;
   /**
-   * By which share of their outputs' energy, row by row, linear layers err that read the tensor with the codes of each method's range; empty
+   * By which share of their outputs' energy linear layers err that read the tensor with the codes of each method's range; empty
    * where none reads it.
    */
   readonly errors: ReadonlyMap<RangeMethod, number>;
@@ -27,8 +27,9 @@ export interface Observed {
   readonly outputs: readonly (readonly Float32Array[])[];
 }
 
-/** Rows of each group by which ranges are compared. */
-const ROWS = 512;
+/** Multiply-accumulates that a range may take to be judged: the more positions, the more surely rare large values are among them. */
+const MOST_MACS = 3e8;
+const POSITIONS = { least: 512, most: 16384 } as const;
 
 export interface Watchers {
   /** Told before each layer. */
@@ -86,46 +87,36 @@ function addErrors(
 ): void {
   const type: ActivationType = 'int8';
   const weights = layerWeights(form, filter);
-  const groups = Array.from({ length: form.groups }, (_, group) => ({
-    rows: rowsOf(form, group, x, ROWS),
+  const affordable = Math.floor(MOST_MACS / (form.columns * form.channels));
+  const positions = Math.min(POSITIONS.most, Math.max(POSITIONS.least, affordable));
+  const all = layerRows(form, x, positions);
+  const kept = ordinaryRows(all, form.columns);
+  const groups = all.map((rows, group) => ({
+    rows: pickRows(rows, form.columns, kept),
     panels: groupPanels(form, group, weights, null),
   }));
-  const energiesBy = (change: (rows: Float32Array) => Float32Array) =>
-    groups.map(({ rows, panels }) => energies(matmul, panels, change(rows)));
-  const whole = energiesBy((rows) => rows);
+  const energyBy = (change: (rows: Float32Array) => Float32Array) =>
+    groups.reduce((sum, { rows, panels }) => sum + energy(matmul, panels, change(rows)), 0);
+  const whole = energyBy((rows) => rows);
   for (const method of RANGE_METHODS) {
     const format = affineFormat(type, rangeBy(method, sample, levelsOf(type)));
-    const wrong = energiesBy((rows) => throughFormat(rows, format).map((value, i) => value - rows[i]!));
-    const shares = wrong.map((own, group) => meanShare(own, whole[group]!));
-    errors.set(method, (errors.get(method) ?? 0) + mean(shares));
+    const wrong = energyBy((rows) => throughFormat(rows, format).map((value, i) => value - rows[i]!));
+    errors.set(method, (errors.get(method) ?? 0) + (whole > 0 ? wrong / whole : 0));
   }
 }
 
-/**
- * Mean over rows of the share of its energy that is wrong. Rows of less than the median energy count by that: their shares mean little.
- * Nor do rows of far more: the sum of all energies would be theirs.
- */
-function meanShare(wrong: Float64Array, whole: Float64Array): number {
-  const median = medianOf(whole);
-  return mean(Array.from(wrong, (own, row) => own / (Math.max(whole[row]!, median) || 1)));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Of each row: the sum of squares of its products with all filters. */
-function energies(matmul: Matmul, panels: Panels, rows: Float32Array): Float64Array {
+/** Sum of squares of the products of rows and filters. */
+function energy(matmul: Matmul, panels: Panels, rows: Float32Array): number {
   const { columns, filters } = panels;
-  const sums = new Float64Array(rows.length / columns);
+  let sum = 0;
   matmul.run(
     panels,
-    sums.length,
+    rows.length / columns,
     (row, a, at) => a.set(rows.subarray(row * columns, (row + 1) * columns), at),
-    (first, count, y, stride) => {
+    (_, count, y, stride) => {
       for (let row = 0; row < count; row++)
-        for (let n = 0; n < filters; n++) sums[first + row]! += y[row * stride + n]! ** 2;
+        for (let n = 0; n < filters; n++) sum += y[row * stride + n]! ** 2;
     },
   );
-  return sums;
+  return sum;
 }

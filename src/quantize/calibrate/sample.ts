@@ -11,7 +11,7 @@ export interface Sample extends Range {
 }
 
 /** Values of a tensor that are kept. */
-const MOST = 16384;
+const MOST = 2 ** 18;
 
 export function sampleOf(contents: readonly Float32Array[]): Sample {
   let low = 0;

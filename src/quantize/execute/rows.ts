@@ -5,7 +5,7 @@ import type { LinearForm } from './linear-form.js';
  * @param contents the layer's input in each inference
  * @returns [rows, columns]
  */
-export function rowsOf(
+function rowsOf(
   form: LinearForm,
   group: number,
   contents: readonly Float32Array[],
@@ -23,13 +23,23 @@ export function rowsOf(
   return rows;
 }
 
-/** By how many times the median energy a row may exceed it; of those that do, few would be all that a layer is solved for. */
+/** Of all groups, at the same positions. */
+export function layerRows(
+  form: LinearForm,
+  contents: readonly Float32Array[],
+  most: number,
+): readonly Float32Array[] {
+  return Array.from({ length: form.groups }, (_, group) => rowsOf(form, group, contents, most));
+}
+
+/** By how many times the median energy that of a position may exceed it; few that do would be all that a layer is solved for. */
 const ORDINARY = 64;
 
-/** Indices of the rows whose energy is ordinary. */
-export function ordinaryRows(rows: Float32Array, columns: number): readonly number[] {
-  const energies = new Float64Array(rows.length / columns);
-  for (let i = 0; i < rows.length; i++) energies[Math.floor(i / columns)]! += rows[i]! ** 2;
+/** Indices of the rows whose energy, that of all groups together, is ordinary. */
+export function ordinaryRows(groups: readonly Float32Array[], columns: number): readonly number[] {
+  const energies = new Float64Array(groups[0]!.length / columns);
+  for (const rows of groups)
+    for (let i = 0; i < rows.length; i++) energies[Math.floor(i / columns)]! += rows[i]! ** 2;
   const most = ORDINARY * medianOf(energies.filter((energy) => energy > 0));
   return Array.from(energies.keys()).filter((row) => energies[row]! <= most);
 }
@@ -43,6 +53,6 @@ export function pickRows(rows: Float32Array, columns: number, indices: readonly 
 }
 
 /** 0 of no values. */
-export function medianOf(values: Float64Array): number {
+function medianOf(values: Float64Array): number {
   return values.toSorted()[values.length >> 1] ?? 0;
 }
