@@ -19,7 +19,8 @@ export function affineFormat(type: ActivationType, { low, high }: Range): Format
   }
   const scale = high > low ? (high - low) / (max - min) : 1;
   const zeroPoint = Math.min(max, Math.max(min, Math.round(min - low / scale)));
-  return perTensor(type, scale, zeroPoint);
+  // No negative zero, which is no integer to those who compare.
+  return perTensor(type, scale, zeroPoint + 0);
 }
 
 /** What values become that are stored by a format: the reals that their codes stand for. */
