@@ -1,7 +1,14 @@
 /** Codes in place of reals: the quantized graph from a float one, formats of its activations and codes of its filters. */
 import { type Graph, outputOf, tensorAt } from '../graph/graph.js';
 import type { Clamp, Node } from '../graph/ops.js';
-import { type Format, INTEGER_RANGE, type Tensor, type TensorId } from '../graph/tensor.js';
+import {
+  type Format,
+  INTEGER_RANGE,
+  sameFormat,
+  scaleOf,
+  type Tensor,
+  type TensorId,
+} from '../graph/tensor.js';
 import { type ActivationType, affineFormat } from './calibrate/affine.js';
 import { copiedInputs } from './calibrate/classes.js';
 import { isWeightedFloat, type WeightedFloat } from './weighted.js';
@@ -35,7 +42,7 @@ export function assemble(
     const output = formats.get(node.outputs[0]!);
     const known = constants.get(node.outputs[0]!);
     if (isWeightedFloat(graph, node) && known) {
-      const inputs = linearInputs(graph, node, known, scaleOfInput(tensors, node), add);
+      const inputs = linearInputs(graph, node, known, scaleOf(tensors[node.inputs[0]!]!), add);
       nodes.push(inCodes({ ...node, inputs } as WeightedFloat, output));
       continue;
     }
@@ -45,7 +52,7 @@ export function assemble(
       const tensor = tensors[id]!;
       const wanted = copied.includes(i) ? output : undefined;
       if (tensor.data) return tensor.format.type === 'float32' ? add(constantInCodes(tensor, wanted)) : id;
-      if (!wanted || sameCodes(tensor.format, wanted)) return id;
+      if (!wanted || sameFormat(tensor.format, wanted)) return id;
       const converted = add({
         ...tensor,
         name: `${tensor.name}/codes of ${outputOf(graph, node).name}`,
@@ -63,14 +70,6 @@ export function assemble(
     nodes.push(inCodes({ ...node, inputs } as Node, output));
   }
   return { ...graph, tensors, nodes };
-}
-
-function sameCodes(a: Format, b: Format): boolean {
-  return a.type === b.type && a.scales[0] === b.scales[0] && a.zeroPoints[0] === b.zeroPoints[0];
-}
-
-function scaleOfInput(tensors: readonly Tensor[], node: Node): number {
-  return tensors[node.inputs[0]!]!.format.scales[0]!;
 }
 
 function linearInputs(

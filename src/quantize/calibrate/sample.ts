@@ -1,4 +1,5 @@
 /** Which values a tensor takes, and how often. */
+import { evenlySpaced } from '../../numerics/evenly-spaced.js';
 
 export interface Range {
   readonly low: number;
@@ -24,12 +25,8 @@ export function sampleOf(contents: readonly Float32Array[]): Sample {
     }
   }
   const size = contents[0]?.length ?? 0;
-  const all = size * contents.length;
-  const values = new Float32Array(Math.min(all, MOST));
-  for (let i = 0; i < values.length; i++) {
-    const place = Math.floor(((i + 0.5) * all) / values.length);
-    values[i] = contents[Math.floor(place / size)]![place % size]!;
-  }
+  const places = evenlySpaced(size * contents.length, MOST);
+  const values = Float32Array.from(places, (place) => contents[Math.floor(place / size)]![place % size]!);
   return { low, high, values: values.sort() };
 }
 

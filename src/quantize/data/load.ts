@@ -5,6 +5,7 @@ import { readNpy } from '../../data/npy.js';
 import { BitloomError } from '../../graph/diagnostics.js';
 import { type Graph, tensorAt } from '../../graph/graph.js';
 import type { Tensor } from '../../graph/tensor.js';
+import { evenlySpaced } from '../../numerics/evenly-spaced.js';
 import { arraySource } from './arrays.js';
 import { realsOfFile } from './file.js';
 import { folderSource } from './folder.js';
@@ -89,6 +90,7 @@ async function fromSource(
     );
   const tensor = tensorAt(graph, graph.inputs[0]);
   const { names, read, classes } = sourceOf(tensor, path, preprocess);
+  // A few of each class where files are sorted by class.
   const indices = evenlySpaced(names.length, most);
   const inferences: (readonly Float32Array[])[] = [];
   const pause = pauses();
@@ -114,12 +116,6 @@ function sourceOf(tensor: Tensor, path: string, preprocess: Preprocess): Source 
     default:
       return { names: [path], read: () => realsOfFile(tensor, path, preprocess) };
   }
-}
-
-/** At most `most` of `count` indices, as far apart as they can be: a few of each class where files are sorted by class. */
-export function evenlySpaced(count: number, most: number): readonly number[] {
-  const taken = Math.min(count, most);
-  return Array.from({ length: taken }, (_, i) => Math.floor(((i + 0.5) * count) / taken));
 }
 
 /** What gives others a turn where the last is long ago. */

@@ -1,3 +1,4 @@
+import { evenlySpaced } from '../../numerics/evenly-spaced.js';
 import type { LinearForm } from './linear-form.js';
 
 /**
@@ -12,11 +13,9 @@ function rowsOf(
   most: number,
 ): Float32Array {
   const { columns, positions } = form;
-  const all = contents.length * positions;
-  const count = Math.min(all, most);
-  const rows = new Float32Array(count * columns);
-  for (let i = 0; i < count; i++) {
-    const place = Math.floor(((i + 0.5) * all) / count);
+  const places = evenlySpaced(contents.length * positions, most);
+  const rows = new Float32Array(places.length * columns);
+  for (const [i, place] of places.entries()) {
     const position = place % positions;
     form.fill(contents[(place - position) / positions]!, group, position, rows, i * columns);
   }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type Format, perTensor, plain } from '../../../src/graph/tensor.js';
-import { evenlySpaced, type LoadOptions, loadCalibration } from '../../../src/quantize/data/load.js';
+import { evenlySpaced } from '../../../src/numerics/evenly-spaced.js';
+import { type LoadOptions, loadCalibration } from '../../../src/quantize/data/load.js';
 import type { Preprocess } from '../../../src/quantize/data/preprocess.js';
 import { npy, png, wav } from '../../support/data-files.js';
 import { DataFolder } from '../../support/data-folder.js';
